@@ -1,0 +1,7 @@
+"""Exact sparse kernels: one signature each, and no documents × vocabulary matrix inside."""
+
+from tenor.kernels.bag import Bag
+from tenor.kernels.bag_linear import bag_linear
+from tenor.kernels.softmax_nll import softmax_nll
+
+__all__ = ["Bag", "bag_linear", "softmax_nll"]

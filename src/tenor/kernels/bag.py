@@ -1,0 +1,75 @@
+"""A batch of bags of words as tensors: what the kernels read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from tenor.bow import BagOfWords
+
+
+@dataclass(frozen=True, eq=False)
+class Bag:
+    """B documents over V words as CSR tensors on one device.
+
+    Attributes:
+        offsets: (B + 1,) int64; where each document begins and ends.
+        words: (nnz,) int64 in [0, V).
+        counts: (nnz,) float; how often each word occurs.
+        documents: (nnz,) int64; the document of each entry.
+        n_words: V.
+    """
+
+    offsets: Tensor
+    words: Tensor
+    counts: Tensor
+    documents: Tensor
+    n_words: int
+
+    @classmethod
+    def of(
+        cls,
+        bag: BagOfWords,
+        device: torch.device | str = "cpu",
+        dtype: torch.dtype = torch.float32,
+    ) -> Bag:
+        """Copy a (slice of a) NumPy bag to ``device``."""
+        bag = bag.compact()
+        offsets = torch.tensor(bag.offsets, dtype=torch.int64, device=device)
+        return cls(
+            offsets,
+            torch.tensor(bag.words, dtype=torch.int64, device=device),
+            torch.tensor(bag.counts, dtype=dtype, device=device),
+            torch.repeat_interleave(
+                torch.arange(len(bag), device=device), offsets.diff(), output_size=bag.nnz
+            ),
+            bag.n_words,
+        )
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @property
+    def lengths(self) -> Tensor:
+        """(B,) the number of tokens N_d of each document."""
+        return self.sum_by_document(self.counts)
+
+    def sum_by_document(self, values: Tensor) -> Tensor:
+        """(nnz,) or (nnz, S) values, summed over the entries of each document: (B,) or (B, S)."""
+        if len(values) == 0:
+            return values.new_zeros((len(self), *values.shape[1:]))
+        summed: Tensor = torch.segment_reduce(values, "sum", offsets=self.offsets, initial=0)
+        return summed
+
+    def between(self, start: int, stop: int) -> Bag:
+        """Documents ``start`` to ``stop`` (exclusive); words and counts stay views."""
+        first, last = int(self.offsets[start]), int(self.offsets[stop])
+        return Bag(
+            self.offsets[start : stop + 1] - first,
+            self.words[first:last],
+            self.counts[first:last],
+            self.documents[first:last] - start,
+            self.n_words,
+        )

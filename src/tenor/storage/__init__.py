@@ -1,0 +1,1 @@
+"""How tenor keeps things on disk: whole or not at all, checked, and never executable."""

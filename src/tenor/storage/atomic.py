@@ -1,0 +1,114 @@
+"""Files and folders that appear whole or not at all: written beside, synced, then renamed."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tenor.errors import ArtifactError
+
+PARTIAL = ".tenor-partial-"
+
+
+def beside(path: Path) -> Path:
+    """A new hidden name in the folder of ``path``: a rename from there stays on one disk."""
+    return path.with_name(f"{PARTIAL}{path.name}-{secrets.token_hex(4)}")
+
+
+@contextmanager
+def replace_file(path: Path | str) -> Iterator[Path]:
+    """A temporary path that takes the name ``path`` when the block ends well, else vanishes.
+
+    Raises:
+        ArtifactError: when the folder cannot be written or the disk is full.
+    """
+    path = Path(path)
+    partial = beside(path)
+    try:
+        yield partial
+        _sync(partial)
+        os.replace(partial, path)
+        _sync(path.parent)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def new_folder(path: Path | str, overwrite: bool = False) -> Iterator[Path]:
+    """A temporary folder that becomes ``path`` when the block ends well, else vanishes.
+
+    Raises:
+        ArtifactError: when ``path`` holds something and ``overwrite`` is false, or cannot be written.
+    """
+    path = Path(path)
+    refuse_occupied(path, overwrite)
+    partial = beside(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.mkdir()
+        yield partial
+        for file in partial.rglob("*"):
+            _sync(file)
+        _sync(partial)
+        _swap(partial, path)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def refuse_occupied(path: Path, overwrite: bool) -> None:
+    """Raise ArtifactError when ``path`` is taken and may not be replaced."""
+    if path.exists() and not path.is_dir():
+        raise ArtifactError(f"{path} is a file; name a folder that does not exist yet")
+    if not overwrite and path.is_dir() and any(path.iterdir()):
+        raise ArtifactError(f"{path} is not empty; choose another folder or pass --overwrite")
+
+
+def write_bytes(path: Path | str, data: bytes) -> None:
+    """Write ``data`` to ``path``, whole or not at all."""
+    with replace_file(path) as partial:
+        partial.write_bytes(data)
+
+
+def write_text(path: Path | str, text: str) -> None:
+    """Write ``text`` to ``path`` as UTF-8, whole or not at all."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_json(path: Path | str, value: Any) -> None:
+    """Write ``value`` to ``path`` as readable JSON, whole or not at all."""
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def unwritable(path: Path, error: OSError) -> ArtifactError:
+    """One line that names the file and the operating system's reason."""
+    return ArtifactError(f"cannot write {path}: {error.strerror or error}")
+
+
+def _swap(partial: Path, path: Path) -> None:
+    if not path.exists():
+        os.replace(partial, path)
+    else:
+        old = beside(path)
+        os.replace(path, old)
+        os.replace(partial, path)
+        shutil.rmtree(old, ignore_errors=True)
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    if path.is_file() or os.name == "posix":  # Windows cannot open a folder to sync it
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
