@@ -1,0 +1,169 @@
+"""A corpus on disk: ``manifest.json``, ``vocabulary.parquet`` and ``shard-NNNNN.arrow``.
+
+A shard is an uncompressed Arrow IPC file of one record batch in the layout of
+:mod:`tenor.text.layout`, so that it maps into memory as it lies. The manifest is written last
+and names every file with its size and checksum.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from tenor.errors import ArtifactError, InputError
+from tenor.storage.atomic import new_folder
+from tenor.storage.checksum import sha256_file
+from tenor.text.building import refuse_repeated_ids
+from tenor.text.checks import check_batch
+from tenor.text.corpus import Corpus
+from tenor.text.tokenizer import Tokenizer
+from tenor.text.vocabulary_file import NAME as VOCABULARY
+from tenor.text.vocabulary_file import read_vocabulary, write_vocabulary
+
+MANIFEST = "manifest.json"
+FORMAT = "tenor-corpus"
+VERSION = 1
+
+_SHARD = re.compile(r"shard-\d{5}\.arrow")
+
+
+def is_corpus_folder(path: Path) -> bool:
+    """Whether ``path`` is a folder with a manifest that says it is a corpus, sound or not."""
+    if not (path / MANIFEST).is_file():
+        return False
+    try:
+        manifest = json.loads((path / MANIFEST).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return True  # a damaged manifest: opening it says so
+    return not isinstance(manifest, dict) or manifest.get("format") == FORMAT
+
+
+def save_corpus(corpus: Corpus, folder: Path, overwrite: bool = False) -> None:
+    """See :meth:`tenor.text.corpus.Corpus.save`."""
+    if not len(corpus):
+        raise ArtifactError("a corpus without documents cannot be saved")
+    refuse_repeated_ids(corpus.table.column("id"), ArtifactError)
+    with new_folder(folder, overwrite) as partial:
+        write_vocabulary(partial / VOCABULARY, corpus.vocabulary)
+        shards = []
+        for number, batch in enumerate(corpus.table.to_batches()):
+            name = f"shard-{number:05d}.arrow"
+            with (
+                pa.OSFile(str(partial / name), "wb") as file,
+                pa.ipc.new_file(file, batch.schema) as out,
+            ):
+                out.write_batch(batch)
+            shards.append({"documents": len(batch), **_recorded(partial / name)})
+        manifest = _manifest(corpus, _recorded(partial / VOCABULARY), shards)
+        text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+        (partial / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def open_corpus(folder: Path, verify: bool = True) -> Corpus:
+    """See :meth:`tenor.text.corpus.Corpus.open`."""
+    manifest = _read_manifest(folder)
+    try:
+        recorded, shards = manifest["vocabulary"], list(manifest["shards"])
+        documents, n_words = int(manifest["documents"]), int(manifest["words"])
+        tokenizer = None
+        if manifest["tokenizer"] is not None:
+            tokenizer = Tokenizer.from_json(manifest["tokenizer"])
+        _check_file(folder, recorded, VOCABULARY, verify)
+        for shard in shards:
+            _check_file(folder, shard, None, verify)
+        vocabulary = read_vocabulary(folder / VOCABULARY)
+        batches = [_map_shard(folder / shard["file"], n_words) for shard in shards]
+        source = manifest["source"]
+    except (KeyError, TypeError, ValueError, InputError) as error:
+        raise ArtifactError(f"{folder / MANIFEST} is damaged: {_line(error)}") from error
+    if len(vocabulary) != n_words or not batches or len({str(b.schema) for b in batches}) > 1:
+        raise ArtifactError(f"{folder} is damaged: its files do not belong together")
+    table = pa.Table.from_batches(batches)
+    if len(table) != documents:
+        raise ArtifactError(f"{folder} is damaged: {len(table)} documents, not {documents}")
+    try:
+        refuse_repeated_ids(table.column("id"), ArtifactError)
+    except ArtifactError as error:
+        raise ArtifactError(f"{folder} is damaged: {error}") from error
+    return Corpus(table, vocabulary, tokenizer, source)
+
+
+def _manifest(corpus: Corpus, vocabulary: dict[str, Any], shards: list[Any]) -> dict[str, Any]:
+    bag = corpus.bag
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "source": corpus.source,
+        "documents": len(corpus),
+        "words": len(corpus.vocabulary),
+        "tokens": int(bag.lengths.sum()),
+        "values": bag.nnz,
+        "columns": corpus.table.column_names,
+        "fingerprint": corpus.fingerprint(),
+        "tokenizer": None if corpus.tokenizer is None else corpus.tokenizer.to_json(),
+        "vocabulary": vocabulary,
+        "shards": shards,
+    }
+
+
+def _recorded(path: Path) -> dict[str, Any]:
+    return {"file": path.name, "bytes": path.stat().st_size, "sha256": sha256_file(path)}
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    if not folder.is_dir():
+        raise ArtifactError(f"{folder} is not a folder; a prepared corpus is one")
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise ArtifactError(f"{folder} is not a prepared corpus: it has no {MANIFEST}")
+    try:
+        manifest = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise ArtifactError(f"{path} is damaged: {_line(error)}") from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise ArtifactError(
+            f"{folder} is not a prepared corpus: its {MANIFEST} is something else's"
+        )
+    if manifest.get("version") != VERSION:
+        raise ArtifactError(
+            f"{folder} is a corpus of format version {manifest.get('version')}; "
+            f"this tenor reads version {VERSION}: prepare it again"
+        )
+    return manifest
+
+
+def _check_file(folder: Path, recorded: dict[str, Any], name: str | None, verify: bool) -> None:
+    """Compare a file with what the manifest says of it; only names that tenor gives are opened."""
+    file, size, checksum = recorded["file"], recorded["bytes"], recorded["sha256"]
+    if file != name if name else not _SHARD.fullmatch(file):
+        raise ArtifactError(f"{folder / MANIFEST} is damaged: it names the file {file!r}")
+    path = folder / file
+    if not path.is_file():
+        raise ArtifactError(f"{path} is missing; the corpus is damaged, prepare it again")
+    if path.stat().st_size != size or (verify and sha256_file(path) != checksum):
+        raise ArtifactError(
+            f"{path} is not what was written; the corpus is damaged, prepare it again"
+        )
+
+
+def _map_shard(path: Path, n_words: int) -> Any:
+    try:
+        reader = pa.ipc.open_file(pa.memory_map(str(path)))
+        if reader.num_record_batches != 1:
+            raise ArtifactError(
+                f"{path} is damaged: {reader.num_record_batches} record batches, not 1"
+            )
+        batch = reader.get_batch(0)
+    except (pa.ArrowException, OSError) as error:
+        raise ArtifactError(f"{path} is damaged: {_line(error)}") from error
+    check_batch(batch, n_words, path)
+    return batch
+
+
+def _line(error: Exception) -> str:
+    text = str(error).splitlines()
+    return f"no {text[0]}" if isinstance(error, KeyError) else (text or [type(error).__name__])[0]

@@ -1,0 +1,91 @@
+"""Bytes to text: every reader decodes here, so that a bad byte is always named the same way."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from tenor.errors import InputError, SourceError
+
+ENCODING_ERRORS = ("strict", "replace")
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def check_encoding_errors(choice: str) -> str:
+    """``choice``, when it is one of the two ways to meet a bad byte."""
+    if choice not in ENCODING_ERRORS:
+        raise InputError(f'encoding_errors must be "strict" or "replace", not {choice!r}')
+    return choice
+
+
+def decode(data: bytes, where: str, errors: str = "strict", offset: int = 0) -> str:
+    """UTF-8 to text, without a byte order mark.
+
+    Args:
+        data: the bytes.
+        where: what they are, for the message.
+        errors: "strict", or "replace" to put U+FFFD for what is no UTF-8.
+        offset: where ``data`` begins in its file.
+
+    Raises:
+        SourceError: names the place and the offset of the first bad byte.
+    """
+    start = len(codecs.BOM_UTF8) if offset == 0 and data.startswith(codecs.BOM_UTF8) else 0
+    try:
+        return data[start:].decode("utf-8", errors)
+    except UnicodeDecodeError as error:
+        if offset == 0 and data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise SourceError(f"{where} is UTF-16, not UTF-8; convert it first") from error
+        place = offset + start + error.start
+        raise SourceError(
+            f"{where} is not UTF-8: byte 0x{data[start + error.start]:02x} at offset {place}; "
+            'convert it, or read it with encoding_errors="replace"'
+        ) from error
+
+
+def decoded_lines(lines: Iterable[bytes], where: str, errors: str = "strict") -> Iterator[str]:
+    """Each line of a binary file as text, its line end included.
+
+    Raises:
+        SourceError: names the place, the line and the offset of the first bad byte.
+    """
+    offset = 0
+    for number, line in enumerate(lines, start=1):
+        try:
+            yield decode(line, where, errors, offset)
+        except SourceError:
+            if number > 1:  # decode again for a message that names the line
+                decode(line, f"{where}, line {number},", errors, offset)
+            raise
+        offset += len(line)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[IO[bytes]]:
+    """``path`` opened for reading bytes; what the operating system refuses becomes one line."""
+    try:
+        with path.open("rb") as file:
+            yield file
+    except OSError as error:
+        raise SourceError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def read_text(path: Path, errors: str = "strict") -> str:
+    """The whole of a UTF-8 file."""
+    with reading(path) as file:
+        return decode(file.read(), str(path), errors)
+
+
+def is_storable(text: str) -> bool:
+    """Whether ``text`` is Unicode that UTF-8 can hold: no lone surrogates."""
+    return text.isascii() or _SURROGATE.search(text) is None
+
+
+def storable(text: str) -> str:
+    """``text`` with U+FFFD for every lone surrogate."""
+    return text if is_storable(text) else _SURROGATE.sub("\ufffd", text)

@@ -1,0 +1,111 @@
+"""A source of any kind to a corpus: data set, prepared folder, files or standard input."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tenor.errors import InputError, SourceError
+from tenor.text import datasets, sources
+from tenor.text.building import Progress, build
+from tenor.text.corpus import Corpus
+from tenor.text.corpus_files import is_corpus_folder, open_corpus
+from tenor.text.decoding import check_encoding_errors
+from tenor.text.documents import Columns
+from tenor.text.tokenizer import Tokenizer
+from tenor.text.vocabulary import Vocabulary, VocabularyRule
+
+
+def read_corpus(
+    source: str | Path,
+    columns: Columns,
+    encoding_errors: str,
+    tokenizer: Tokenizer | None,
+    rule: VocabularyRule | None,
+    vocabulary: Any | None,
+    keep_text: bool,
+    on_progress: Progress | None,
+) -> Corpus:
+    """See :meth:`tenor.text.corpus.Corpus.read`."""
+    if not isinstance(source, str | Path) or source == "":
+        raise InputError(f"a source is a path, a data set's name or -, not {source!r}")
+    check_encoding_errors(encoding_errors)
+    words = None if vocabulary is None else Vocabulary.of(vocabulary)
+    if source != sources.STANDARD_INPUT:
+        _refuse_impossible(Path(source))
+    if source in datasets.names() and not Path(source).exists():
+        _refuse_columns(columns, f"the data set {source}")
+        return datasets.load(
+            str(source),
+            vocabulary=words,
+            tokenizer=tokenizer,
+            rule=rule,
+            keep_text=keep_text,
+            on_progress=on_progress,
+        )
+    if source != sources.STANDARD_INPUT and is_corpus_folder(Path(source)):
+        _refuse_columns(columns, f"the prepared corpus {source}")
+        return _prepared(Path(source), tokenizer, rule, words, keep_text)
+    tokenizer = tokenizer or Tokenizer()
+    table, kept = build(
+        sources.documents(source, columns, encoding_errors),
+        tokenizer,
+        rule or VocabularyRule(),
+        words,
+        keep_text,
+        nothing=_nothing(source),
+        on_progress=on_progress,
+    )
+    return Corpus(table, kept, tokenizer, str(source))
+
+
+def _prepared(
+    folder: Path,
+    tokenizer: Tokenizer | None,
+    rule: VocabularyRule | None,
+    vocabulary: Vocabulary | None,
+    keep_text: bool,
+) -> Corpus:
+    """A prepared corpus, counted again only when other words are asked for."""
+    corpus = open_corpus(folder)
+    if vocabulary is not None and vocabulary != corpus.vocabulary:
+        corpus = corpus.encode_like(vocabulary, tokenizer)
+    elif tokenizer not in (None, Tokenizer(), corpus.tokenizer):
+        if tokenizer is None or tokenizer.function_name != _function_name(corpus):
+            raise InputError(
+                f"{folder} was prepared with other tokenizer settings; prepare it again with these"
+            )
+        corpus.tokenizer = tokenizer
+    if rule not in (None, VocabularyRule()):
+        raise InputError(f"{folder} has its vocabulary; prepare it again to choose another")
+    if not keep_text and "text" in corpus.table.column_names:
+        corpus = Corpus(
+            corpus.table.drop_columns(["text"]), corpus.vocabulary, corpus.tokenizer, corpus.source
+        )
+    return corpus
+
+
+def _refuse_impossible(path: Path) -> None:
+    """Raise for a path that the operating system will not even look for."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return  # the reader says so, with names near it
+    except (OSError, ValueError) as error:
+        said = error.strerror if isinstance(error, OSError) else error
+        raise SourceError(f"cannot read {str(path)[:200]!r}: {said}") from error
+
+
+def _function_name(corpus: Corpus) -> str | None:
+    """The name of the tokenizer function a saved corpus waits for, or "" without one."""
+    return (corpus.tokenizer and corpus.tokenizer.missing_function) or ""
+
+
+def _nothing(source: str | Path) -> str:
+    what = "standard input" if source == sources.STANDARD_INPUT else str(source)
+    return f"{what} holds no documents"
+
+
+def _refuse_columns(columns: Columns, what: str) -> None:
+    for role in columns.chosen():
+        raise InputError(f"{what} has no columns to choose; leave {role}_column out")

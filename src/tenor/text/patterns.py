@@ -1,0 +1,70 @@
+"""What counts as a word: the named patterns, and how text is made ready for them.
+
+``unicode``: a run of letters and digits of any script with their combining marks, so that
+Devanagari vowel signs or a decomposed accent do not cut a word in two. An apostrophe between
+two such runs stays inside the token (don't, l'été), a typographic one is written straight,
+and so do the zero-width joiners of Persian and Indic scripts. Soft hyphens vanish; underscores
+separate. Scripts that put no blanks between words (Chinese, Japanese, Thai) need a tokenizer
+function of their own.
+
+``a-z``: a run of the 26 letters (both cases when lower-casing is off); all else separates.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+PATTERNS = ("unicode", "a-z")
+
+_JOINERS = "'\u200c\u200d"
+_WRITTEN_STRAIGHT = {0x2019: "'", 0x00AD: None, 0xFEFF: None, 0x5F: " "}
+_ASCII_WORD = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*")
+_LATIN_LOWER = re.compile(r"[a-z]+")
+_LATIN = re.compile(r"[A-Za-z]+")
+
+
+def latin_words(text: str, lowered: bool) -> list[str]:
+    """The matches of ``[a-z]+``, or of ``[A-Za-z]+`` in text that kept its capitals."""
+    return (_LATIN_LOWER if lowered else _LATIN).findall(text)
+
+
+def unicode_words(text: str) -> list[str]:
+    """The words of ``text`` in any script, composed (NFC)."""
+    if text.isascii():
+        return _ASCII_WORD.findall(text)
+    text = unicodedata.normalize("NFC", text.translate(_WRITTEN_STRAIGHT))
+    return _any_script().findall(text)
+
+
+def without_accents(text: str) -> str:
+    """``text`` without combining accents: é becomes e, ﬁ becomes fi, Hangul stays whole."""
+    if text.isascii():
+        return text
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return unicodedata.normalize("NFC", bare)
+
+
+@cache
+def _any_script() -> re.Pattern[str]:
+    letter, mark = r"\w", _marks()  # underscores are blanks by now
+    run = rf"{letter}[{letter}{mark}]*"
+    return re.compile(rf"{run}(?:[{_JOINERS}]{run})*")
+
+
+def _marks() -> str:
+    """The combining marks as regex ranges; emoji variation selectors are not among them."""
+    points = [
+        point
+        for block in (range(0x300, 0x20000), range(0xE0100, 0xE01F0))
+        for point in block
+        if unicodedata.category(chr(point)) in ("Mn", "Mc") and not 0xFE00 <= point <= 0xFE0F
+    ]
+    ranges: list[list[int]] = []
+    for point in points:
+        if ranges and ranges[-1][1] == point - 1:
+            ranges[-1][1] = point
+        else:
+            ranges.append([point, point])
+    return "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)

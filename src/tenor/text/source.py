@@ -1,0 +1,117 @@
+"""Where documents are and how to read them: what a command line says and a fit remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tenor.errors import InputError
+from tenor.text import datasets
+from tenor.text.corpus import Corpus
+from tenor.text.tokenizer import Tokenizer
+from tenor.text.vocabulary import Vocabulary, VocabularyRule
+
+STANDARD_INPUT = "-"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source of documents with its reading options.
+
+    Attributes:
+        name: a data set's name, a path, or "-" for standard input.
+        text_column, id_column, label_column: of a table.
+        encoding_errors: "strict" or "replace".
+        subset, remove: of a data set.
+    """
+
+    name: str
+    text_column: str | None = None
+    id_column: str | None = None
+    label_column: str | None = None
+    encoding_errors: str = "strict"
+    subset: str | None = None
+    remove: tuple[str, ...] = ()
+
+    @property
+    def is_dataset(self) -> bool:
+        """Whether the name is a data set's; a file or folder of that name goes first."""
+        return self.name in datasets.names() and not Path(self.name).exists()
+
+    def read(
+        self,
+        tokenizer: Tokenizer | None = None,
+        rule: VocabularyRule | None = None,
+        vocabulary: Any = None,
+        keep_text: bool = True,
+        on_progress: Callable[[int], None] | None = None,
+    ) -> Corpus:
+        """The corpus; see :meth:`tenor.Corpus.read` and :func:`tenor.datasets.load`."""
+        if not self.is_dataset:
+            self._refuse_dataset_options()
+            return Corpus.read(
+                self.name,
+                text_column=self.text_column,
+                id_column=self.id_column,
+                label_column=self.label_column,
+                encoding_errors=self.encoding_errors,
+                tokenizer=tokenizer,
+                rule=rule,
+                vocabulary=vocabulary,
+                keep_text=keep_text,
+                on_progress=on_progress,
+            )
+        if self.text_column or self.id_column or self.label_column:
+            raise InputError(f"{self.name} is a data set; it has no columns to choose")
+        # The benchmark set is counted in one way only, which its loader knows.
+        own_way = self.name == "nvdm-20news"
+        return datasets.load(
+            self.name,
+            self.subset,
+            remove=self.remove,
+            vocabulary=vocabulary,
+            tokenizer=None if own_way else tokenizer,
+            rule=None if own_way else rule,
+            keep_text=keep_text,
+            on_progress=on_progress,
+        )
+
+    def read_like(
+        self,
+        vocabulary: Vocabulary,
+        tokenizer: Tokenizer | None,
+        on_progress: Callable[[int], None] | None = None,
+    ) -> Corpus:
+        """The corpus counted as a trained model counts."""
+        return self.read(tokenizer, None, vocabulary, on_progress=on_progress)
+
+    def refuse_as_target(self, target: Path) -> None:
+        """Refuse to write where the documents are: replacing the target would lose them.
+
+        Raises:
+            InputError: when ``target`` is the source, or a folder around it.
+        """
+        if self.is_dataset or self.name == STANDARD_INPUT:
+            return
+        source, place = Path(self.name).resolve(), target.resolve()
+        if place == source or (place in source.parents and place.exists()):
+            raise InputError(f"{target} holds the documents themselves; write somewhere else")
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Source:
+        """What :meth:`to_json` described."""
+        return cls(**{**values, "remove": tuple(values.get("remove", ()))})
+
+    def _refuse_dataset_options(self) -> None:
+        for option in ("subset", "remove"):
+            if getattr(self, option):
+                raise InputError(
+                    f"--{option} is for data sets ({', '.join(datasets.names())}); "
+                    f"{self.name} is a path"
+                )

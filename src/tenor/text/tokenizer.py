@@ -1,0 +1,205 @@
+"""From a text to its tokens.
+
+The work is split in two so that it is fast: :meth:`Tokenizer.split` cuts a text by one compiled
+pattern, and :meth:`Tokenizer.keeps` judges a token by itself, which counting asks once per
+distinct word and not once per token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
+from typing import Any
+
+from tenor.errors import InputError
+from tenor.text import stop_words as stop
+from tenor.text.patterns import PATTERNS, latin_words, unicode_words, without_accents
+
+_SPLITTING = (
+    "pattern",
+    "lowercase",
+    "strip_accents",
+    "min_token_length",
+    "max_token_length",
+    "digits",
+)
+
+
+@dataclass(frozen=True)
+class Tokenizer:
+    """How texts become tokens; immutable, and the same in training and in use.
+
+    A ``function`` does all of the splitting: it gets the text untouched and its tokens are taken
+    as they are, so the other settings must be left alone, except ``stop_words``.
+
+    Attributes:
+        pattern: "unicode" (words of any script) or "a-z"; see :mod:`tenor.text.patterns`.
+        lowercase: whether the text is lower-cased first.
+        strip_accents: whether é counts as e (NFKD without combining marks).
+        min_token_length: characters a token has at least.
+        max_token_length: characters a token has at most; None for no limit.
+        digits: "keep", or "drop" for tokens that are digits only to fall away.
+        stop_words: None, "english", or the words; a path is read when the Tokenizer is made.
+        function: any callable from a str to a list of str, in place of the pattern.
+        missing_function: "module:name" of a function that a saved model was made with and that
+            must be passed again; set by :meth:`from_json` only.
+
+    Raises:
+        InputError: when a setting is out of range, with one line that says so.
+    """
+
+    pattern: str = "unicode"
+    lowercase: bool = True
+    strip_accents: bool = False
+    min_token_length: int = 2
+    max_token_length: int | None = None
+    digits: str = "keep"
+    stop_words: str | tuple[str, ...] | None = None
+    function: Callable[[str], list[str]] | None = None
+    missing_function: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stop_words", stop.resolve(self.stop_words))
+        _one_of("pattern", self.pattern, PATTERNS)
+        _one_of("digits", self.digits, ("keep", "drop"))
+        _length("min_token_length", self.min_token_length, at_least=1)
+        if self.max_token_length is not None:
+            _length("max_token_length", self.max_token_length, at_least=self.min_token_length)
+        if self.function is not None and not callable(self.function):
+            raise InputError(
+                f"the tokenizer function must be callable, not {type(self.function).__name__}"
+            )
+        if self.function is not None or self.missing_function is not None:
+            self._refuse_splitting_settings()
+
+    def tokens(self, text: str) -> list[str]:
+        """The tokens of ``text``, in order.
+
+        Raises:
+            InputError: when ``text`` is no str, the function fails or does not return a list of
+                str, or the function was not passed again after loading.
+        """
+        if not isinstance(text, str):
+            raise InputError(f"a text to tokenise must be str, not {type(text).__name__}")
+        return [token for token in self.split(text) if self.keeps(token)]
+
+    def split(self, text: str) -> list[str]:
+        """All the tokens of ``text``, those that :meth:`keeps` refuses included."""
+        if self.missing_function is not None:
+            raise InputError(
+                f"text was tokenised by the function {self.missing_function}, which is never "
+                "imported by itself; pass it again as the tokenizer"
+            )
+        if self.function is not None:
+            return self._call_function(text)
+        text = self._normalised(text)
+        return (
+            unicode_words(text) if self.pattern == "unicode" else latin_words(text, self.lowercase)
+        )
+
+    def keeps(self, token: str) -> bool:
+        """Whether a token that :meth:`split` found counts as a word."""
+        if self.function is not None:
+            return token != "" and token not in self._stopped
+        return (
+            self.min_token_length <= len(token) <= (self.max_token_length or len(token))
+            and token not in self._stopped
+            and not (self.digits == "drop" and token.replace("'", "").isdigit())
+        )
+
+    def with_function(self, function: Callable[[str], list[str]]) -> Tokenizer:
+        """The same tokenizer with its function passed again."""
+        return replace(self, function=function, missing_function=None)
+
+    @property
+    def function_name(self) -> str | None:
+        """The import name of the function, "module:name"; None without one."""
+        return self.missing_function if self.function is None else import_name(self.function)
+
+    def to_json(self) -> dict[str, Any]:
+        """The settings as JSON values; a function is kept by its import name only."""
+        settings = asdict(replace(self, function=None))
+        del settings["missing_function"]
+        settings["function"] = self.function_name
+        if isinstance(self.stop_words, tuple):
+            settings["stop_words"] = list(self.stop_words)
+        return settings
+
+    @classmethod
+    def from_json(cls, settings: dict[str, Any]) -> Tokenizer:
+        """The tokenizer that :meth:`to_json` described. Nothing is ever imported: a function
+        leaves its name in ``missing_function``, and text is refused until it is passed again.
+
+        Raises:
+            InputError: when the settings are not a tokenizer's.
+        """
+        known = {field.name for field in fields(cls)} - {"missing_function"}
+        if not isinstance(settings, dict) or (strange := sorted(set(settings) - known)):
+            named = f"unknown: {', '.join(strange)}" if isinstance(settings, dict) else "no object"
+            raise InputError(f"these are not the settings of a tokenizer ({named})")
+        given = dict(settings)
+        name = given.pop("function", None)
+        if isinstance(given.get("stop_words"), list):
+            given["stop_words"] = tuple(given["stop_words"])
+        elif given.get("stop_words") not in (None, "english"):  # a saved model reads no files
+            raise InputError(f"unknown stop words in a saved tokenizer: {given['stop_words']!r}")
+        return cls(**given, missing_function=name)
+
+    @cached_property
+    def _stopped(self) -> frozenset[str]:
+        if self.stop_words is None:
+            return frozenset()
+        if self.function is not None:
+            return frozenset(stop.ENGLISH if self.stop_words == "english" else self.stop_words)
+        if self.stop_words == "english":  # cut as the text is: don't falls to "don", "t" by a-z
+            return frozenset(token for word in stop.ENGLISH for token in self.split(word))
+        return frozenset(self._normalised(word.replace("\u2019", "'")) for word in self.stop_words)
+
+    def _normalised(self, text: str) -> str:
+        if self.lowercase:
+            text = text.lower()
+        return without_accents(text) if self.strip_accents else text
+
+    def _call_function(self, text: str) -> list[str]:
+        assert self.function is not None
+        name = import_name(self.function)
+        try:
+            tokens: Any = self.function(text)  # it may break its promise
+        except Exception as error:
+            said = " ".join(f"{type(error).__name__}: {error}".split())
+            raise InputError(f"the tokenizer function {name} failed: {said}") from error
+        if not isinstance(tokens, list | tuple):
+            kind = type(tokens).__name__
+            raise InputError(f"the tokenizer function {name} must return a list of str, not {kind}")
+        for token in tokens:
+            if not isinstance(token, str):
+                raise InputError(
+                    f"the tokenizer function {name} must return a list of str, "
+                    f"but it holds {token!r} ({type(token).__name__})"
+                )
+        return list(tokens)
+
+    def _refuse_splitting_settings(self) -> None:
+        for field in fields(self):
+            if field.name in _SPLITTING and getattr(self, field.name) != field.default:
+                raise InputError(
+                    f"a tokenizer function does all of the splitting; leave {field.name} alone"
+                )
+
+
+def import_name(function: Callable[..., Any]) -> str:
+    """ "module:qualified name" of a function, or of the class of a callable object."""
+    named = function if hasattr(function, "__qualname__") else type(function)
+    return f"{getattr(named, '__module__', None) or 'builtins'}:{named.__qualname__}"
+
+
+def _one_of(name: str, value: object, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        listed = " or ".join(f'"{choice}"' for choice in choices)
+        raise InputError(f"{name} must be {listed}, not {value!r}")
+
+
+def _length(name: str, value: object, at_least: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < at_least:
+        raise InputError(f"{name} must be a whole number of at least {at_least}, not {value!r}")

@@ -1,0 +1,232 @@
+"""The vocabulary: which of the words that were counted matter, and the id of each."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from numbers import Integral, Real
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenor.errors import InputError, UnknownWordError, VocabularyError
+from tenor.text.decoding import decoded_lines, is_storable, reading
+
+if TYPE_CHECKING:
+    from tenor.text.counting import WordStatistics
+
+_NEARLY = 1e-9  # 0.1 * 30 is a hair more than 3 in binary
+
+
+class Vocabulary:
+    """V different words in a fixed order; a word's place is its id. Immutable.
+
+    Raises:
+        VocabularyError: when there is no word, or one is empty, repeated or no str.
+    """
+
+    def __init__(self, words: Iterable[str]) -> None:
+        if isinstance(words, str):
+            raise VocabularyError("a vocabulary is a list of words; a single str was passed")
+        self.words: tuple[str, ...] = tuple(words)
+        if not self.words:
+            raise VocabularyError("a vocabulary needs at least one word")
+        self.index: dict[str, int] = {}
+        for position, word in enumerate(self.words):
+            if not isinstance(word, str) or word == "" or not is_storable(word):
+                raise VocabularyError(f"word {position} of the vocabulary is {word!r}, not a word")
+            first = self.index.setdefault(word, position)
+            if first != position:
+                raise VocabularyError(
+                    f'"{word}" is in the vocabulary twice, at positions {first} and {position}'
+                )
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Vocabulary:
+        """One word a line, in UTF-8; line i (from 0) is word i.
+
+        Raises:
+            SourceError: when the file cannot be read or decoded.
+            VocabularyError: names the line that is empty or repeats another.
+        """
+        line_of: dict[str, int] = {}
+        with reading(Path(path)) as file:
+            for number, line in enumerate(decoded_lines(file, str(path)), start=1):
+                word = line.strip()
+                if not word:
+                    raise VocabularyError(f"{path}, line {number}: no word; remove the empty line")
+                if word in line_of:
+                    raise VocabularyError(
+                        f'{path}, line {number}: "{word}" was already on line {line_of[word]}'
+                    )
+                line_of[word] = number
+        if not line_of:
+            raise VocabularyError(f"{path} holds no words")
+        return cls(line_of)
+
+    @classmethod
+    def of(cls, source: Vocabulary | Iterable[str] | str | Path) -> Vocabulary:
+        """A vocabulary from what callers may name it by: itself, words, or the path of a file."""
+        if isinstance(source, Vocabulary):
+            return source
+        if isinstance(source, str | Path):
+            return cls.from_file(source)
+        return cls(source)
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.words)
+
+    def __contains__(self, word: object) -> bool:
+        return word in self.index
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Vocabulary) and self.words == other.words
+
+    def __hash__(self) -> int:
+        return hash(self.words)
+
+    def __repr__(self) -> str:
+        return f"Vocabulary({len(self):,} words)"
+
+    def id_of(self, word: str) -> int:
+        """The id of ``word``.
+
+        Raises:
+            UnknownWordError: when it is not in the vocabulary; offers near spellings.
+        """
+        if not isinstance(word, str):
+            raise InputError(f"a word must be str, not {type(word).__name__}")
+        if word in self.index:
+            return self.index[word]
+        raise UnknownWordError(f'"{word}" is not in the vocabulary{self._suggestion(word)}')
+
+    def fingerprint(self) -> str:
+        """The SHA-256 of the words in their order."""
+        return self._fingerprint
+
+    @cached_property
+    def _fingerprint(self) -> str:
+        digest = hashlib.sha256()
+        for word in self.words:
+            data = word.encode("utf-8")
+            digest.update(len(data).to_bytes(8, "little") + data)
+        return digest.hexdigest()
+
+    def _suggestion(self, word: str) -> str:
+        same = [near for near in (word.lower(), word.upper(), word.title()) if near in self.index]
+        near = same or difflib.get_close_matches(word, self.words, n=3, cutoff=0.75)
+        return f"; near it: {', '.join(near)}" if near else ""
+
+
+@dataclass(frozen=True)
+class VocabularyRule:
+    """Limits on the vocabulary, or a fixed list of words.
+
+    A whole number counts documents and a float is a fraction of them: ``max_df=1`` keeps words
+    of a single document, ``max_df=1.0`` keeps all. Rows without words count as documents.
+    The words come out in alphabetical (code point) order, so that equal sets of words give
+    equal vocabularies; those of a fixed list keep the list's order, and no limit applies to them.
+
+    Attributes:
+        min_df: the least number or share of documents a word is in.
+        max_df: the greatest number or share of documents a word is in.
+        max_words: how many words at most: the most frequent ones of the corpus, of equally
+            frequent ones those first in the alphabet. None for no limit.
+        words: the fixed list, or None.
+
+    Raises:
+        InputError: when a limit is out of range.
+    """
+
+    min_df: int | float = 5
+    max_df: int | float = 0.5
+    max_words: int | None = 20_000
+    words: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("min_df", "max_df"):
+            object.__setattr__(self, name, _document_limit(name, getattr(self, name)))
+        if self.max_words is not None:
+            if not _is_whole(self.max_words) or self.max_words < 1:
+                raise InputError(
+                    f"max_words must be a whole number (1 or more) or None, not {self.max_words!r}"
+                )
+            object.__setattr__(self, "max_words", int(self.max_words))
+        if self.words is not None:
+            object.__setattr__(self, "words", Vocabulary(self.words).words)
+
+    def vocabulary(self, statistics: WordStatistics) -> Vocabulary:
+        """The vocabulary that these limits leave of a corpus.
+
+        Raises:
+            VocabularyError: when no word is left; says which limit removed how many.
+        """
+        if self.words is not None:
+            return Vocabulary(self.words)
+        if not statistics.words:
+            raise VocabularyError(
+                f"the {statistics.n_documents:,} documents hold no words; "
+                "look at the texts and the tokenizer's settings"
+            )
+        least, most = self._bounds(statistics.n_documents)
+        frequency = statistics.document_frequency
+        rare, common = frequency < least, (frequency >= least) & (frequency > most)
+        kept = np.flatnonzero(~(rare | common))
+        if not len(kept):
+            raise VocabularyError(
+                self._nothing_left(int(rare.sum()), int(common.sum()), statistics)
+            )
+        words = [statistics.words[i] for i in kept]
+        if self.max_words is not None and len(words) > self.max_words:
+            words = _most_frequent(words, statistics.word_frequency[kept], self.max_words)
+        return Vocabulary(sorted(words))
+
+    def _bounds(self, n_documents: int) -> tuple[int, int]:
+        """The least and the greatest document frequency of a word that stays."""
+        least, most = self.min_df, self.max_df
+        if isinstance(least, float):
+            least = math.ceil(least * n_documents - _NEARLY)
+        if isinstance(most, float):
+            most = math.floor(most * n_documents + _NEARLY)
+        return least, most
+
+    def _nothing_left(self, rare: int, common: int, statistics: WordStatistics) -> str:
+        total, documents = len(statistics.words), statistics.n_documents
+        of = f"{total:,} word{'s' * (total != 1)} in {documents:,} document{'s' * (documents != 1)}"
+        if rare and common:
+            return (
+                f"no word is left: min_df={self.min_df} removed {rare:,} of {of}, "
+                f"max_df={self.max_df} the other {common:,}; lower min_df or raise max_df"
+            )
+        if rare:
+            return f"no word is left: min_df={self.min_df} removed all {of}; lower min_df"
+        return f"no word is left: max_df={self.max_df} removed all {of}; raise max_df"
+
+
+def _most_frequent(words: list[str], frequency: NDArray[np.int64], n: int) -> list[str]:
+    ranked = sorted(zip((-frequency).tolist(), words, strict=True))
+    return [word for _, word in ranked[:n]]
+
+
+def _document_limit(name: str, value: object) -> int | float:
+    if _is_whole(value) and value >= 1:  # type: ignore[operator]
+        return int(value)  # type: ignore[call-overload,no-any-return]
+    if isinstance(value, Real) and not isinstance(value, Integral) and 0 <= float(value) <= 1:
+        return float(value)
+    raise InputError(
+        f"{name} must be a whole number of documents (1 or more) or a fraction from 0.0 to 1.0, "
+        f"not {value!r}"
+    )
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
