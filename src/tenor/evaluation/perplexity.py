@@ -1,0 +1,212 @@
+"""Perplexity, always in both forms and always with the name of its estimator.
+
+corpus perplexity = exp(−Σ_d bound_d / Σ_d N_d);
+per-document perplexity = exp(−(1/D) Σ_d bound_d / N_d), the one of the NVDM paper's table.
+Documents with N_d = 0 enter neither sum nor D. With a lower bound on log p(x) for ``bound``
+(the ELBO) both are upper bounds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tenor.errors import InputError
+from tenor.evaluation.active_units import active_units
+from tenor.evaluation.checks import Floats, vector, whole
+
+Likelihood = Literal["counts", "presence"]
+
+
+class Figures(NamedTuple):
+    """The two perplexities of one bound."""
+
+    corpus: float
+    per_document: float
+
+
+def perplexity(bound: ArrayLike, lengths: ArrayLike) -> Figures:
+    """The corpus and the per-document perplexity.
+
+    Args:
+        bound: (D,) log p(x_d) or a bound on it, in nats.
+        lengths: (D,) N_d, tokens a document (distinct words for presence).
+
+    Raises:
+        InputError: for arrays of different lengths, entries that are not finite, negative
+            lengths, or when no document has a token.
+    """
+    values, tokens = vector("bound", bound), checked_lengths(lengths)
+    if len(values) != len(tokens):
+        raise InputError(f"bound has {len(values)} entries, but lengths has {len(tokens)}")
+    counted = tokens > 0
+    values, tokens = values[counted], tokens[counted]
+    with np.errstate(over="ignore"):  # hopelessly wrong is inf, not a warning
+        corpus = np.exp(-values.sum() / tokens.sum())
+        per_document = np.exp(-(values / tokens).mean())
+    return Figures(float(corpus), float(per_document))
+
+
+@dataclass(frozen=True)
+class Perplexity:
+    """What a model gives on a set of documents; smaller perplexities are better.
+
+    Attributes:
+        estimator: what ``corpus`` and ``per_document`` were computed from.
+        corpus, per_document: perplexities from the ELBO.
+        importance_weighted_corpus, importance_weighted_per_document: from the
+            importance-weighted bound; a column beside the ELBO's, never instead of it.
+        unigram_corpus, unigram_per_document: of the training documents' word frequencies.
+        bound: the mean ELBO of a token, in nats (−log of ``corpus``); what ``score`` returns.
+        kl: mean KL(q(z|x) ‖ p(z)) of a document, in nats.
+        active_units: latent dimensions in use (Burda et al. 2016).
+        n_documents, n_tokens: what entered the figures.
+        n_empty: documents without a word of the vocabulary; they entered none.
+        likelihood: "counts", or "presence" (x replaced by min(x, 1), N = distinct words).
+            Figures of one are never compared with figures of the other.
+        refined: the same after refining each document's posterior, with its own estimator.
+    """
+
+    estimator: str
+    corpus: float
+    per_document: float
+    bound: float
+    n_documents: int
+    n_tokens: int
+    n_empty: int
+    likelihood: Likelihood = "counts"
+    importance_weighted_corpus: float | None = None
+    importance_weighted_per_document: float | None = None
+    unigram_corpus: float | None = None
+    unigram_per_document: float | None = None
+    kl: float | None = None
+    active_units: int | None = None
+    refined: Perplexity | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, ready for ``json.dumps``; ``refined`` is a nested object or None."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        likelihood = "" if self.likelihood == "counts" else f" ({self.likelihood}, not counts)"
+        lines = [f"{'perplexity' + likelihood:44}{'per document':>14}{'corpus':>10}"]
+        lines += self._rows()
+        if self.refined is not None:
+            lines += self.refined._rows()
+        if self.unigram_corpus is not None and self.unigram_per_document is not None:
+            lines.append(
+                _row("word frequencies alone", self.unigram_per_document, self.unigram_corpus)
+            )
+        notes = [f"{self.n_documents:,} documents, {self.n_tokens:,} tokens"]
+        if self.n_empty:
+            notes.append(f"{self.n_empty:,} without a known word left out")
+        if self.kl is not None:
+            notes.append(f"KL {self.kl:.2f} nats a document")
+        if self.active_units is not None:
+            notes.append(f"{self.active_units} active units")
+        return "\n".join([*lines, "; ".join(notes)])
+
+    def _rows(self) -> list[str]:
+        rows = [_row(self.estimator, self.per_document, self.corpus)]
+        weighted = self.importance_weighted_per_document, self.importance_weighted_corpus
+        if weighted[0] is not None and weighted[1] is not None:
+            rows.append(_row("  importance-weighted", weighted[0], weighted[1]))
+        return rows
+
+
+def _row(name: str, per_document: float, corpus: float) -> str:
+    return f"{name:44}{per_document:14.1f}{corpus:10.1f}"
+
+
+def estimator_name(n_samples: int, refine: int = 0) -> str:
+    """How the figures' estimator is called: "ELBO, 20 samples, no refinement"."""
+    n_samples, refine = whole("n_samples", n_samples, 1), whole("refine", refine, 0)
+    samples = "1 sample" if n_samples == 1 else f"{n_samples} samples"
+    steps = {0: "no refinement", 1: "1 refinement step"}.get(refine, f"{refine} refinement steps")
+    return f"ELBO, {samples}, {steps}"
+
+
+def summarise(
+    estimator: str,
+    elbo: ArrayLike,
+    lengths: ArrayLike,
+    *,
+    importance_weighted: ArrayLike | None = None,
+    kl: ArrayLike | None = None,
+    posterior_mean: ArrayLike | None = None,
+    unigram: ArrayLike | None = None,
+    likelihood: Likelihood = "counts",
+    refined: Perplexity | None = None,
+) -> Perplexity:
+    """One result from what a model and the baseline gave for each document.
+
+    Args:
+        estimator: its name; see :func:`estimator_name`.
+        elbo, importance_weighted, kl, unigram: (D,) in nats.
+        lengths: (D,) tokens a document.
+        posterior_mean: (D, K), for the active units.
+        refined: the result of the same documents after refinement.
+
+    Raises:
+        InputError: as :func:`perplexity`; or when ``refined`` is about other documents.
+    """
+    if likelihood not in ("counts", "presence"):
+        raise InputError(f'likelihood must be "counts" or "presence", not {likelihood!r}')
+    tokens = checked_lengths(lengths)
+    counted: NDArray[np.bool_] = tokens > 0
+    n_documents, n_tokens = int(counted.sum()), int(tokens.sum())
+    figures = perplexity(vector("elbo", elbo, len(tokens)), tokens)
+    weighted = _optional("importance_weighted", importance_weighted, tokens)
+    baseline = _optional("unigram", unigram, tokens)
+    if refined is not None and (
+        (refined.n_documents, refined.n_tokens, refined.likelihood)
+        != (n_documents, n_tokens, likelihood)
+    ):
+        raise InputError("the refined figures are not about the same documents and likelihood")
+    return Perplexity(
+        estimator=estimator,
+        corpus=figures.corpus,
+        per_document=figures.per_document,
+        bound=float(vector("elbo", elbo).sum(where=counted) / n_tokens),
+        n_documents=n_documents,
+        n_tokens=n_tokens,
+        n_empty=len(tokens) - n_documents,
+        likelihood=likelihood,
+        importance_weighted_corpus=weighted and weighted.corpus,
+        importance_weighted_per_document=weighted and weighted.per_document,
+        unigram_corpus=baseline and baseline.corpus,
+        unigram_per_document=baseline and baseline.per_document,
+        kl=None if kl is None else float(vector("kl", kl, len(tokens))[counted].mean()),
+        active_units=None if posterior_mean is None else _active(posterior_mean, counted),
+        refined=refined,
+    )
+
+
+def checked_lengths(lengths: ArrayLike) -> Floats:
+    """(D,) numbers of tokens, some of them above 0.
+
+    Raises:
+        InputError: when one is negative or not finite, or none is above 0.
+    """
+    tokens = vector("lengths", lengths)
+    if (tokens < 0).any():
+        raise InputError(f"lengths must not be negative; document {int(np.argmin(tokens))} is")
+    if not (tokens > 0).any():
+        raise InputError("no document has a word of the vocabulary, so there is no perplexity")
+    return tokens
+
+
+def _optional(name: str, bound: ArrayLike | None, tokens: Floats) -> Figures | None:
+    return None if bound is None else perplexity(vector(name, bound, len(tokens)), tokens)
+
+
+def _active(posterior_mean: ArrayLike, counted: NDArray[np.bool_]) -> int:
+    mean = np.asarray(posterior_mean)
+    if len(mean) != len(counted):
+        raise InputError(
+            f"posterior_mean has {len(mean)} rows, but there are {len(counted)} documents"
+        )
+    return active_units(mean[counted])
