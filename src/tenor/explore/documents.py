@@ -1,0 +1,297 @@
+"""A model's documents in one Parquet file: id, label, text and vector, found again by id.
+
+The interface (add, get, nearest) is what a larger store must offer too. Rows keep the order in
+which they were added, and the id is the key. Ids, labels and vectors are kept in memory once
+read; texts stay on disk and only the row groups asked for are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import ArrayLike, NDArray
+
+from tenor.errors import ArtifactError, InputError
+from tenor.explore import checks
+from tenor.explore.collection import unknown_id
+from tenor.explore.neighbours import nearest
+from tenor.storage.atomic import replace_file
+
+COLUMNS = ("id", "label", "text", "vector")
+FILTERS = ("id", "label")
+ROW_GROUP = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """One document of a store.
+
+    Attributes:
+        row: its place, from 0.
+        id: its key.
+        label: its label, or None.
+        text: its text, or None where texts were not kept.
+        vector: (K,) float32.
+    """
+
+    row: int
+    id: str
+    label: str | None
+    text: str | None
+    vector: NDArray[np.float32]
+
+
+class DocumentStore:
+    """Documents in the Parquet file ``path``, which need not exist before the first ``add``.
+
+    Raises:
+        ArtifactError: when there is a file that is damaged or holds something else.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        if self.path.exists():
+            self._dimension()
+
+    @classmethod
+    def open(cls, path: str | Path) -> DocumentStore:
+        """A store that is there.
+
+        Raises:
+            ArtifactError: when it is missing, damaged or something else.
+        """
+        if not Path(path).is_file():
+            raise ArtifactError(f"{path} is missing: these documents were not kept")
+        return cls(path)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._rows
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """The ids, in the order of the rows."""
+        return [str(name) for name in self._column("id").to_pylist()]
+
+    @cached_property
+    def labels(self) -> list[str | None]:
+        """The labels, in the order of the rows."""
+        return list(self._column("label").to_pylist())
+
+    @cached_property
+    def vectors(self) -> NDArray[np.float32]:
+        """(D, K) the vectors, in the order of the rows."""
+        values = self._column("vector").combine_chunks()
+        return _matrix(values, len(values))
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {name: row for row, name in enumerate(self.ids)}
+
+    def add(self, batches: Iterable[pa.RecordBatch]) -> int:
+        """Append documents; the file is written beside and renamed, so all come in or none.
+
+        Args:
+            batches: record batches with the columns ``id`` (string, new to the store), ``vector``
+                (fixed-size list of float32) and, where there are any, ``label`` and ``text``.
+
+        Returns:
+            How many came in.
+
+        Raises:
+            InputError: for columns, ids or vectors that do not fit; nothing is written.
+            ArtifactError: when the file cannot be written.
+        """
+        known = set(self.ids)
+        dimension = self._dimension() if self.path.exists() else None
+        before = len(known)
+        with self._reading(), replace_file(self.path) as partial:
+            writer: pq.ParquetWriter | None = None
+            try:
+                for batch in self._stored():
+                    writer = writer or _writer(partial, batch.schema)
+                    writer.write_batch(batch, row_group_size=ROW_GROUP)
+                for incoming in batches:
+                    batch = _conformed(incoming, known, dimension)
+                    dimension = batch.schema.field("vector").type.list_size
+                    writer = writer or _writer(partial, batch.schema)
+                    writer.write_batch(batch, row_group_size=ROW_GROUP)
+                if writer is None:
+                    raise InputError("there are no documents to add: not one record batch came")
+            finally:
+                if writer is not None:
+                    writer.close()
+        for name in ("ids", "labels", "vectors", "_rows"):
+            self.__dict__.pop(name, None)
+        return len(known) - before
+
+    def get(self, ids: Sequence[str]) -> list[Document]:
+        """The documents with these ids, in the order asked for.
+
+        Raises:
+            InputError: for an id that is not there, with near ones; or a string for the list.
+        """
+        if isinstance(ids, str):
+            raise InputError(f"get takes a list of ids: [{ids!r}]")
+        return self._documents([self.row(name) for name in ids])
+
+    def row(self, name: str) -> int:
+        """The row of an id.
+
+        Raises:
+            InputError: when it is not there; names near ones.
+        """
+        if name not in self._rows:
+            raise unknown_id(name, self.ids)
+        return self._rows[name]
+
+    def nearest(
+        self,
+        vector: ArrayLike,
+        n: int = 10,
+        where: Mapping[str, str | None] | None = None,
+        exclude: Sequence[str] = (),
+    ) -> list[tuple[Document, float]]:
+        """The ``n`` documents whose vectors have the highest cosine with ``vector``.
+
+        Args:
+            vector: (K,).
+            n: how many; fewer come back when there are fewer.
+            where: only documents with this ``label`` (or ``id``): ``{"label": "sci.med"}``.
+            exclude: ids to leave out, for instance the document's own.
+
+        Raises:
+            InputError: for a vector that does not fit, another column or an unknown id.
+        """
+        kept = self._kept(where or {})
+        kept[[self.row(name) for name in exclude]] = False
+        rows = np.flatnonzero(kept)
+        if not len(rows):
+            return []
+        found = nearest(vector, self.vectors[rows], n)
+        documents = self._documents([int(rows[place]) for place, _ in found])
+        return [(document, cosine) for document, (_, cosine) in zip(documents, found, strict=True)]
+
+    def _kept(self, where: Mapping[str, str | None]) -> NDArray[np.bool_]:
+        kept = np.ones(len(self), dtype=np.bool_)
+        for column, value in where.items():
+            if column not in FILTERS:
+                raise InputError(f"documents are filtered by {' or '.join(FILTERS)}, not {column}")
+            values = self.ids if column == "id" else self.labels
+            kept &= np.fromiter((entry == value for entry in values), np.bool_, len(values))
+        return kept
+
+    def _documents(self, rows: list[int]) -> list[Document]:
+        return [
+            Document(row, self.ids[row], self.labels[row], text, self.vectors[row])
+            for row, text in zip(rows, self.texts(rows), strict=True)
+        ]
+
+    def texts(self, rows: Sequence[int]) -> list[str | None]:
+        """The texts of these rows, from the row groups that hold them."""
+        found: dict[int, str | None] = {}
+        with self._reading(), self._file() as file:
+            start = 0
+            for group in range(file.num_row_groups):
+                stop = start + file.metadata.row_group(group).num_rows
+                here = [row for row in rows if start <= row < stop]
+                if here:
+                    texts = file.read_row_group(group, columns=["text"]).column("text")
+                    found.update({row: texts[row - start].as_py() for row in here})
+                start = stop
+        return [found[row] for row in rows]
+
+    def _column(self, name: str) -> pa.ChunkedArray:
+        if not self.path.exists():
+            types = {"vector": pa.list_(pa.float32(), 0)}
+            return pa.chunked_array([], type=types.get(name, pa.string()))
+        with self._reading(), self._file() as file:
+            return file.read(columns=[name]).column(name)
+
+    def _stored(self) -> Iterator[pa.RecordBatch]:
+        if self.path.exists():
+            with self._file() as file:
+                yield from file.iter_batches(batch_size=ROW_GROUP)
+
+    def _dimension(self) -> int:
+        """K, and a look at whether this is a store at all."""
+        with self._reading(), self._file() as file:
+            schema = file.schema_arrow
+        missing = [name for name in COLUMNS if name not in schema.names]
+        if missing or not pa.types.is_fixed_size_list(schema.field("vector").type):
+            raise ArtifactError(
+                f"{self.path} holds no tenor documents: it needs the columns {', '.join(COLUMNS)}"
+            )
+        return int(schema.field("vector").type.list_size)
+
+    def _file(self) -> pq.ParquetFile:
+        return pq.ParquetFile(self.path, page_checksum_verification=True)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Whatever Arrow says about a broken file, in one line."""
+        try:
+            yield
+        except (pa.ArrowException, OSError) as error:
+            reason = " ".join(str(error).split())[:120]
+            raise ArtifactError(f"{self.path} is no readable Parquet file: {reason}") from error
+
+
+def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    return pq.ParquetWriter(
+        path, schema, compression="zstd", use_dictionary=["label"], write_page_checksum=True
+    )
+
+
+def _conformed(batch: pa.RecordBatch, known: set[str], dimension: int | None) -> pa.RecordBatch:
+    """The batch with exactly our columns; its ids join ``known``."""
+    for name in ("id", "vector"):
+        if name not in batch.schema.names:
+            raise InputError(f"documents to add need a column {name!r}")
+    size = _size(batch.schema.field("vector").type)
+    if dimension is not None and size != dimension:
+        raise InputError(f"vectors to add have {size} dimensions, those of the store {dimension}")
+    ids = _strings(batch, "id")
+    for name in ids.to_pylist():
+        if name is None or name in known:
+            what = "without an id" if name is None else f"{name!r} twice"
+            raise InputError(f"a document comes {what}; every document needs an id of its own")
+        known.add(name)
+    vectors = batch.column("vector")
+    matrix = None if vectors.null_count else _matrix(vectors, len(batch))
+    if matrix is None or not np.isfinite(matrix).all():
+        finite = np.zeros(len(batch)) if matrix is None else np.isfinite(matrix).all(axis=1)
+        first = ids[int(np.argmin(finite))].as_py() if matrix is not None else "a document"
+        raise InputError(f"the vector of {first} is missing or not finite")
+    columns = [ids, _strings(batch, "label"), _strings(batch, "text")]
+    vector = pa.FixedSizeListArray.from_arrays(pa.array(matrix.ravel()), size)
+    return pa.RecordBatch.from_arrays([*columns, vector], names=list(COLUMNS))
+
+
+def _size(kind: pa.DataType) -> int:
+    if not pa.types.is_fixed_size_list(kind) or not pa.types.is_floating(kind.value_type):
+        raise InputError(f"the column 'vector' must hold fixed-size lists of float32, not {kind}")
+    return checks.at_least_one("the size of a vector", kind.list_size)
+
+
+def _strings(batch: pa.RecordBatch, name: str) -> pa.Array:
+    if name not in batch.schema.names:
+        return pa.nulls(len(batch), pa.string())
+    try:
+        return batch.column(name).cast(pa.string())
+    except pa.ArrowException:
+        raise InputError(f"the column {name!r} must hold strings") from None
+
+
+def _matrix(vectors: pa.FixedSizeListArray, rows: int) -> NDArray[np.float32]:
+    values = vectors.flatten().to_numpy(zero_copy_only=False)
+    return np.asarray(values, dtype=np.float32).reshape(rows, vectors.type.list_size)

@@ -1,0 +1,124 @@
+"""The groups of a map: which have a name and a colour, and where their names are written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tenor.explore import checks, palette
+
+CELLS = 64  # of the grid on which density is looked at
+NAMED, OTHER, UNLABELLED = "named", "other", "unlabelled"
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Documents that share a colour.
+
+    Attributes:
+        name: what the legend says, in one line.
+        kind: "named", "other" (groups beyond the largest) or "unlabelled".
+        colour: ``#rrggbb``.
+        rows: its documents.
+        anchor: (x, y) where they lie most densely, for the name; None unless named.
+    """
+
+    name: str
+    kind: str
+    colour: str
+    rows: NDArray[np.intp]
+    anchor: tuple[float, float] | None = None
+
+
+def map_points(points: ArrayLike) -> NDArray[np.float64]:
+    """The (D, 2) points of a map.
+
+    Raises:
+        InputError: when they have another shape or are not finite.
+    """
+    return checks.matrix("points", points, 2).astype(np.float64)
+
+
+def arrange(
+    points: NDArray[np.float64], groups: Sequence[Any] | None, limit: int = 24
+) -> list[Group]:
+    """Sort documents into groups, the largest first, then "other", then "unlabelled".
+
+    Args:
+        points: (D, 2) finite.
+        groups: D labels, each anything printable; None or "" for a document without one.
+        limit: how many groups have a name and a colour of their own, at most 24.
+
+    Raises:
+        InputError: when there is not one label a document.
+    """
+    limit = min(checks.at_least_one("max_groups", limit), len(palette.COLOURS))
+    if groups is None:
+        return [Group("documents", UNLABELLED, palette.COLOURS[0], np.arange(len(points)))]
+    checks.same_length("groups", groups, len(points))
+    labels = ["" if label is None else " ".join(str(label).split()) for label in groups]
+    sizes = Counter(label for label in labels if label)
+    names = sorted(sizes, key=lambda name: (-sizes[name], name))
+    number = {name: min(place, limit) for place, name in enumerate(names)}
+    places = np.array([number[label] if label else limit + 1 for label in labels], dtype=np.intp)
+    rows = [np.flatnonzero(places == place) for place in range(limit + 2)]
+    named = min(len(names), limit)
+    density = np.array([_density(points, rows[place]) for place in range(named)])
+    colours = palette.assign(_touching(density)) if named else []
+    found = [
+        Group(names[place], NAMED, colours[place], rows[place], _anchor(points, rows[place], layer))
+        for place, layer in enumerate(density)
+    ]
+    left_over = len(names) - named
+    other = f"other ({left_over:,} group{'s' * (left_over != 1)})"
+    found.append(Group(other, OTHER, palette.OTHER, rows[limit]))
+    found.append(Group("unlabelled", UNLABELLED, palette.UNLABELLED, rows[limit + 1]))
+    return [group for group in found if len(group.rows)]
+
+
+def default_title(points: NDArray[np.float64], groups: list[Group], noun: str, by: str) -> str:
+    """What the map shows, in words: ``tenor map: 11,290 posts by newsgroup``."""
+    named = any(group.kind == NAMED for group in groups)
+    return f"tenor map: {len(points):,} {noun}" + (f" by {by}" if named else "")
+
+
+def _density(points: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.float64]:
+    """(CELLS, CELLS) smoothed share of a group's documents in each cell of the map."""
+    from scipy.ndimage import gaussian_filter
+
+    cells = np.zeros((CELLS, CELLS))
+    np.add.at(cells, tuple(_cells(points)[rows].T), 1.0 / len(rows))
+    return np.asarray(gaussian_filter(cells, sigma=1.5), dtype=np.float64)
+
+
+def _cells(points: NDArray[np.float64]) -> NDArray[np.intp]:
+    low = points.min(axis=0)
+    extent = max(float(np.ptp(points, axis=0).max()), 1e-12)
+    cells = np.minimum((points - low) / extent * CELLS, CELLS - 1)
+    return np.asarray(cells, dtype=np.intp)
+
+
+def _touching(density: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(k, k) how much groups lie on or beside each other."""
+    from scipy.ndimage import gaussian_filter
+
+    spread = gaussian_filter(density, sigma=(0, 2, 2)).reshape(len(density), -1)
+    spread /= np.linalg.norm(spread, axis=1, keepdims=True)
+    touching = spread @ spread.T + 1e-3  # all groups meet in the legend, if not on the map
+    np.fill_diagonal(touching, 0.0)
+    return np.asarray(touching)
+
+
+def _anchor(
+    points: NDArray[np.float64], rows: NDArray[np.intp], density: NDArray[np.float64]
+) -> tuple[float, float]:
+    """The middle of the documents around the densest cell: a median may lie between two heaps."""
+    peak = np.array(np.unravel_index(int(np.argmax(density)), density.shape))
+    near = np.abs(_cells(points)[rows] - peak).max(axis=1)
+    x, y = np.median(points[rows][near <= max(3, int(near.min()))], axis=0)
+    return float(x), float(y)

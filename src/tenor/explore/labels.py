@@ -1,0 +1,66 @@
+"""Names on a map that do not cover each other."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+STEPS = 400
+
+
+def spread_labels(
+    anchors: NDArray[np.float64],
+    sizes: NDArray[np.float64],
+    frame: tuple[float, float],
+    gap: float = 2.0,
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Move labels apart, as little as it takes, and keep them in the frame.
+
+    Boxes that overlap push each other along the direction in which they overlap less, the
+    others drift back to their anchors. What still overlaps at the end goes unwritten, the later
+    label first: pass the most important one first. No chance in it.
+
+    Args:
+        anchors: (k, 2) where the middle of each label should be, in pixels.
+        sizes: (k, 2) width and height of each label.
+        frame: width and height that the labels may use, from (0, 0).
+        gap: pixels between two labels.
+
+    Returns:
+        (k, 2) the middles, and (k,) which labels are written.
+    """
+    places, half = anchors.astype(np.float64), sizes / 2 + gap / 2
+    low, high = half, np.maximum(np.array(frame) - half, half)
+    places = np.clip(places, low, high)
+    for step in range(STEPS):
+        pull = 0.05 * (1 - step / STEPS)
+        places += pull * (anchors - places)
+        shift = _push(places, half)
+        places = np.clip(places + shift, low, high)
+        if not shift.any() and step > STEPS // 2:
+            break
+    return places, _written(places, half)
+
+
+def _push(places: NDArray[np.float64], half: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(k, 2) half of every overlap, away from each other."""
+    shift = np.zeros_like(places)
+    for first in range(len(places)):
+        for second in range(first):
+            apart = places[first] - places[second]
+            overlap = half[first] + half[second] - np.abs(apart)
+            if (overlap > 0).all():
+                axis = int(np.argmin(overlap))
+                way = 0.5 * overlap[axis] * (1.0 if apart[axis] >= 0 else -1.0)
+                shift[first, axis] += way
+                shift[second, axis] -= way
+    return shift
+
+
+def _written(places: NDArray[np.float64], half: NDArray[np.float64]) -> NDArray[np.bool_]:
+    written = np.zeros(len(places), dtype=np.bool_)
+    for label in range(len(places)):
+        apart = np.abs(places[label] - places[written])
+        overlap = half[label] + half[written] - apart
+        written[label] = not (overlap > 1.0).all(axis=1).any()
+    return written

@@ -1,0 +1,182 @@
+"""A map of documents as one HTML page: no network, no library, the text on hover.
+
+The page is ``page.html`` with its data filled in: a canvas and some 200 lines of script, so it
+weighs little more than the texts. Its content security policy allows that one script, by its
+hash, and nothing else: whatever a document's text holds, the browser runs and loads none of it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tenor.errors import InputError
+from tenor.explore import checks, palette
+from tenor.explore.groups import NAMED, Group, arrange, default_title, map_points
+from tenor.storage.atomic import write_text
+
+SIDE = 65535  # points are stored as whole numbers: finer than any screen
+ALL_TEXT = 16_000_000  # characters of text a page holds, shared among its documents
+TEXT = (80, 600)  # characters of one document's text, at least and at most
+SUFFIXES = (".html", ".htm")
+
+
+def write_map_page(
+    points: ArrayLike,
+    groups: Sequence[Any] | None,
+    texts: Sequence[str | None] | None,
+    ids: Sequence[str] | None,
+    path: str | Path,
+    *,
+    scores: ArrayLike | None = None,
+    title: str | None = None,
+    subtitle: str = "One point is one document; documents about similar things lie close together.",
+    noun: str = "documents",
+    by: str = "label",
+    score_name: str = "score",
+    max_groups: int = 24,
+    max_text: int | None = None,
+) -> Path:
+    """Write an interactive map into ``path``; whole or not at all.
+
+    Args:
+        points: (D, 2) the map.
+        groups: D labels or cluster names; None or "" for a document without one; None for none.
+        texts: D texts for the card on hover and for the search; None for none.
+        ids: D names; None for row numbers.
+        path: ends in .html.
+        scores: (D,) a number for the card, for instance the cosine with the cluster's centre.
+        title: by default "tenor map: D {noun} by {by}".
+        subtitle: a line below the title.
+        noun: what the documents are, for instance "posts".
+        by: what the groups are, for instance "newsgroup".
+        score_name: what the number is.
+        max_groups: the largest groups get a colour and a name, the others are grey; at most 24.
+        max_text: characters of each text that are kept; by default 600, fewer from some 27,000
+            documents on.
+
+    Returns:
+        The path.
+
+    Raises:
+        InputError: for another ending or arrays that do not fit.
+        ArtifactError: when the file cannot be written.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(f"{path.name}: a map page is written as .html")
+    places = map_points(points)
+    found = arrange(places, groups, max_groups)
+    heading = default_title(places, found, noun, by) if title is None else title
+    x, y = _whole(places)
+    data = {
+        "title": heading,
+        "subtitle": subtitle,
+        "noun": noun,
+        "by": by,
+        "groups": [_described(group, places) for group in found] if groups is not None else [],
+        "x": x,
+        "y": y,
+        "group": _group_numbers(found, len(places)),
+        "ids": _ids(ids, len(places)),
+        "texts": _texts(texts, len(places), max_text),
+        "scores": _scores(scores, len(places)),
+        "score": score_name,
+    }
+    write_text(path, _page(heading, data))
+    return path
+
+
+def _page(title: str, data: dict[str, Any]) -> str:
+    template = files("tenor.explore").joinpath("page.html").read_text(encoding="utf-8")
+    script = re.search(r"<script>(.*?)</script>", template, flags=re.DOTALL)
+    assert script is not None  # page.html is ours
+    digest = base64.b64encode(hashlib.sha256(script[1].encode()).digest()).decode()
+    filled = {"TITLE": html.escape(_text(title)), "HASH": digest, "DATA": embed(data)}
+    return re.sub(r"\{\{(TITLE|HASH|DATA)\}\}", lambda found: filled[found[1]], template)
+
+
+def embed(data: Any) -> str:
+    """JSON that may stand inside a script element: no sign in it can end the element."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return _text(text)
+
+
+def _text(text: str) -> str:
+    """Without lone surrogates, which no file can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _whole(points: NDArray[np.float64]) -> tuple[list[int], list[int]]:
+    """Both coordinates in 0 … SIDE on one scale, y upwards."""
+    if not len(points):
+        return [], []
+    low, extent = points.min(axis=0), np.ptp(points, axis=0)
+    scale = SIDE / max(float(extent.max()), 1e-12)
+    centred = (points - low) * scale + (SIDE - extent * scale) / 2
+    whole = np.rint(centred).astype(np.int64)
+    return whole[:, 0].tolist(), whole[:, 1].tolist()
+
+
+def _described(group: Group, points: NDArray[np.float64]) -> dict[str, Any]:
+    anchor = None
+    if group.anchor is not None:  # the point nearest to it stands for it: the page has no others
+        apart = np.linalg.norm(points[group.rows] - np.array(group.anchor), axis=1)
+        anchor = int(group.rows[int(np.argmin(apart))])
+    return {
+        "name": group.name,
+        "named": group.kind == NAMED,
+        "colour": group.colour,
+        "ink": palette.darker(group.colour),
+        "count": len(group.rows),
+        "anchor": anchor,
+    }
+
+
+def _group_numbers(groups: list[Group], n: int) -> list[int]:
+    numbers = np.zeros(n, dtype=np.int64)
+    for number, group in enumerate(groups):
+        numbers[group.rows] = number
+    return numbers.tolist()
+
+
+def _ids(ids: Sequence[str] | None, n: int) -> list[str]:
+    if ids is None:
+        return [f"row {row}" for row in range(n)]
+    checks.same_length("ids", ids, n)
+    return [str(name) for name in ids]
+
+
+def _texts(texts: Sequence[str | None] | None, n: int, limit: int | None) -> list[str] | None:
+    if texts is None:
+        return None
+    checks.same_length("texts", texts, n)
+    if limit is None:
+        limit = min(max(ALL_TEXT // max(n, 1), TEXT[0]), TEXT[1])
+    limit = checks.at_least_one("max_text", limit)
+    return [_shortened(text or "", limit) for text in texts]
+
+
+def _shortened(text: str, limit: int) -> str:
+    """At most ``limit`` characters with runs of white space made one."""
+    line = " ".join(text[: 8 * limit].split())
+    whole = len(line) <= limit and len(text) <= 8 * limit
+    return line if whole else line[: limit - 1].rstrip() + "…"
+
+
+def _scores(scores: ArrayLike | None, n: int) -> list[float] | None:
+    if scores is None:
+        return None
+    return [round(float(score), 3) for score in checks.vector("scores", scores, n)]

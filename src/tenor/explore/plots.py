@@ -1,0 +1,265 @@
+"""A map of documents as a picture: PNG or SVG.
+
+Names stand on the map where their group is densest, the legend beside it counts. Documents are
+drawn in shuffled order, so that no group hides another only by coming later.
+"""
+
+from __future__ import annotations
+
+import warnings
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tenor.errors import InputError
+from tenor.explore import palette
+from tenor.explore.groups import NAMED, Group, arrange, default_title, map_points
+from tenor.explore.labels import spread_labels
+from tenor.storage.atomic import replace_file
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.text import Text
+
+SUFFIXES = (".png", ".svg")
+HEIGHT, MARGIN, HEAD, LEGEND = 8.4, 0.3, 0.95, 3.7  # inches
+DPI = 160
+VECTOR_LIMIT = 5000  # an SVG with more points embeds them as one picture
+INK, SOFT = "#1f1f24", "#77777f"
+SUBTITLE = "One point is one document; documents about similar things lie close together."
+# Fonts that know other scripts, tried in turn where they are installed.
+FONTS = (
+    *("DejaVu Sans", "Noto Sans", "Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans Arabic"),
+    *("Noto Sans Hebrew", "Noto Sans Devanagari", "WenQuanYi Zen Hei", "IPAexGothic"),
+    *("Arial Unicode MS", "Hiragino Sans", "Microsoft YaHei", "Malgun Gothic"),
+)
+
+
+def draw_map(
+    points: ArrayLike,
+    groups: Sequence[Any] | None,
+    path: str | Path,
+    *,
+    title: str | None = None,
+    subtitle: str | None = None,
+    noun: str = "documents",
+    by: str = "label",
+    max_groups: int = 24,
+) -> Path:
+    """Draw documents as points, coloured by group, into ``path``; whole or not at all.
+
+    Args:
+        points: (D, 2) the map.
+        groups: D labels or cluster names; None or "" for a document without one; None for none.
+        path: ends in .png or .svg.
+        title: by default "tenor map: D {noun} by {by}".
+        subtitle: a line below the title; "" for none.
+        noun: what the documents are, for instance "posts".
+        by: what the groups are, for instance "newsgroup".
+        max_groups: the largest groups get a colour and a name, the others are grey; at most 24.
+
+    Returns:
+        The path.
+
+    Raises:
+        InputError: for another ending, arrays that do not fit, or when matplotlib is missing.
+        ArtifactError: when the file cannot be written.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(f"{path.name}: a map is drawn as {' or '.join(SUFFIXES)}")
+    places = map_points(points)
+    found = arrange(places, groups, max_groups)
+    heading = default_title(places, found, noun, by) if title is None else title
+    with _matplotlib():
+        canvas, figure = _figure(with_legend=groups is not None)
+        _write_head(figure, heading, SUBTITLE if subtitle is None else subtitle)
+        axes = _draw_points(figure, places, found, with_legend=groups is not None)
+        _write_names(axes, canvas, found)
+        if groups is not None:
+            _write_legend(figure, canvas, found, by, noun)
+        with replace_file(path) as partial:
+            kind = path.suffix.lower()[1:]
+            metadata = {"Date": None} if kind == "svg" else None  # the same map, the same file
+            figure.savefig(partial, format=kind, metadata=metadata)
+    return path
+
+
+@contextmanager
+def _matplotlib() -> Iterator[None]:
+    """matplotlib with our settings, for this block only."""
+    try:
+        import matplotlib
+        from matplotlib import font_manager
+    except ImportError:
+        raise InputError('a picture needs matplotlib: pip install "tenor[map]"') from None
+    installed = set(font_manager.get_font_names())
+    settings: dict[Any, Any] = {
+        "font.family": [font for font in FONTS if font in installed] or ["sans-serif"],
+        "text.parse_math": False,  # a label may hold dollar signs
+        "svg.hashsalt": "tenor",
+    }
+    with matplotlib.rc_context(settings), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        warnings.filterwarnings("ignore", message="Matplotlib currently does not support")
+        yield
+
+
+def _figure(with_legend: bool) -> tuple[FigureCanvasAgg, Figure]:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    width = HEIGHT - HEAD + 2.6 + (LEGEND if with_legend else 0.0)
+    figure = Figure(figsize=(width, HEIGHT), dpi=DPI, facecolor="white")
+    return FigureCanvasAgg(figure), figure
+
+
+def _write_head(figure: Figure, title: str, subtitle: str) -> None:
+    width = figure.get_figwidth()
+    top = 1 - 0.28 / HEIGHT
+    text = figure.text(
+        MARGIN / width, top, _line(title), size=17, weight="bold", color=INK, va="top"
+    )
+    _fit(text, figure.canvas, (width - 2 * MARGIN) * DPI)
+    below = figure.text(
+        MARGIN / width, top - 0.36 / HEIGHT, _line(subtitle), size=10.5, color=SOFT, va="top"
+    )
+    _fit(below, figure.canvas, (width - 2 * MARGIN) * DPI)
+
+
+def _draw_points(
+    figure: Figure, points: NDArray[np.float64], groups: list[Group], with_legend: bool
+) -> Axes:
+    width = figure.get_figwidth()
+    wide = width - 2 * MARGIN - (LEGEND if with_legend else 0.0)
+    high = HEIGHT - HEAD - MARGIN
+    axes = figure.add_axes((MARGIN / width, MARGIN / HEIGHT, wide / width, high / HEIGHT))
+    axes.set(xticks=[], yticks=[], facecolor="#fbfbfc")
+    for spine in axes.spines.values():
+        spine.set(color="#e4e4e8", linewidth=0.8)
+    _frame(axes, points, wide / high)
+    n = max(len(points), 1)
+    colours = np.zeros((len(points), 4))
+    colours[:, 3] = np.clip(1.22 - 0.075 * np.log(n), 0.3, 0.92)
+    for group in groups:
+        colours[group.rows, :3] = palette.rgb(group.colour)
+    named = np.zeros(len(points), dtype=np.bool_)
+    for group in groups:
+        named[group.rows] = group.kind == NAMED
+    shuffled = np.random.default_rng(0).permutation(len(points))
+    order = np.concatenate([shuffled[~named[shuffled]], shuffled[named[shuffled]]])  # grey below
+    axes.scatter(
+        points[order, 0],
+        points[order, 1],
+        s=float(np.clip(1150 / n**0.55, 1.2, 70)),
+        c=colours[order],
+        linewidths=0.6 if n <= 500 else 0.0,
+        edgecolors="white" if n <= 500 else "none",
+        rasterized=n > VECTOR_LIMIT,
+    )
+    return axes
+
+
+def _frame(axes: Axes, points: NDArray[np.float64], ratio: float) -> None:
+    """Limits around the points, the same scale on both axes, filling the box."""
+    low = points.min(axis=0) if len(points) else np.zeros(2)
+    high = points.max(axis=0) if len(points) else np.zeros(2)
+    middle, (width, height) = (low + high) / 2, np.maximum(high - low, 1e-9) * 1.07
+    height = max(height, width / ratio)
+    width = height * ratio
+    axes.set_xlim(middle[0] - width / 2, middle[0] + width / 2)
+    axes.set_ylim(middle[1] - height / 2, middle[1] + height / 2)
+
+
+def _write_names(axes: Axes, canvas: FigureCanvasAgg, groups: list[Group]) -> None:
+    """The groups' names where they are densest, moved apart, with a line where moved far."""
+    from matplotlib.patheffects import AbstractPathEffect, withStroke
+
+    named = [group for group in groups if group.anchor is not None]
+    if not named:
+        return
+    size = 11.5 if len(named) <= 10 else 9.5
+    halo: list[AbstractPathEffect] = [withStroke(linewidth=3.2, foreground="white", alpha=0.92)]
+    style: dict[str, Any] = {"size": size, "weight": "bold", "ha": "center", "va": "center"}
+    texts = [
+        axes.text(
+            *_pair(group.anchor), _line(group.name), color=palette.darker(group.colour), **style
+        )
+        for group in named
+    ]
+    for text in texts:
+        text.set_path_effects(halo)
+        _fit(text, canvas, 2.3 * DPI)
+    box = axes.get_window_extent()
+    origin = np.array([box.x0, box.y0])
+    anchors = axes.transData.transform([_pair(group.anchor) for group in named]) - origin
+    extents = [text.get_window_extent(_renderer(canvas)) for text in texts]
+    sizes = np.array([[extent.width, extent.height] for extent in extents])
+    places, written = spread_labels(anchors, sizes, (box.width, box.height))
+    back = axes.transData.inverted()
+    for text, group, place, anchor, extent, shown in zip(
+        texts, named, places, anchors, sizes, written, strict=True
+    ):
+        text.set_visible(bool(shown))
+        text.set_position(tuple(back.transform(place + origin)))
+        if shown and (np.abs(place - anchor) > extent / 2 + 6).any():
+            line = back.transform(np.array([place, anchor]) + origin)
+            colour = palette.darker(group.colour)
+            axes.plot(line[:, 0], line[:, 1], color="white", lw=2.4, zorder=2.5)
+            axes.plot(line[:, 0], line[:, 1], color=colour, lw=0.9, zorder=2.6)
+
+
+def _write_legend(
+    figure: Figure, canvas: FigureCanvasAgg, groups: list[Group], by: str, noun: str
+) -> None:
+    """Names and counts, the largest first, in a column of its own."""
+    from matplotlib.lines import Line2D
+
+    width = figure.get_figwidth()
+    left, right = width - LEGEND + 0.05, width - MARGIN
+    top, row = HEIGHT - HEAD - 0.12, min(0.3, (HEIGHT - HEAD - MARGIN - 0.3) / max(len(groups), 1))
+    figure.text(left / width, top / HEIGHT, _line(by), size=9.5, color=SOFT, va="center")
+    figure.text(
+        right / width, top / HEIGHT, _line(noun), size=9.5, color=SOFT, va="center", ha="right"
+    )
+    for place, group in enumerate(groups):
+        y = (top - 0.3 - place * row) / HEIGHT
+        dot = Line2D([(left + 0.07) / width], [y], marker="o", ms=8, color=group.colour, lw=0)
+        figure.add_artist(dot)
+        ink = INK if group.kind == NAMED else SOFT
+        style: dict[str, Any] = {"size": 10.5, "va": "center_baseline"}
+        name = figure.text((left + 0.25) / width, y, _line(group.name), color=ink, **style)
+        _fit(name, canvas, (right - left - 0.9) * DPI)
+        count = f"{len(group.rows):,}"
+        figure.text(right / width, y, count, color=SOFT, ha="right", **style)
+
+
+def _fit(text: Text, canvas: Any, width: float) -> None:
+    """Shorten a text with an ellipsis until it is at most ``width`` pixels wide."""
+    whole = text.get_text()[:500]
+
+    def fits(kept: int) -> bool:
+        text.set_text(whole if kept == len(whole) else whole[:kept].rstrip() + "…")
+        return bool(text.get_window_extent(_renderer(canvas)).width <= width)
+
+    if not fits(len(whole)):
+        fits(max(1, bisect_left(range(len(whole)), True, key=lambda kept: not fits(kept)) - 1))
+
+
+def _renderer(canvas: Any) -> Any:
+    return canvas.get_renderer()
+
+
+def _line(text: str) -> str:
+    return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
+
+
+def _pair(anchor: tuple[float, float] | None) -> tuple[float, float]:
+    return anchor or (0.0, 0.0)

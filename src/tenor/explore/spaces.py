@@ -1,0 +1,72 @@
+"""Three spaces in which documents can be compared; cosine is the measure in each of them.
+
+With h a document's vector (H), R the word vectors (V, H) and R̄ = R minus its mean over words
+(adding one vector to every row of R changes no probability, so only R̄ means something):
+
+- ``latent``: h as it is.
+- ``metric``: h_k · ‖R̄_k‖, the latent scaled by how strongly the decoder reacts to each dimension.
+- ``logits``: the documents' logits weighted by idf, idf ⊙ (R̄ h) ∈ ℝ^V. Inner products there are
+  hᵀ M h' with M = R̄ᵀ diag(idf²) R̄ (H, H), so h M^½ has exactly the same cosines, and a D × V
+  matrix never exists.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tenor.errors import InputError
+from tenor.explore import checks
+
+SPACES = ("latent", "metric", "logits")
+BLOCK = 16384  # words in double precision at a time
+
+
+def document_vectors(
+    space: str, latent: ArrayLike, word_vectors: ArrayLike, idf: ArrayLike
+) -> NDArray[np.float32]:
+    """The documents' vectors in one of :data:`SPACES`.
+
+    Args:
+        space: "latent", "metric" or "logits".
+        latent: (D, H) the vectors the decoder's last linear map receives.
+        word_vectors: (V, H) the rows of that map, centred or not. Read by the last two spaces.
+        idf: (V,) a weight for each word. Read by "logits" only.
+
+    Returns:
+        (D, H) float32.
+
+    Raises:
+        InputError: for an unknown space, shapes that do not fit, or numbers that are not finite.
+    """
+    if space not in SPACES:
+        raise InputError(f"there is no space {space!r}; choose one of {', '.join(SPACES)}")
+    documents = checks.matrix("latent", latent)
+    if space == "latent":
+        return documents.astype(np.float32)
+    words = checks.matrix("word_vectors", word_vectors, documents.shape[1])
+    weights = np.ones(len(words)) if space == "metric" else checks.vector("idf", idf, len(words))
+    gram = weighted_gram(words, weights)
+    scale = np.diag(np.sqrt(np.diag(gram))) if space == "metric" else symmetric_root(gram)
+    return (documents.astype(np.float64) @ scale).astype(np.float32)
+
+
+def weighted_gram(
+    word_vectors: NDArray[np.floating[Any]], weights: NDArray[np.floating[Any]]
+) -> NDArray[np.float64]:
+    """(H, H) M = R̄ᵀ diag(w²) R̄ in double precision, from blocks of words."""
+    mean = word_vectors.mean(axis=0, dtype=np.float64)
+    gram = np.zeros((len(mean), len(mean)))
+    for start in range(0, len(word_vectors), BLOCK):
+        block = word_vectors[start : start + BLOCK].astype(np.float64) - mean
+        block *= weights[start : start + BLOCK, None]
+        gram += block.T @ block
+    return gram
+
+
+def symmetric_root(gram: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(H, H) the symmetric S with S S = gram, for a positive semi-definite gram."""
+    values, vectors = np.linalg.eigh(gram)
+    return np.asarray((vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T)

@@ -1,0 +1,105 @@
+"""What each latent dimension is about: its top words, at one pole or at both.
+
+A latent that is not bounded, as NVDM's, means something in both directions: a document far on
+the negative side of a dimension uses the words of its negative pole. Topic proportions have
+one pole only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tenor.explore import checks
+from tenor.explore.neighbours import best
+
+WeightedWords = tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One latent dimension in words.
+
+    Attributes:
+        index: the dimension, from 0.
+        positive: (word, weight) pairs, the strongest first.
+        negative: the same at the other pole, the most negative first; empty with one pole.
+    """
+
+    index: int
+    positive: WeightedWords
+    negative: WeightedWords = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of the positive pole."""
+        return tuple(word for word, _ in self.positive)
+
+    @property
+    def negative_words(self) -> tuple[str, ...]:
+        """The words of the negative pole."""
+        return tuple(word for word, _ in self.negative)
+
+    def __str__(self) -> str:
+        if not self.negative:
+            return f"{self.index:>3}   {' '.join(self.words)}"
+        positive = f"{self.index:>3} + {' '.join(self.words)}"
+        return f"{positive}\n    - {' '.join(self.negative_words)}"
+
+    def to_json(self) -> dict[str, Any]:
+        """The topic as plain JSON values."""
+        pairs = {"positive": self.positive, "negative": self.negative}
+        described = {
+            pole: [{"word": word, "weight": weight} for word, weight in words]
+            for pole, words in pairs.items()
+        }
+        return {"topic": self.index, **described}
+
+
+def top_words(
+    components: ArrayLike, words: Sequence[str], n: int = 10, both_poles: bool = True
+) -> list[Topic]:
+    """The strongest words of every dimension.
+
+    Args:
+        components: (K, V) weight of each word in each dimension.
+        words: V words.
+        n: how many words a pole; all of them where there are fewer.
+        both_poles: whether the negative end means something too (NVDM: yes).
+
+    Returns:
+        K topics, in the order of the dimensions.
+
+    Raises:
+        InputError: when the shapes do not fit, a weight is not finite, or n < 1.
+    """
+    weights = checks.matrix("components", components)
+    checks.same_length("words", words, weights.shape[1])
+    positive = top_word_ids(weights, n)
+    negative = top_word_ids(-weights, n) if both_poles else positive[:, :0]
+
+    def weighed(topic: int, ids: NDArray[np.intp]) -> WeightedWords:
+        return tuple((words[word], float(weights[topic, word])) for word in ids)
+
+    return [
+        Topic(index, weighed(index, positive[index]), weighed(index, negative[index]))
+        for index in range(len(weights))
+    ]
+
+
+def top_word_ids(components: ArrayLike, n: int = 10) -> NDArray[np.intp]:
+    """(K, n) the ids of each dimension's ``n`` strongest words, as coherence wants them.
+
+    Equal weights come in the order of the vocabulary.
+
+    Raises:
+        InputError: when ``components`` is no (K, V) array of finite numbers, or n < 1.
+    """
+    weights = checks.matrix("components", components)
+    n = min(checks.at_least_one("n", n), weights.shape[1])
+    chosen = [best(row.astype(np.float64), n) for row in weights]
+    return np.array(chosen, dtype=np.intp).reshape(len(weights), n)

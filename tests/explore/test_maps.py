@@ -1,0 +1,246 @@
+"""Projection, pictures and pages."""
+
+from __future__ import annotations
+
+import json
+import re
+import warnings
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from tenor.errors import ArtifactError, InputError
+from tenor.explore import palette
+from tenor.explore.groups import arrange
+from tenor.explore.labels import spread_labels
+from tenor.explore.page import embed, write_map_page
+from tenor.explore.plots import draw_map
+from tenor.explore.projection import _neighbours, project
+
+
+def heaps(n=40, k=3, seed=0):
+    rng = np.random.default_rng(seed)
+    truth = np.arange(n) % k
+    return np.eye(k, 10)[truth] + 0.05 * rng.normal(size=(n, 10)), truth
+
+
+def test_a_map_keeps_heaps_together_and_is_the_same_every_time():
+    vectors, truth = heaps(90)
+    steps = []
+    points = project(vectors, seed=0, progress=lambda done, total: steps.append((done, total)))
+    np.testing.assert_array_equal(points, project(vectors, seed=0))
+    apart = np.linalg.norm(points[:, None] - points[None], axis=-1)
+    np.fill_diagonal(apart, np.inf)
+    assert (truth[apart.argmin(axis=1)] == truth).all()
+    assert points[:, 0].std() >= points[:, 1].std()
+    assert steps[-1] == (750, 750) and steps == sorted(steps)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 5, 8])
+def test_few_documents_have_a_map(n):
+    points = project(np.random.default_rng(0).normal(size=(n, 5)))
+    assert points.shape == (n, 2) and np.isfinite(points).all()
+    assert len(np.unique(points, axis=0)) == n
+
+
+@pytest.mark.parametrize("vectors", [np.ones((30, 4)), np.zeros((30, 4)), np.ones((30, 1))])
+def test_equal_and_empty_documents_have_a_place(vectors):
+    points = project(vectors)
+    assert points.shape == (30, 2) and np.isfinite(points).all()
+    assert len(np.unique(points, axis=0)) == 30  # every one can be pointed at
+
+
+def test_a_map_refuses_nan():
+    with pytest.raises(InputError, match="row 2"):
+        project([[1.0, 2.0], [1.0, 2.0], [np.nan, 1.0]])
+
+
+def test_exact_neighbours(monkeypatch):
+    monkeypatch.setattr("tenor.explore.projection.PAIRS", 1000)
+    rows = np.random.default_rng(0).normal(size=(100, 6))
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    found, distances = _neighbours(rows, 7)
+    apart = np.linalg.norm(rows[:, None] - rows[None], axis=-1)
+    np.fill_diagonal(apart, np.inf)
+    np.testing.assert_array_equal(found, np.argsort(apart, axis=1)[:, :7])
+    np.testing.assert_allclose(distances, np.sort(apart, axis=1)[:, :7], atol=1e-6)
+
+
+def test_the_approximate_way_for_many_documents(monkeypatch):
+    monkeypatch.setattr("tenor.explore.projection.EXACT", 10)
+    vectors, truth = heaps(90)
+    points = project(vectors, perplexity=8)
+    centres = np.array([points[truth == group].mean(axis=0) for group in range(3)])
+    nearest = np.linalg.norm(points[:, None] - centres, axis=-1).argmin(axis=1)
+    assert (nearest == truth).all()
+
+
+def test_colours_stay_apart_without_red_and_green():
+    apart = palette.distances(palette.COLOURS) + np.eye(24)
+    assert len(set(palette.COLOURS)) == 24
+    assert apart.min() > 0.05 and apart[:6, :6].min() > 0.07
+    assert palette.distances(("#ff0000", "#8a7a00"))[0, 1] < 0.12  # the measure sees like they do
+
+
+def test_groups_that_touch_get_colours_that_differ():
+    touching = np.full((24, 24), 1e-3)
+    pair = np.argwhere(palette.distances(palette.COLOURS) + np.eye(24) < 0.065)[0]
+    touching[pair[0], pair[1]] = touching[pair[1], pair[0]] = 1.0
+    colours = palette.assign(touching)
+    assert sorted(colours) == sorted(palette.COLOURS)
+    assert palette.distances((colours[pair[0]], colours[pair[1]]))[0, 1] > 0.2
+
+
+def test_groups_are_the_largest_then_other_then_unlabelled():
+    labels = ["a"] * 5 + ["b"] * 7 + ["c", "d", None, "", " c "]
+    points = np.random.default_rng(0).normal(size=(len(labels), 2))
+    found = arrange(points, labels, limit=2)
+    sizes = [(group.name, len(group.rows)) for group in found]
+    assert sizes == [("b", 7), ("a", 5), ("other (2 groups)", 3), ("unlabelled", 2)]
+    assert sorted(np.concatenate([group.rows for group in found])) == list(range(len(labels)))
+
+
+def test_a_name_stands_in_the_larger_heap_not_between_two():
+    points = np.array([[0.0, 0.0]] * 6 + [[10.0, 10.0]] * 5)
+    assert arrange(points, ["a"] * 11)[0].anchor == (0.0, 0.0)
+
+
+def test_names_do_not_cover_each_other():
+    anchors = np.random.default_rng(0).uniform(100, 400, size=(20, 2))
+    sizes = np.tile([90.0, 14.0], (20, 1))
+    places, written = spread_labels(anchors, sizes, (500, 500))
+    assert written.all()
+    apart = np.abs(places[:, None] - places[None]) / sizes[0]
+    np.fill_diagonal(apart[..., 0], 9)
+    assert apart.max(axis=-1).min() > 0.97
+    assert (places - sizes / 2 >= 0).all() and (places + sizes / 2 <= 500).all()
+    _, crowded = spread_labels(anchors, sizes, (100, 30))
+    assert crowded[0] and crowded.sum() < 20  # no room: the first stays, some go unwritten
+
+
+def test_pictures_of_every_kind(tmp_path):
+    points = np.random.default_rng(0).normal(size=(60, 2))
+    groups = ["a long name, " * 9, "日本語 $\\frac{$ \x00", None, "<b>&"] * 15
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # a missing glyph must not shout
+        draw_map(points, groups, tmp_path / "map.png")
+        draw_map(points, groups, tmp_path / "map.svg", noun="posts", by="news")
+        draw_map(points, None, tmp_path / "none.png")
+        draw_map(np.zeros((5, 2)), ["one"] * 5, tmp_path / "one.png")
+        draw_map(np.zeros((0, 2)), [], tmp_path / "empty.png")
+    assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
+    tree = ElementTree.parse(tmp_path / "map.svg")
+    assert "tenor map: 60 posts by news" in (tmp_path / "map.svg").read_text()
+    assert tree.getroot().tag.endswith("svg")
+    assert len(list(tmp_path.iterdir())) == 5
+
+
+def test_the_same_map_is_the_same_file(tmp_path):
+    points = np.random.default_rng(0).normal(size=(30, 2))
+    for suffix in ("svg", "png"):
+        files = [draw_map(points, ["a", "b"] * 15, tmp_path / f"{n}.{suffix}") for n in "xy"]
+        assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_pictures_refuse_in_one_line_and_leave_nothing(tmp_path):
+    points = np.zeros((3, 2))
+    with pytest.raises(InputError, match=r"map\.gif: a map is drawn as \.png or \.svg"):
+        draw_map(points, None, tmp_path / "map.gif")
+    with pytest.raises(InputError, match="3 rows, not 2"):
+        draw_map(points, ["a", "b"], tmp_path / "map.png")
+    with pytest.raises(ArtifactError, match="cannot write"):
+        draw_map(points, None, tmp_path / "missing" / "map.png")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_drawing_leaves_matplotlib_as_it_was(tmp_path):
+    import matplotlib
+
+    before = dict(matplotlib.rcParams)
+    draw_map(np.zeros((3, 2)), None, tmp_path / "map.png")
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_without_the_extra_one_line_says_how(monkeypatch, tmp_path):
+    monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
+    monkeypatch.setitem(__import__("sys").modules, "openTSNE", None)
+    with pytest.raises(InputError, match=r'pip install "tenor\[map\]"'):
+        draw_map(np.zeros((3, 2)), None, tmp_path / "map.png")
+    with pytest.raises(InputError, match=r'pip install "tenor\[map\]"'):
+        project(np.eye(9))
+
+
+HOSTILE = (
+    "</script><script>alert(1)</script><!--<img src=http://evil.example/x>\u2028 {{DATA}} \ud800"
+)
+
+
+def data_of(page):
+    return json.loads(re.search(r'type="application/json">(.*?)</script>', page, re.S)[1])
+
+
+def test_a_hostile_text_stays_a_text(tmp_path):
+    points = np.random.default_rng(0).normal(size=(4, 2))
+    path = write_map_page(
+        points, [HOSTILE, "b"] * 2, [HOSTILE] * 4, [HOSTILE] * 4, tmp_path / "m.html", title=HOSTILE
+    )
+    page = path.read_text(encoding="utf-8")
+    assert page.count("<script") == 2 and page.count("</script>") == 2
+    assert "<img" not in page and "<!--" not in page
+    data = data_of(page)
+    assert data["texts"][0].startswith("</script><script>alert(1)")
+    assert data["title"] == HOSTILE.replace("\ud800", "?")
+
+
+def test_a_page_loads_nothing(tmp_path):
+    page = write_map_page(np.eye(2), None, ["a", "b"], None, tmp_path / "m.html").read_text()
+    assert "http:" not in page and "https:" not in page
+    assert not re.search(r"""(src|href)\s*=\s*["']?(?!data:)[\w/]""", page.split("<script")[0])
+    assert not re.search(r"@import|fetch\(|XMLHttpRequest|import\(|url\(", page)
+    assert "default-src 'none'" in page
+
+
+def test_the_policy_allows_exactly_the_script(tmp_path):
+    import base64
+    import hashlib
+
+    page = write_map_page(np.eye(2), None, None, None, tmp_path / "m.html").read_text()
+    script = re.findall(r"<script>(.*?)</script>", page, re.S)
+    digest = base64.b64encode(hashlib.sha256(script[0].encode()).digest()).decode()
+    assert len(script) == 1 and f"script-src 'sha256-{digest}'" in page
+
+
+def test_a_page_holds_every_document_in_order(tmp_path):
+    points = np.array([[0.0, 0.0], [2.0, 1.0], [4.0, 2.0]])
+    path = write_map_page(
+        points,
+        ["a", None, "a"],
+        ["x " * 900, None, "z"],
+        ["i", "j", "k"],
+        tmp_path / "m.html",
+        scores=[0.5, 1 / 3, 1],
+        max_text=20,
+        noun="posts",
+        by="news",
+    )
+    data = data_of(path.read_text())
+    assert data["x"] == [0, 32768, 65535] and data["y"][0] < data["y"][1] < data["y"][2]
+    assert data["ids"] == ["i", "j", "k"] and data["scores"] == [0.5, 0.333, 1.0]
+    assert [len(text) for text in data["texts"]] == [20, 0, 1] and data["texts"][0][-1] == "…"
+    assert [data["groups"][group]["name"] for group in data["group"]] == ["a", "unlabelled", "a"]
+    assert data["title"] == "tenor map: 3 posts by news"
+
+
+def test_pages_refuse_in_one_line(tmp_path):
+    with pytest.raises(InputError, match="texts must have one entry"):
+        write_map_page(np.eye(2), None, ["a"], None, tmp_path / "m.html")
+    with pytest.raises(InputError, match=r"m\.pdf"):
+        write_map_page(np.eye(2), None, None, None, tmp_path / "m.pdf")
+    assert list(tmp_path.iterdir()) == []
+    write_map_page(np.zeros((0, 2)), [], [], [], tmp_path / "empty.html")
+
+
+def test_embedded_json_is_the_same_json():
+    value = {"a": ['<>&\u2028\u2029"\\', 1.5, None]}
+    assert json.loads(embed(value)) == value and not set("<>&") & set(embed(value))
