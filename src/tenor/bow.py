@@ -40,10 +40,12 @@ class BagOfWords:
 
     @property
     def shape(self) -> tuple[int, int]:
+        """(D, V)."""
         return len(self), self.n_words
 
     @property
     def nnz(self) -> int:
+        """How many (document, word) pairs are held."""
         return int(self.offsets[-1] - self.offsets[0])
 
     @property
@@ -74,7 +76,8 @@ class BagOfWords:
         if step != 1:
             raise InputError("a bag of words is sliced with step 1; use take(rows) for other rows")
         stop = max(start, stop)
-        return BagOfWords(self.offsets[start : stop + 1], self.words, self.counts, self.n_words).compact()
+        offsets = self.offsets[start : stop + 1]
+        return BagOfWords(offsets, self.words, self.counts, self.n_words).compact()
 
     def compact(self) -> BagOfWords:
         """The same documents with offsets counted from 0; words and counts stay views."""
@@ -106,7 +109,8 @@ class BagOfWords:
     def _sum_by_document(self, values: Integers) -> NDArray[np.int64]:
         running = np.zeros(self.nnz + 1, dtype=np.int64)
         np.cumsum(self._own(values), out=running[1:])
-        return np.diff(running[self.offsets - self.offsets[0]])
+        sums: NDArray[np.int64] = np.diff(running[self.offsets - self.offsets[0]])
+        return sums
 
 
 def concatenate(bags: list[BagOfWords]) -> BagOfWords:

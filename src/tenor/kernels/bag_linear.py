@@ -23,7 +23,7 @@ def bag_linear(bag: Bag, values: Tensor, weight: Tensor) -> Tensor:
         (B, H). The gradient of ``weight`` is the transposed bag times the upstream gradient,
         summed word by word, so it is the same whatever the thread count.
     """
-    product: Tensor = _BagLinear.apply(weight, values, bag)
+    product: Tensor = _BagLinear.apply(weight, values, bag)  # type: ignore[no-untyped-call]
     return product
 
 

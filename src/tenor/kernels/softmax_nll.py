@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 from tenor.kernels.bag import Bag
 
@@ -45,7 +46,7 @@ def softmax_nll(
     asks = torch.is_grad_enabled() and any(t.requires_grad for t in (features, weight, bias))
     if asks:
         hint = samples.new_ones(1) if upstream is None else upstream.to(samples.dtype)
-        nll: Tensor = _SoftmaxNLL.apply(
+        nll: Tensor = _SoftmaxNLL.apply(  # type: ignore[no-untyped-call]
             samples, weight, bias, bag, hint.expand(len(samples), len(bag))
         )
     else:
@@ -76,6 +77,7 @@ class _SoftmaxNLL(torch.autograd.Function):
         return nll
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:
         features, weight, bias, hint = ctx.saved_tensors
         factor = upstream.flatten()[:1] / hint.flatten()[:1]

@@ -7,7 +7,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,15 @@ PARTIAL = ".tenor-partial-"
 
 
 def beside(path: Path) -> Path:
-    """A new hidden name in the folder of ``path``: a rename from there stays on one disk."""
-    return path.with_name(f"{PARTIAL}{path.name}-{secrets.token_hex(4)}")
+    """A new hidden name in the folder of ``path``: a rename from there stays on one disk.
+
+    Raises:
+        ArtifactError: when ``path`` has no name of its own, such as "." or "/".
+    """
+    if not path.name:
+        raise ArtifactError(f"cannot write {path}: give the file or folder to be made a name")
+    # The name is cut short, so that the addition does not exceed what the disk allows.
+    return path.with_name(f"{PARTIAL}{path.name[:40]}-{secrets.token_hex(4)}")
 
 
 @contextmanager
@@ -33,12 +40,13 @@ def replace_file(path: Path | str) -> Iterator[Path]:
     try:
         yield partial
         _sync(partial)
-        os.replace(partial, path)
+        partial.replace(path)
         _sync(path.parent)
     except OSError as error:
         raise unwritable(path, error) from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -46,7 +54,8 @@ def new_folder(path: Path | str, overwrite: bool = False) -> Iterator[Path]:
     """A temporary folder that becomes ``path`` when the block ends well, else vanishes.
 
     Raises:
-        ArtifactError: when ``path`` holds something and ``overwrite`` is false, or cannot be written.
+        ArtifactError: when ``path`` is a file, or holds something and ``overwrite`` is false, or
+            cannot be written.
     """
     path = Path(path)
     refuse_occupied(path, overwrite)
@@ -67,9 +76,14 @@ def new_folder(path: Path | str, overwrite: bool = False) -> Iterator[Path]:
 
 def refuse_occupied(path: Path, overwrite: bool) -> None:
     """Raise ArtifactError when ``path`` is taken and may not be replaced."""
-    if path.exists() and not path.is_dir():
+    try:
+        is_file = path.exists() and not path.is_dir()
+        occupied = path.is_dir() and any(path.iterdir())
+    except OSError as error:
+        raise unwritable(path, error) from error
+    if is_file:
         raise ArtifactError(f"{path} is a file; name a folder that does not exist yet")
-    if not overwrite and path.is_dir() and any(path.iterdir()):
+    if occupied and not overwrite:
         raise ArtifactError(f"{path} is not empty; choose another folder or pass --overwrite")
 
 
@@ -96,11 +110,15 @@ def unwritable(path: Path, error: OSError) -> ArtifactError:
 
 def _swap(partial: Path, path: Path) -> None:
     if not path.exists():
-        os.replace(partial, path)
+        partial.replace(path)
     else:
         old = beside(path)
-        os.replace(path, old)
-        os.replace(partial, path)
+        path.replace(old)
+        try:
+            partial.replace(path)
+        except OSError:
+            old.replace(path)
+            raise
         shutil.rmtree(old, ignore_errors=True)
     _sync(path.parent)
 

@@ -28,6 +28,6 @@ def verify(folder: Path, expected: dict[str, str]) -> None:
     for name, checksum in expected.items():
         path = folder / name
         if not path.is_file():
-            raise ArtifactError(f"{path} is missing; the folder is damaged, take it from its source again")
+            raise ArtifactError(f"{path} is missing; the folder is damaged")
         if sha256_file(path) != checksum:
-            raise ArtifactError(f"{path} is not what was written (checksum differs); the folder is damaged")
+            raise ArtifactError(f"{path} is not what was written; the folder is damaged")
