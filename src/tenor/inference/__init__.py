@@ -1,0 +1,1 @@
+"""What a trained network says of documents: posteriors, bounds, refined posteriors, samples."""

@@ -1,0 +1,70 @@
+"""What the model expects and what it makes up: reconstructions and samples, as words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from tenor.bow import BagOfWords
+from tenor.errors import InputError
+from tenor.inference.encode import posterior_blocks
+from tenor.networks.network import VariationalNetwork
+from tenor.networks.noise import Noise, numpy_generator
+
+WordCounts = list[tuple[str, int]]
+
+AT_ONCE = 1 << 22  # probabilities held at a time: 16 MiB, whatever the collection
+
+
+@torch.no_grad()
+def expected_counts(
+    network: VariationalNetwork, bag: BagOfWords, words: Sequence[str], top: int
+) -> list[list[tuple[str, float]]]:
+    """For each document the ``top`` highest expected counts N_d · p(v | μ_d), as (word, count).
+
+    Raises:
+        InputError: when ``top`` is below 1.
+    """
+    if top < 1:
+        raise InputError(f"top must be at least 1, not {top}")
+    top = min(top, network.n_words)
+    size = max(1, AT_ONCE // network.n_words)
+    found: list[list[tuple[str, float]]] = []
+    for batch, posterior in posterior_blocks(network, bag):
+        lengths = batch.bag.lengths
+        for start in range(0, len(batch), size):
+            probabilities = network.word_probabilities(
+                network.features(posterior.mean[start : start + size])
+            )
+            expected = probabilities * lengths[start : start + size, None]
+            values, places = expected.topk(top, dim=1)
+            for row_values, row_places in zip(values.tolist(), places.tolist(), strict=True):
+                pairs = zip(row_places, row_values, strict=True)
+                found.append([(words[place], value) for place, value in pairs])
+    return found
+
+
+@torch.no_grad()
+def sample_documents(
+    network: VariationalNetwork, words: Sequence[str], n: int, length: int, seed: int
+) -> list[WordCounts]:
+    """``n`` documents of ``length`` tokens: z ~ p(z), words ~ p(v | z), the commonest first.
+
+    Raises:
+        InputError: when ``n`` or ``length`` is below 1.
+    """
+    for name, value in (("n", n), ("length", length)):
+        if value < 1:
+            raise InputError(f"{name} must be at least 1, not {value}")
+    documents: list[WordCounts] = []
+    for number in range(n):
+        noise = Noise(network.device, seed, "sample", number)
+        z = noise.normal(1, network.n_components)
+        p = network.word_probabilities(network.features(z))[0].double().cpu().numpy()
+        counts = numpy_generator(seed, "sample", number).multinomial(length, p / p.sum())
+        present = np.flatnonzero(counts)
+        order = present[np.argsort(-counts[present], kind="stable")]
+        documents.append([(words[word], int(counts[word])) for word in order])
+    return documents
