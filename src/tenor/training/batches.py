@@ -1,0 +1,122 @@
+"""Which documents make each batch, and how they are thinned: functions of the seed alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from tenor.bow import BagOfWords
+from tenor.kernels import Bag
+from tenor.networks.network import Batch
+from tenor.networks.noise import numpy_generator
+from tenor.training import schedule
+from tenor.training.settings import TrainingSettings
+from tenor.training.world import World
+
+FEWEST_TOKENS = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Share:
+    """One worker's part of a step.
+
+    Attributes:
+        batch: its documents.
+        weights: (B,) what the bound of each weighs in the loss.
+        total: Σ weight · tokens over the documents of all workers, which the loss is divided by.
+        n_documents: of all workers.
+    """
+
+    batch: Batch
+    weights: Tensor
+    total: float
+    n_documents: int
+
+
+@dataclass(frozen=True, eq=False)
+class BatchSource:
+    """Batches drawn lazily from a bag of training documents.
+
+    The order of an epoch depends on (seed, epoch) alone; every worker takes each ``size``-th
+    document of each global batch, beginning with its rank.
+    """
+
+    bag: BagOfWords
+    settings: TrainingSettings
+    world: World
+
+    @cached_property
+    def lengths(self) -> NDArray[np.int64]:
+        """(D,) tokens of every document."""
+        return self.bag.lengths
+
+    @cached_property
+    def weights(self) -> NDArray[np.float64]:
+        """(D,) N^−a, what every document's bound weighs in the loss."""
+        return np.maximum(self.lengths, 1) ** -self.settings.length_weighting
+
+    @cached_property
+    def epochs(self) -> int:
+        """How many the fit takes at most."""
+        epochs = self.settings.for_documents(len(self.bag)).epochs
+        assert epochs is not None  # for_documents settles it
+        return epochs
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps that visit every document once; the last batch may be smaller."""
+        return -(-len(self.bag) // self.settings.batch_size)
+
+    def order(self, epoch: int) -> NDArray[np.int64]:
+        """All rows of the bag in the order of ``epoch``."""
+        return numpy_generator(self.settings.seed, "order", epoch).permutation(len(self.bag))
+
+    def draw(self, order: NDArray[np.int64], epoch: int, step: int) -> Share:
+        """This worker's share of a step's batch."""
+        size = self.settings.batch_size
+        everyone = order[step * size : (step + 1) * size]
+        rows = everyone[self.world.rank :: self.world.size]
+        return Share(
+            batch=self._batch(rows, epoch, step),
+            weights=torch.as_tensor(
+                self.weights[rows], dtype=torch.float32, device=self.world.device
+            ),
+            total=float((self.weights[everyone] * self.lengths[everyone]).sum()),
+            n_documents=len(everyone),
+        )
+
+    def _batch(self, rows: NDArray[np.int64], epoch: int, step: int) -> Batch:
+        whole = self.bag.take(rows)
+        device, numbers = self.world.device, torch.as_tensor(rows)
+        steps = self.steps_per_epoch
+        least = schedule.thinning(self.settings, epoch * steps + step, self.epochs * steps)
+        if least == 1:
+            return Batch(Bag.of(whole, device), numbers)
+        generator = numpy_generator(self.settings.seed, "thinning", epoch, step, self.world.rank)
+        thin = Bag.of(thinned(whole, least, generator), device)
+        if self.settings.thinned == "document":
+            return Batch(thin, numbers)
+        return Batch(Bag.of(whole, device), numbers, thinned=thin)
+
+
+def thinned(bag: BagOfWords, least: float, generator: np.random.Generator) -> BagOfWords:
+    """x_v replaced by Binomial(x_v, r) with r uniform in [least, 1], one r a document.
+
+    Of a short document of N tokens about :data:`FEWEST_TOKENS` stay at the least (r ≥ 5 / N):
+    what is left of it must still say something. One that would lose all its words stays whole.
+    """
+    document = np.repeat(np.arange(len(bag)), bag.distinct)
+    shortest = np.minimum(FEWEST_TOKENS / np.maximum(bag.lengths, 1), 1.0)
+    rates = generator.uniform(np.maximum(least, shortest), 1.0, size=len(bag))
+    counts = generator.binomial(bag.counts, rates[document])
+    left = np.bincount(document, weights=counts, minlength=len(bag))
+    counts = np.where(left[document] > 0, counts, bag.counts)
+    kept = counts > 0
+    running = np.zeros(len(counts) + 1, dtype=np.int64)
+    np.cumsum(kept, out=running[1:])
+    return BagOfWords(running[bag.offsets], bag.words[kept], counts[kept], bag.n_words)

@@ -1,0 +1,84 @@
+"""Checkpoints: one file, written whole, from which a fit goes on exactly where it was."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from torch import Tensor
+
+from tenor.errors import ArtifactError
+from tenor.storage.atomic import unwritable
+from tenor.storage.tensors import read_tensors, write_tensors
+from tenor.training.state import Position, TrainingState
+
+FILE = "state.safetensors"
+VERSION = "1"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where a fit keeps its state.
+
+    Attributes:
+        folder: holds one file, replaced at every checkpoint.
+        every: epochs between checkpoints.
+    """
+
+    folder: Path
+    every: int = 1
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.folder / FILE
+
+    def due(self, epochs_done: int) -> bool:
+        """Whether a checkpoint follows epoch number ``epochs_done``."""
+        return epochs_done % self.every == 0
+
+    def save(self, state: TrainingState) -> None:
+        """Write ``state``; a kill at any moment leaves the checkpoint before it or this one.
+
+        Raises:
+            ArtifactError: when the folder cannot be written or the disk is full.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise unwritable(self.folder, error) from error
+        groups = {
+            "weights": state.network.state_dict(),
+            "best": state.best or {},
+            "optimizer": dict(state.named_moments()),
+        }
+        tensors = {f"{g}/{name}": v for g, part in groups.items() for name, v in part.items()}
+        metadata = {"version": VERSION, "position": json.dumps(asdict(state.position))}
+        write_tensors(self.path, tensors, metadata)
+
+    def load(self, state: TrainingState) -> bool:
+        """Bring ``state`` to where the checkpoint left it; False when there is none yet.
+
+        Raises:
+            ArtifactError: when the file is damaged or of another version of tenor or model.
+        """
+        if not self.path.exists():
+            return False
+        tensors, metadata = read_tensors(self.path)
+        if metadata.get("version") != VERSION:
+            raise ArtifactError(f"{self.path} is a checkpoint of another version of tenor")
+        try:
+            state.network.load_state_dict(_group(tensors, "weights"))
+            state.best = _group(tensors, "best") or None
+            state.load_moments(_group(tensors, "optimizer"))
+            state.position = Position(**json.loads(metadata["position"]))
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            reason = str(error).splitlines()[0]
+            raise ArtifactError(f"{self.path} does not fit this model: {reason}") from error
+        return True
+
+
+def _group(tensors: dict[str, Tensor], group: str) -> dict[str, Tensor]:
+    prefix = f"{group}/"
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}

@@ -1,0 +1,205 @@
+"""The one training loop: Adam on the bound, judged on held-out documents, stoppable anywhere."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import final
+
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from tenor.bow import BagOfWords
+from tenor.errors import TrainingError
+from tenor.inference.bounds import document_bounds
+from tenor.networks.network import Bound, VariationalNetwork
+from tenor.networks.noise import Noise
+from tenor.training import schedule
+from tenor.training.batches import BatchSource
+from tenor.training.checkpoint import Checkpoint
+from tenor.training.interrupt import StopRequest, stop_on_ctrl_c
+from tenor.training.settings import TrainingSettings
+from tenor.training.state import Position, TrainingState
+from tenor.training.watch import Moment, Silent, Watcher
+from tenor.training.world import World
+
+HELD_OUT_SAMPLES = 2  # with the same noise at every epoch, so epochs compare
+
+
+@final
+@dataclass
+class Trainer:
+    """Trains a network on a bag of documents.
+
+    Attributes:
+        network: changed in place; its parameters ask for gradients only while it trains.
+        bag: the training documents.
+        settings: every choice of the loop.
+        world: this worker among all.
+        held_out: documents the bound is judged on after every epoch, at KL weight 1.
+        watcher: is told of every step and epoch.
+        checkpoint: where the state is kept, if anywhere.
+    """
+
+    network: VariationalNetwork
+    bag: BagOfWords
+    settings: TrainingSettings
+    world: World
+    held_out: BagOfWords | None = None
+    watcher: Watcher = field(default_factory=Silent)
+    checkpoint: Checkpoint | None = None
+
+    def __post_init__(self) -> None:
+        self.source = BatchSource(self.network.observed(self.bag), self.settings, self.world)
+
+    def run(self, state: TrainingState) -> TrainingState:
+        """Train from ``state`` to the end, to early stopping or to Ctrl-C.
+
+        The best weights are in the network afterwards; when stopped by Ctrl-C, the state as it
+        was is checkpointed first.
+
+        Raises:
+            TrainingError: when the loss is no longer finite; the network keeps the best weights
+                so far, or else those of the step before.
+        """
+        self.documents_seen = 0
+        self.network.requires_grad_(True)
+        try:
+            with stop_on_ctrl_c() as stop:
+                state.outcome = self._epochs(state, stop)
+            if state.outcome == "interrupted" and self.checkpoint is not None:
+                self.checkpoint.save(state)
+        finally:
+            state.restore_best()
+            self.network.requires_grad_(False)
+        return state
+
+    def _epochs(self, state: TrainingState, stop: StopRequest) -> str:
+        position, settings = state.position, self.settings
+        while position.epoch < self.source.epochs:
+            if settings.patience is not None and position.stale >= settings.patience:
+                return "stopped early"
+            if not self._epoch(state, stop):
+                return "interrupted"
+            self._end_epoch(state)
+            if self.checkpoint is not None and self.checkpoint.due(position.epoch):
+                self.checkpoint.save(state)
+            if stop:
+                return "interrupted"
+        return "completed"
+
+    def _epoch(self, state: TrainingState, stop: StopRequest) -> bool:
+        """The steps left in the epoch; False when asked to stop before its last one."""
+        position = state.position
+        order = self.source.order(position.epoch)
+        self._choose_parameters(schedule.phase(self.settings, position.epoch))
+        while position.step < self.source.steps_per_epoch:
+            self._step(state, order)
+            position.step += 1
+            self.watcher.step(self._moment(position))
+            if stop and position.step < self.source.steps_per_epoch:
+                return False
+        return True
+
+    def _choose_parameters(self, phase: str) -> None:
+        """Only the parameters of the phase ask for gradients; the kernels make no others."""
+        for parameter in self.network.generative_parameters():
+            parameter.requires_grad_(phase != "encoder")
+        for parameter in self.network.inference_parameters():
+            parameter.requires_grad_(phase != "decoder")
+
+    def _step(self, state: TrainingState, order: NDArray) -> None:  # type: ignore[type-arg]
+        position, steps = state.position, self.source.steps_per_epoch
+        share = self.source.draw(order, position.epoch, position.step)
+        key = (self.settings.seed, "train", position.epoch, position.step, self.world.rank)
+        noise = Noise(self.world.device, *key)
+        weight = schedule.kl_weight(self.settings, position.epoch, position.step, steps)
+        bound = self.network.bound(
+            share.batch, noise, weight, self.settings.n_samples, share.weights
+        )
+        loss = -(share.weights * bound.objective).sum() / max(share.total, 1.0)
+        state.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self._update(state, float(loss.detach()), position)
+        self._add_up(position, bound, float(share.batch.bag.counts.sum()))
+        self.documents_seen += share.n_documents
+
+    def _update(self, state: TrainingState, loss: float, position: Position) -> None:
+        parameters = [p for p in self.network.parameters() if p.grad is not None]
+        gradients = [p.grad for p in parameters if p.grad is not None]
+        self.world.sum_(gradients)
+        norm = nn.utils.get_total_norm(gradients)
+        if not (torch.isfinite(torch.tensor(loss)) and torch.isfinite(norm)):
+            raise TrainingError(
+                f"the loss is no longer finite at epoch {position.epoch + 1}, step "
+                f"{position.step + 1}; the last good weights are kept; try a lower learning_rate "
+                f"than {self.settings.learning_rate}"
+            )
+        if self.settings.clip_norm is not None:
+            nn.utils.clip_grads_with_norm_(parameters, self.settings.clip_norm, norm)
+        steps = self.source.steps_per_epoch
+        rate = schedule.learning_rate(
+            self.settings, position.epoch * steps + position.step, self.source.epochs * steps
+        )
+        for group in state.optimizer.param_groups:
+            group["lr"] = rate * group["rate"]
+        state.optimizer.step()
+
+    def _add_up(self, position: Position, bound: Bound, tokens: float) -> None:
+        sums = torch.stack(
+            [
+                bound.elbo.detach().double().sum(),
+                bound.reconstruction.detach().double().sum(),
+                bound.kl.detach().double().sum(),
+            ]
+        )
+        extra = sums.new_tensor([tokens, len(bound.kl)])
+        total = torch.cat([sums, extra])
+        self.world.sum_([total])
+        names = ("bound", "reconstruction", "kl", "tokens", "documents")
+        for name, value in zip(names, total.tolist(), strict=True):
+            position.sums[name] = position.sums.get(name, 0.0) + value
+
+    def _end_epoch(self, state: TrainingState) -> None:
+        position = state.position
+        tokens = max(position.sums["tokens"], 1.0)
+        record = {
+            "epoch": position.epoch + 1,
+            "phase": schedule.phase(self.settings, position.epoch),
+            "bound_per_token": position.sums["bound"] / tokens,
+            "reconstruction_per_token": position.sums["reconstruction"] / tokens,
+            "kl_per_document": position.sums["kl"] / position.sums["documents"],
+        }
+        if self.held_out is not None:
+            record["held_out_bound_per_token"] = self._judge(state, self.held_out)
+        position.history.append(record)
+        self.watcher.epoch(self._moment(position))
+        position.epoch += 1
+        position.step, position.sums = 0, {}
+
+    def _judge(self, state: TrainingState, held_out: BagOfWords) -> float:
+        """The held-out bound per token; keeps the weights when it is the best so far."""
+        position = state.position
+        bounds = document_bounds(self.network, held_out, HELD_OUT_SAMPLES, self.settings.seed)
+        value = float(bounds.elbo.sum() / max(bounds.lengths.sum(), 1.0))
+        best = -math.inf if position.best_bound is None else position.best_bound
+        if value > best:  # never true of a bound that is not a number
+            position.best_bound, position.best_epoch, position.stale = value, position.epoch, 0
+            state.keep_best()
+        else:
+            position.stale += 1
+        return value
+
+    def _moment(self, position: Position) -> Moment:
+        last = position.history[-1] if position.history else {}
+        return Moment(
+            epoch=position.epoch,
+            epochs=self.source.epochs,
+            step=position.step,
+            steps=self.source.steps_per_epoch,
+            documents=self.documents_seen,
+            bound=position.sums["bound"] / max(position.sums["tokens"], 1.0),
+            held_out=last.get("held_out_bound_per_token"),
+            best_epoch=position.best_epoch,
+        )

@@ -1,0 +1,61 @@
+"""Ctrl-C ends the step under way, no more; a second one ends at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import pytest
+
+from tenor.training.interrupt import stop_on_ctrl_c
+
+
+def ctrl_c():
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_the_first_asks_and_the_second_interrupts():
+    before = signal.getsignal(signal.SIGINT)
+    with stop_on_ctrl_c() as stop:
+        assert not stop
+        ctrl_c()
+        assert stop
+        with pytest.raises(KeyboardInterrupt):
+            ctrl_c()
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_the_handler_comes_back_after_an_error():
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(RuntimeError), stop_on_ctrl_c():
+        raise RuntimeError
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_other_threads_train_too():
+    seen = []
+
+    def run():
+        with stop_on_ctrl_c() as stop:
+            seen.append(bool(stop))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert seen == [False]
+
+
+def test_a_fit_stops_after_the_step_under_way(make_fit, stops_after):
+    watcher = stops_after(6, ctrl_c)
+    fit = make_fit(epochs=4, watcher=watcher).run()
+    assert fit.state.outcome == "interrupted"
+    assert (fit.state.position.epoch, fit.state.position.step) == (1, 2)
+    assert len(watcher.moments) == 6
+
+
+def test_at_the_end_of_an_epoch_the_epoch_is_finished(make_fit, stops_after):
+    fit = make_fit(epochs=4, watcher=stops_after(4, ctrl_c)).run()
+    assert fit.state.outcome == "interrupted"
+    assert (fit.state.position.epoch, fit.state.position.step) == (1, 0)
+    assert len(fit.history) == 1

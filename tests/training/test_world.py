@@ -1,0 +1,59 @@
+"""Workers and devices: two workers end as one does, and a world of one is ordinary."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from tenor.errors import InputError
+from tenor.storage.tensors import read_tensors
+from tenor.training.world import World, choose_device
+
+SCRIPT = Path(__file__).with_name("two_workers.py")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_two_workers_end_as_one(tmp_path, same):
+    done = subprocess.run(
+        [sys.executable, SCRIPT, tmp_path],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    (alone, told), (first, history), (second, again) = (
+        read_tensors(tmp_path / name) for name in ("alone", "0", "1")
+    )
+    assert same(first, second)
+    assert history == again
+    for name, value in alone.items():
+        torch.testing.assert_close(first[name], value, rtol=1e-4, atol=1e-5)
+    for one, other in zip(json.loads(told["history"]), json.loads(history["history"]), strict=True):
+        assert one.pop("phase") == other.pop("phase") == "joint"
+        assert one == pytest.approx(other, rel=1e-4)
+
+
+def test_a_world_of_one_sums_nothing():
+    value = torch.ones(2)
+    World(torch.device("cpu")).sum_([value])
+    assert value.tolist() == [1.0, 1.0]
+
+
+def test_choose_device():
+    assert choose_device("cpu") == torch.device("cpu")
+    assert choose_device("auto").type == ("cuda" if torch.cuda.is_available() else "cpu")
+
+
+@pytest.mark.parametrize("name", ["gpu", "cuda:99", "", "cpu:x"])
+def test_a_device_that_is_not_here_is_refused(name):
+    with pytest.raises(InputError, match="'auto'") as error:
+        choose_device(name)
+    assert "\n" not in str(error.value)
+    assert repr(name) in str(error.value)

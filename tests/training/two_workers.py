@@ -1,0 +1,72 @@
+"""A fit by one worker and the same fit by two: run by test_world.py with a folder to work in."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from tenor.bow import BagOfWords
+from tenor.networks.noise import Noise
+from tenor.networks.nvdm import NVDMConfig, NVDMNetwork
+from tenor.storage.tensors import write_tensors
+from tenor.training import loop
+from tenor.training.settings import TrainingSettings
+from tenor.training.state import TrainingState
+from tenor.training.world import World
+
+torch.set_num_threads(1)
+
+
+class Still(Noise):
+    """No noise at all: each worker's stream is its own, so only without can workers compare."""
+
+    def normal(self, *shape):
+        return torch.zeros(shape)
+
+
+def train(rank: int, size: int) -> tuple[NVDMNetwork, list[dict]]:
+    loop.Noise = Still
+    dense = np.random.default_rng(0).poisson(0.6, size=(25, 30))
+    dense[::6] = 0
+    documents, words = np.nonzero(dense)
+    offsets = np.searchsorted(documents, np.arange(26))
+    bag = BagOfWords(offsets, words, dense[documents, words], 30)
+    settings = TrainingSettings(
+        epochs=3, batch_size=4, learning_rate=0.01, clip_norm=0.5, length_weighting=0.5
+    )
+    config = NVDMConfig(n_words=30, n_components=3, encoder_sizes=(8,), dropout=0.0)
+    network = NVDMNetwork(config)
+    network.learn(bag[:17])
+    state = TrainingState.begin(network, settings)
+    world = World(torch.device("cpu"), rank, size)
+    # 17 documents, 4 a step: the last step has one document, and the second worker none.
+    loop.Trainer(network, bag[:17], settings, world, bag[17:]).run(state)
+    return network, state.position.history
+
+
+def worker(rank: int, folder: Path) -> None:
+    meeting = (folder / "meeting").as_uri()
+    torch.distributed.init_process_group("gloo", init_method=meeting, rank=rank, world_size=2)
+    network, history = train(rank, 2)
+    write_tensors(folder / str(rank), network.state_dict(), {"history": json.dumps(history)})
+    torch.distributed.destroy_process_group()
+
+
+if __name__ == "__main__":
+    place = Path(sys.argv[1])
+    children = []
+    for rank in range(2):  # forked before torch trains anything here: importing it is slow
+        child = os.fork()
+        if not child:
+            worker(rank, place)
+            os._exit(0)
+        children.append(child)
+    network, history = train(0, 1)
+    write_tensors(place / "alone", network.state_dict(), {"history": json.dumps(history)})
+    for child in children:
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
