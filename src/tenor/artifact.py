@@ -1,0 +1,192 @@
+"""A trained model on disk: a folder a person can read and a program can trust.
+
+    vocabulary.parquet   word, word_frequency, document_frequency; a row's place is the word's id
+    weights.safetensors  the network
+    history.jsonl        a record an epoch
+    documents.parquet    id, label, text, vector of the training documents, if they are kept
+    README.md            the model card
+    config.json          version, settings, checksums; written last, it marks completion
+
+A fit under way has fit.json and perhaps checkpoint/ instead of config.json: see runs.py.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tenor.errors import ArtifactError, TenorError
+from tenor.explore.collection import DocumentCollection, record_batches
+from tenor.explore.documents import DocumentStore
+from tenor.model_card import model_card
+from tenor.networks.registry import build_network
+from tenor.storage.atomic import new_folder, replace_file, write_json, write_text
+from tenor.storage.checksum import checksums, verify
+from tenor.storage.tensors import read_tensors, write_tensors
+from tenor.text.tokenizer import Tokenizer
+from tenor.text.vocabulary import Vocabulary
+from tenor.trained import Statistics, TrainedModel
+
+FORMAT = "tenor-model"
+VERSION = 1
+CONFIG, FIT = "config.json", "fit.json"
+VOCABULARY, WEIGHTS = "vocabulary.parquet", "weights.safetensors"
+HISTORY, DOCUMENTS, CARD = "history.jsonl", "documents.parquet", "README.md"
+
+
+@dataclass(frozen=True, eq=False)
+class SavedModel:
+    """What a model's folder holds: the model, its estimator's parameters, its documents."""
+
+    trained: TrainedModel
+    settings: dict[str, Any]
+    documents: DocumentStore | None
+
+
+def save_model(
+    folder: Path,
+    trained: TrainedModel,
+    settings: dict[str, Any],
+    documents: DocumentCollection | None,
+    overwrite: bool = False,
+) -> None:
+    """Write a model as a new folder, whole or not at all.
+
+    Raises:
+        ArtifactError: when the folder is taken or cannot be written.
+    """
+    with new_folder(folder, overwrite) as partial:
+        write_model(partial, trained, settings, documents)
+
+
+def write_model(
+    folder: Path,
+    trained: TrainedModel,
+    settings: dict[str, Any],
+    documents: DocumentCollection | None,
+) -> None:
+    """Write a model's files into an existing folder, config.json last."""
+    files = [VOCABULARY, WEIGHTS, HISTORY, CARD]
+    _write_vocabulary(folder / VOCABULARY, trained)
+    write_tensors(folder / WEIGHTS, trained.network.state_dict())
+    write_history(folder / HISTORY, trained.history)
+    if documents is not None:
+        (folder / DOCUMENTS).unlink(missing_ok=True)  # left by a run that was killed here
+        DocumentStore(folder / DOCUMENTS).add(record_batches(documents))
+        files.append(DOCUMENTS)
+    write_text(folder / CARD, model_card(trained, settings))
+    statistics = trained.statistics
+    config = {
+        "format": FORMAT,
+        "version": VERSION,
+        "kind": trained.kind,
+        "network": trained.network.config(),
+        "settings": settings,
+        "tokenizer": None if trained.tokenizer is None else trained.tokenizer.to_json(),
+        "vocabulary_fingerprint": trained.vocabulary.fingerprint(),
+        "documents": {
+            "n_documents": statistics.n_documents,
+            "n_tokens": statistics.n_tokens,
+            "n_empty": statistics.n_empty,
+            "typical_length": statistics.typical_length,
+        },
+        "provenance": trained.provenance,
+        "files": checksums(folder, files),
+    }
+    write_json(folder / CONFIG, config)
+
+
+def write_history(path: Path, history: list[dict[str, Any]]) -> None:
+    """One JSON record a line."""
+    write_text(path, "".join(json.dumps(record) + "\n" for record in history))
+
+
+def open_model(folder: Path) -> SavedModel:
+    """Read a model's folder and check every file against its checksum.
+
+    Raises:
+        ArtifactError: when it is missing, damaged, foreign, unfinished or of a newer version.
+    """
+    config = read_config(folder)
+    try:
+        verify(folder, config["files"])
+        trained = _trained(folder, config)
+        kept = folder / DOCUMENTS
+        documents = DocumentStore.open(kept) if DOCUMENTS in config["files"] else None
+        return SavedModel(trained, config["settings"], documents)
+    except ArtifactError:
+        raise
+    except (KeyError, TypeError, ValueError, RuntimeError, TenorError, pa.ArrowException) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ArtifactError(f"{folder} is damaged or was changed by hand: {reason}") from error
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """config.json of a finished model.
+
+    Raises:
+        ArtifactError: when there is none; says how to go on with an unfinished fit.
+    """
+    if not folder.exists():
+        raise ArtifactError(
+            f"there is no folder {folder}; make a model with: tenor fit SOURCE -o {folder}"
+        )
+    if not (folder / CONFIG).is_file():
+        if (folder / FIT).is_file():
+            raise ArtifactError(
+                f"{folder} holds a fit that has not finished; "
+                f"go on with: tenor fit --resume {folder}"
+            )
+        raise ArtifactError(f"{folder} is no tenor model: it has no {CONFIG}")
+    try:
+        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ArtifactError(f"{folder / CONFIG} cannot be read: {error}") from error
+    if not isinstance(config, dict) or config.get("format") != FORMAT:
+        raise ArtifactError(f"{folder} is no tenor model: its {CONFIG} is something else's")
+    if config.get("version") != VERSION:
+        raise ArtifactError(
+            f"{folder} has version {config.get('version')}, this tenor reads version {VERSION}; "
+            "use the tenor that wrote it"
+        )
+    return config
+
+
+def _write_vocabulary(path: Path, trained: TrainedModel) -> None:
+    table = pa.table(
+        {
+            "word": pa.array(trained.vocabulary.words, pa.string()),
+            "word_frequency": pa.array(trained.statistics.word_frequency, pa.int64()),
+            "document_frequency": pa.array(trained.statistics.document_frequency, pa.int64()),
+        }
+    )
+    with replace_file(path) as partial:
+        pq.write_table(table, partial)
+
+
+def _trained(folder: Path, config: dict[str, Any]) -> TrainedModel:
+    table = pq.read_table(folder / VOCABULARY)
+    network = build_network(config["kind"], config["network"])
+    network.load_state_dict(read_tensors(folder / WEIGHTS)[0])
+    vocabulary = Vocabulary(table.column("word").to_pylist())
+    tokenizer = config["tokenizer"]
+    lines = (folder / HISTORY).read_text(encoding="utf-8").splitlines()
+    return TrainedModel(
+        kind=config["kind"],
+        network=network,
+        vocabulary=vocabulary,
+        tokenizer=None if tokenizer is None else Tokenizer.from_json(tokenizer),
+        statistics=Statistics(
+            word_frequency=np.asarray(table.column("word_frequency")),
+            document_frequency=np.asarray(table.column("document_frequency")),
+            **config["documents"],
+        ),
+        history=[json.loads(line) for line in lines],
+        provenance=config["provenance"],
+    )

@@ -1,0 +1,1 @@
+"""The scikit-learn face: one abstract base, and one final class a model."""

@@ -1,0 +1,153 @@
+"""Questions to a trained model: words like a word, documents like a document, clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenor.errors import InputError
+from tenor.explore.cluster_words import ClusterWords, name_clusters
+from tenor.explore.clusters import Clusters, cluster
+from tenor.explore.collection import DocumentCollection, HeldDocuments
+from tenor.explore.neighbours import best, nearest
+from tenor.explore.spaces import document_vectors
+from tenor.inference.encode import features
+from tenor.text.corpus import Corpus
+from tenor.trained import TrainedModel
+
+SIMILARITY_SPACE = "logits"  # lifts retrieval by label on held-out training documents
+CLUSTER_SPACE = "latent"  # and this one clustering
+
+
+@dataclass(frozen=True)
+class SimilarDocument:
+    """A document found: where it stands, what it says, how near it is (cosine)."""
+
+    row: int
+    id: str
+    label: str | None
+    text: str | None
+    score: float
+
+    def to_json(self) -> dict[str, Any]:
+        """The document as JSON values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The document that others are compared with: exactly one of a text, a row, an id."""
+
+    text: str | None = None
+    row: int | None = None
+    id: str | None = None
+
+    def __post_init__(self) -> None:
+        given = [name for name, value in asdict(self).items() if value is not None]
+        if len(given) != 1:
+            raise InputError(
+                f"pass exactly one of text, row and id, not {' and '.join(given) or 'none'}"
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class DocumentClusters:
+    """Documents in clusters, and the clusters in words."""
+
+    clusters: Clusters
+    names: Sequence[ClusterWords]
+
+
+def most_similar(trained: TrainedModel, word: str, n: int) -> list[tuple[str, float]]:
+    """The words whose vectors have the highest cosine with ``word``'s, itself left out."""
+    place = trained.vocabulary.id_of(word)
+    vectors = trained.components.T
+    found = nearest(vectors[place], vectors, n, exclude=place)
+    return [(trained.vocabulary.words[other], score) for other, score in found]
+
+
+def in_space(trained: TrainedModel, latent: NDArray[np.float32], space: str) -> NDArray[np.float32]:
+    """Latent vectors (D, K) as vectors whose cosines compare documents in ``space``.
+
+    "latent" is z itself, "metric" z scaled by how strongly the decoder reacts to each
+    dimension, "logits" the decoder's centred logits weighted by idf.
+    """
+    if space == "logits":
+        read = features(trained.network, latent)
+        return document_vectors(space, read, trained.decoder_weight, trained.idf)
+    return document_vectors(space, latent, trained.components.T, trained.idf)
+
+
+def similar_documents(
+    trained: TrainedModel,
+    store: DocumentCollection,
+    asked: Asked,
+    vector: NDArray[np.float32] | None,
+    n: int,
+    space: str | None,
+) -> list[SimilarDocument]:
+    """The stored documents nearest to what was asked; a stored one is left out itself."""
+    row = None if asked.text is not None else _row(store, asked)
+    query = vector if row is None else store.vectors[row]
+    assert query is not None
+    space = space or SIMILARITY_SPACE
+    both = in_space(trained, np.vstack([query[None], store.vectors]).astype(np.float32), space)
+    found = nearest(both[0], both[1:], n, exclude=row)
+    texts = store.texts([place for place, _ in found])
+    return [
+        SimilarDocument(place, store.ids[place], store.labels[place], text, score)
+        for (place, score), text in zip(found, texts, strict=True)
+    ]
+
+
+def _row(store: DocumentCollection, asked: Asked) -> int:
+    if asked.id is not None:
+        return store.row(asked.id)
+    row = int(asked.row or 0)
+    if not 0 <= row < len(store):
+        raise InputError(f"there is no row {row}; the model keeps rows 0 to {len(store) - 1}")
+    return row
+
+
+def clusters(
+    trained: TrainedModel,
+    store: DocumentCollection,
+    n_clusters: int | None,
+    space: str | None,
+    seed: int,
+) -> DocumentClusters:
+    """k-means over the stored documents; named from their texts, else from the decoder."""
+    found = cluster(in_space(trained, store.vectors, space or CLUSTER_SPACE), n_clusters, seed)
+    texts = [text or "" for text in store.texts(range(len(store)))]
+    if trained.tokenizer is not None and not trained.tokenizer.missing_function and any(texts):
+        corpus = Corpus.from_texts(
+            texts, tokenizer=trained.tokenizer, vocabulary=trained.vocabulary, keep_text=False
+        )
+        return DocumentClusters(found, name_clusters(found.labels, corpus.bag, corpus.words))
+    return DocumentClusters(found, _named_by_decoder(trained, store, found))
+
+
+def _named_by_decoder(
+    trained: TrainedModel, store: DocumentCollection, found: Clusters
+) -> list[ClusterWords]:
+    """Without texts: the words whose logits stand highest at a cluster's mean vector."""
+    names = []
+    overall = store.vectors.mean(0)
+    for number in range(len(found)):
+        rows = found.rows(number)
+        logits = (store.vectors[rows].mean(0) - overall) @ trained.components
+        chosen = best(logits.astype(np.float64), 10)
+        words = tuple((trained.vocabulary.words[w], float(logits[w])) for w in chosen)
+        name = " · ".join(word for word, _ in words[:3])
+        names.append(ClusterWords(number, len(rows), words, name))
+    return names
+
+
+def hold(corpus: Corpus, vectors: NDArray[np.float32]) -> HeldDocuments:
+    """The documents of ``corpus`` with their vectors."""
+    labels = corpus.labels or [None] * len(corpus)
+    return HeldDocuments(corpus.ids, vectors, labels, corpus.texts)

@@ -1,0 +1,138 @@
+"""From a corpus and a plan to a trained model: split, learn, train, finish."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+import tenor
+from tenor.errors import InputError, TrainingError
+from tenor.networks.network import VariationalNetwork
+from tenor.networks.noise import numpy_generator
+from tenor.text.corpus import Corpus
+from tenor.trained import Statistics, TrainedModel
+from tenor.training.checkpoint import Checkpoint
+from tenor.training.loop import Trainer
+from tenor.training.settings import TrainingSettings
+from tenor.training.state import TrainingState
+from tenor.training.watch import Silent, Watcher
+from tenor.training.world import World
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a fit will do, whatever the documents.
+
+    Attributes:
+        kind: the model's name in files.
+        build: makes the network for a vocabulary of a given size.
+        settings: of the training loop.
+        validation_fraction: share of the documents held out to judge epochs by; 0 for none.
+        device: where it runs.
+    """
+
+    kind: str
+    build: Callable[[int], VariationalNetwork]
+    settings: TrainingSettings
+    validation_fraction: float
+    device: torch.device
+
+
+def fit_corpus(
+    plan: Plan,
+    corpus: Corpus,
+    watcher: Watcher | None = None,
+    checkpoint: Checkpoint | None = None,
+) -> TrainedModel:
+    """Train on ``corpus``, from the checkpoint if there is one, else from the start.
+
+    Raises:
+        InputError: when no document has a word, or too few are left to train on.
+        TrainingError: when the loss is no longer finite.
+    """
+    training, held_out = split_corpus(plan, corpus)
+    bag = corpus.bag.take(training)
+    network = plan.build(corpus.bag.n_words)
+    network.learn(bag)
+    network.to(plan.device)
+    state = TrainingState.begin(network, plan.settings)
+    if checkpoint is not None:
+        checkpoint.load(state)
+    judged = corpus.bag.take(held_out) if len(held_out) else None
+    world = World(plan.device)
+    trainer = Trainer(network, bag, plan.settings, world, judged, watcher or Silent(), checkpoint)
+    try:
+        trainer.run(state)
+    except TrainingError:
+        if checkpoint is not None and state.best is not None:
+            checkpoint.save(state)
+        raise
+    network.finish()
+    return _trained(plan, corpus, state)
+
+
+def split_corpus(plan: Plan, corpus: Corpus) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows to train on and rows held out.
+
+    Raises:
+        InputError: when no document has a word, or too few are left to train on.
+    """
+    if not corpus.bag.nnz:
+        raise InputError("no document has a word of the vocabulary; there is nothing to train on")
+    return split_rows(len(corpus), plan.validation_fraction, plan.settings.seed)
+
+
+def split_rows(
+    n_documents: int, fraction: float, seed: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows to train on and rows held out, both ascending: a function of its arguments alone.
+
+    Raises:
+        InputError: when the fraction is not in [0, 1) or nothing is left to train on.
+    """
+    if not 0 <= fraction < 1:
+        raise InputError(f"validation_fraction must be in [0, 1), not {fraction}")
+    n_held_out = round(fraction * n_documents)
+    if n_held_out >= n_documents:
+        raise InputError(
+            f"validation_fraction={fraction} leaves none of {n_documents} documents to train on"
+        )
+    order = numpy_generator(seed, "split").permutation(n_documents)
+    return np.sort(order[n_held_out:]), np.sort(order[:n_held_out])
+
+
+def _trained(plan: Plan, corpus: Corpus, state: TrainingState) -> TrainedModel:
+    position = state.position
+    return TrainedModel(
+        kind=plan.kind,
+        network=state.network,
+        vocabulary=corpus.vocabulary,
+        tokenizer=corpus.tokenizer,
+        statistics=Statistics.of(corpus.bag),
+        history=position.history,
+        provenance={
+            "source": corpus.source,
+            "fingerprint": corpus.fingerprint(),
+            "outcome": state.outcome,
+            "epochs_done": position.epoch,
+            "best_epoch": None if position.best_epoch is None else position.best_epoch + 1,
+            **environment(plan.device),
+        },
+    )
+
+
+def environment(device: torch.device) -> dict[str, Any]:
+    """What a run's exact numbers depend on besides its settings."""
+    return {
+        "tenor": tenor.__version__,
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+        "device": str(device),
+        "threads": torch.get_num_threads(),
+    }

@@ -1,0 +1,33 @@
+"""Documents from a source, counted as a trained model counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tenor.errors import InputError
+from tenor.estimators.base import DocumentModel
+from tenor.estimators.inputs import matching_corpus
+from tenor.text.corpus import Corpus
+from tenor.text.corpus_files import is_corpus_folder
+from tenor.text.source import Source
+
+
+def read_documents(
+    model: DocumentModel, source: Source, on_progress: Callable[[int], None] | None = None
+) -> Corpus:
+    """``source`` over the model's vocabulary, every document in its row.
+
+    Raises:
+        InputError: when the source cannot be read, or holds texts and the model was trained on
+            ready counts.
+    """
+    trained = model.trained_
+    if trained.tokenizer is not None:
+        return source.read_like(trained.vocabulary, trained.tokenizer, on_progress)
+    if source.is_dataset or not is_corpus_folder(Path(source.name)):
+        raise InputError(
+            f"the model was trained on ready counts and cannot read the texts of {source.name}; "
+            "pass a prepared corpus over its vocabulary"
+        )
+    return matching_corpus(Corpus.open(source.name), trained.vocabulary, None)

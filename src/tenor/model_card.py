@@ -1,0 +1,69 @@
+"""The model card: what a model is and where it is from, for the person who finds its folder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tenor.explore.topics import top_words
+from tenor.trained import TrainedModel
+
+
+def model_card(trained: TrainedModel, settings: dict[str, Any]) -> str:
+    """Markdown about ``trained`` and the parameters it was fitted with."""
+    return "\n".join([*_head(trained), *_fit(trained), *_topics(trained), *_settings(settings), ""])
+
+
+def _head(trained: TrainedModel) -> list[str]:
+    statistics = trained.statistics
+    source = trained.provenance.get("source") or "documents passed from Python"
+    kind = trained.kind.upper()
+    return [
+        f"# {kind} of {source}",
+        "",
+        f"A neural variational document model ({kind}) made by tenor "
+        f"{trained.provenance.get('tenor', '')}.",
+        "",
+        f"- documents: {statistics.n_documents:,}, of which {statistics.n_empty:,} have no word "
+        "of the vocabulary",
+        f"- tokens: {statistics.n_tokens:,}; vocabulary: {len(trained.vocabulary):,} words",
+        f"- latent dimensions: {trained.network.n_components}",
+        "",
+        "```python",
+        "import tenor",
+        'model = tenor.load("this folder")',
+        "model.top_words()",
+        "```",
+    ]
+
+
+def _fit(trained: TrainedModel) -> list[str]:
+    provenance = trained.provenance
+    lines = ["", "## The fit", "", f"- outcome: {provenance.get('outcome')}"]
+    lines.append(f"- epochs: {provenance.get('epochs_done')}")
+    best = provenance.get("best_epoch")
+    if best is not None:
+        held_out = trained.history[best - 1]["held_out_bound_per_token"]
+        lines.append(
+            f"- weights are those of epoch {best}, the best on held-out documents "
+            f"(bound per token {held_out:.4f} nats, an estimate used to choose the epoch)"
+        )
+    lines.append(
+        f"- torch {provenance.get('torch')}, Python {provenance.get('python')}, "
+        f"{provenance.get('device')}, {provenance.get('threads')} threads"
+    )
+    return lines
+
+
+def _topics(trained: TrainedModel) -> list[str]:
+    lines = ["", "## The dimensions", "", "Both ends of each, by the strongest words:", ""]
+    topics = top_words(trained.components, trained.vocabulary.words, 8)
+    return lines + [
+        f"- {topic.index}: **+** {' '.join(topic.words)} **−** {' '.join(topic.negative_words)}"
+        for topic in topics
+    ]
+
+
+def _settings(settings: dict[str, Any]) -> list[str]:
+    shown = {k: v for k, v in settings.items() if not (isinstance(v, list) and len(v) > 20)}
+    rows = [f"| {name} | {value!r} |" for name, value in shown.items()]
+    return ["", "## Settings", "", "| parameter | value |", "| --- | --- |", *rows]

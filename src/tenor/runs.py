@@ -1,0 +1,167 @@
+"""Fits in a folder: begun, stopped at any moment, taken up again, finished.
+
+    fit.json     settings, source and its fingerprint; written before the first step
+    checkpoint/  the state of the fit, replaced every so many epochs
+    corpus/      standard input as a prepared corpus, since it cannot be read twice
+
+When the fit is done the model's files join fit.json, config.json last, and the other two go.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from tenor.artifact import CONFIG, FIT, write_model
+from tenor.errors import ArtifactError, TrainingError
+from tenor.estimators.base import DocumentModel
+from tenor.estimators.fitting import Plan, split_corpus
+from tenor.estimators.loading import make_estimator
+from tenor.storage.atomic import new_folder, refuse_occupied, write_json
+from tenor.text.corpus import Corpus
+from tenor.text.source import STANDARD_INPUT, Source
+from tenor.training.checkpoint import Checkpoint
+from tenor.training.watch import Watcher
+
+FORMAT, VERSION = "tenor-fit", 1
+CHECKPOINT, CORPUS = "checkpoint", "corpus"
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C stopped a fit; its folder holds all that is needed to go on."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What fit.json says.
+
+    Attributes:
+        kind: the model's name in files.
+        settings: the estimator's parameters.
+        source: where the documents are.
+        fingerprint: of the corpus they made.
+        checkpoint_every: epochs between checkpoints.
+        threads: torch's thread count, part of what makes a run repeatable.
+    """
+
+    kind: str
+    settings: dict[str, Any]
+    source: dict[str, Any]
+    fingerprint: str
+    checkpoint_every: int
+    threads: int
+
+
+def start(
+    model: DocumentModel,
+    source: Source,
+    folder: Path,
+    *,
+    checkpoint_every: int = 10,
+    overwrite: bool = False,
+    watcher: Watcher | None = None,
+    on_progress: Callable[[int], None] | None = None,
+) -> DocumentModel:
+    """Fit ``model`` on ``source`` into ``folder``.
+
+    Raises:
+        ArtifactError: when the folder is taken or cannot be written.
+        InputError: for a bad source or parameter; nothing is written then.
+        TrainingError: when the loss is no longer finite.
+        Interrupted: after Ctrl-C; :func:`resume` goes on.
+    """
+    refuse_occupied(folder, overwrite)
+    source.refuse_as_target(folder)
+    plan = model.make_plan()
+    corpus = source.read(**model.corpus_settings(), on_progress=on_progress)
+    split_corpus(plan, corpus)  # what cannot be trained on is refused before anything is written
+    begun = Begun(
+        kind=plan.kind,
+        settings={**model.settings(), "random_state": plan.settings.seed},
+        source=source.to_json(),
+        fingerprint=corpus.fingerprint(),
+        checkpoint_every=checkpoint_every,
+        threads=torch.get_num_threads(),
+    )
+    with new_folder(folder, overwrite) as partial:
+        write_json(partial / FIT, {"format": FORMAT, "version": VERSION, **vars(begun)})
+        if source.name == STANDARD_INPUT:
+            corpus.save(partial / CORPUS)
+    return _run(model, plan, corpus, begun, folder, watcher)
+
+
+def resume(
+    folder: Path,
+    *,
+    watcher: Watcher | None = None,
+    on_progress: Callable[[int], None] | None = None,
+) -> DocumentModel:
+    """Go on with the fit in ``folder`` from its last checkpoint, or from the start without one.
+
+    Raises:
+        ArtifactError: when there is none, it is finished, damaged, or its source has changed.
+    """
+    begun = read_begun(folder)
+    torch.set_num_threads(begun.threads)
+    model = make_estimator(begun.kind, begun.settings)
+    plan = model.make_plan()
+    if (folder / CORPUS).is_dir():
+        corpus = Corpus.open(folder / CORPUS)
+    else:
+        source = Source.from_json(begun.source)
+        corpus = source.read(**model.corpus_settings(), on_progress=on_progress)
+    if corpus.fingerprint() != begun.fingerprint:
+        raise ArtifactError(
+            f"the source {begun.source['name']} has changed since the fit in {folder} began; "
+            "bring it back as it was, or start a new fit"
+        )
+    return _run(model, plan, corpus, begun, folder, watcher)
+
+
+def read_begun(folder: Path) -> Begun:
+    """fit.json of an unfinished fit.
+
+    Raises:
+        ArtifactError: when there is none, the fit is finished, or the file is damaged.
+    """
+    path = folder / FIT
+    if (folder / CONFIG).is_file():
+        raise ArtifactError(f"the fit in {folder} is finished; open it with tenor.load")
+    if not path.is_file():
+        raise ArtifactError(f"{folder} holds no unfinished fit: it has no {FIT}")
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        if (values.pop("format"), values.pop("version")) != (FORMAT, VERSION):
+            raise ArtifactError(f"{path} was written by another version of tenor")
+        return Begun(**values)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ArtifactError(f"{path} is damaged: {error}") from error
+
+
+def _run(
+    model: DocumentModel,
+    plan: Plan,
+    corpus: Corpus,
+    begun: Begun,
+    folder: Path,
+    watcher: Watcher | None,
+) -> DocumentModel:
+    checkpoint = Checkpoint(folder / CHECKPOINT, begun.checkpoint_every)
+    try:
+        model.fit_planned(plan, corpus, watcher, checkpoint)
+    except TrainingError:
+        if not checkpoint.path.exists():
+            shutil.rmtree(folder)
+        raise
+    if model.trained_.provenance["outcome"] == "interrupted":
+        raise Interrupted
+    write_model(folder, model.trained_, begun.settings, model.documents_)
+    for leftover in (CHECKPOINT, CORPUS):
+        shutil.rmtree(folder / leftover, ignore_errors=True)
+    return model
