@@ -31,4 +31,10 @@ class ArtifactError(TenorError):
 
 
 class TrainingError(TenorError):
-    """A fit that cannot go on, for instance because its loss is no longer finite."""
+    """A fit that cannot go on, for instance because its loss is no longer finite.
+
+    Attributes:
+        kept: the model with the last good weights, if there is one.
+    """
+
+    kept: object = None

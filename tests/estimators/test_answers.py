@@ -78,9 +78,7 @@ def test_clusters_have_names_from_their_words(model: Any) -> None:
 
 
 def test_without_kept_documents_it_says_what_to_do(docs: Any) -> None:
-    lean = tenor.NVDM(
-        3, encoder_sizes=(8,), epochs=1, keep_documents=False, device="cpu"
-    ).fit(docs)
+    lean = tenor.NVDM(3, encoder_sizes=(8,), epochs=1, keep_documents=False, device="cpu").fit(docs)
     with pytest.raises(InputError, match="index_documents"):
         lean.similar_documents(2, row=0)
     lean.index_documents(docs[:10])

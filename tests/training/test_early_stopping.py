@@ -46,7 +46,7 @@ def test_without_held_out_documents_the_last_weights_stay(make_fit, stops_after)
     last = []
     fit.trainer.watcher = stops_after(8, lambda: last.append(fit.weights))
     fit.run()
-    assert fit.state.best is None
+    assert fit.state.position.best_epoch is None
     assert "held_out_bound_per_token" not in fit.history[0]
     for name, value in fit.weights.items():
         assert value.equal(last[0][name])

@@ -14,6 +14,10 @@ def spoil(fit, value):
         fit.network.encoder.embedding[0, 0] = value
 
 
+def same_values(one, other):
+    return all(torch.equal(value, other[name]) for name, value in one.items())
+
+
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_the_best_weights_so_far_are_kept(make_fit, stops_after, same, value):
     fit = make_fit(epochs=3, shape={"encoder": "plain", "activation": "relu"})
@@ -36,9 +40,33 @@ def test_a_huge_learning_rate(make_fit, judged):
     assert all(torch.isfinite(value).all() for value in fit.weights.values())
 
 
-def test_an_infinite_gradient_is_not_applied(make_fit, stops_after, monkeypatch):
-    fit = make_fit(epochs=2, judged=False)
+def test_the_weights_kept_from_a_first_epoch_give_finite_bounds(make_fit):
+    """The step before the failure may be the one that spoilt them."""
+    fit = make_fit(epochs=3, learning_rate=1e25, warmup=0.0, clip_norm=None, judged=False)
+    before = fit.weights
+    with pytest.raises(TrainingError):
+        fit.run()
+    assert same_values(fit.weights, before)
+
+
+def test_without_held_out_documents_the_last_whole_epoch_is_kept(make_fit, stops_after):
+    fit = make_fit(epochs=3, judged=False, shape={"encoder": "plain", "activation": "relu"})
     kept = []
+    steps = fit.trainer.source.steps_per_epoch
+
+    def spoil_later():
+        kept.append(fit.weights)
+        fit.trainer.watcher = stops_after(2, lambda: spoil(fit, float("nan")))
+
+    fit.trainer.watcher = stops_after(steps, spoil_later)
+    with pytest.raises(TrainingError):
+        fit.run()
+    assert same_values(fit.weights, kept[0])
+
+
+def test_an_infinite_gradient_is_not_applied(make_fit, monkeypatch):
+    fit = make_fit(epochs=2, judged=False)
+    began_with = fit.weights
     backward = torch.Tensor.backward
 
     def breaks(loss, *args, **kwargs):
@@ -47,8 +75,7 @@ def test_an_infinite_gradient_is_not_applied(make_fit, stops_after, monkeypatch)
             fit.network.decoder.weight.grad[0, 0] = float("inf")
 
     monkeypatch.setattr(torch.Tensor, "backward", breaks)
-    fit.trainer.watcher = stops_after(2, lambda: kept.append(fit.weights))
     with pytest.raises(TrainingError, match="epoch 1, step 3"):
         fit.run()
-    for name, value in fit.weights.items():
-        assert torch.equal(value, kept[0][name])
+    assert same_values(fit.weights, began_with)
+    assert fit.state.outcome == "no longer finite"

@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from tenor.errors import InputError
+from tenor.errors import InputError, TrainingError
 from tenor.estimators import answers, evaluating, partial
 from tenor.estimators.fitting import Plan, fit_corpus
 from tenor.estimators.inputs import is_counts, matching_corpus, training_corpus
@@ -78,7 +78,7 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
 
         Raises:
             InputError: for bad parameters or documents, with one line that says which.
-            TrainingError: when the loss is no longer finite.
+            TrainingError: when the loss is no longer finite; the model keeps the last good weights.
             KeyboardInterrupt: after Ctrl-C; the model is fitted with the best weights so far.
         """
         plan = self.make_plan()
@@ -103,7 +103,12 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         checkpoint: Checkpoint | None = None,
     ) -> None:
         """Train on a corpus and take over the result; the core of every kind of fit."""
-        self.adopt(fit_corpus(plan, corpus, watcher, checkpoint))
+        try:
+            self.adopt(fit_corpus(plan, corpus, watcher, checkpoint))
+        except TrainingError as error:
+            if isinstance(error.kept, TrainedModel):
+                self.adopt(error.kept)
+            raise
         if self.keep_documents:
             self.index_documents(corpus)
 
@@ -259,7 +264,7 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             settings["random_state"] = None
         stop_words = self._tokenizer().stop_words
         settings["stop_words"] = list(stop_words) if isinstance(stop_words, tuple) else stop_words
-        return {k: v.item() if isinstance(v, np.generic) else v for k, v in settings.items()}
+        return {name: plain(value) for name, value in settings.items()}
 
     # Inputs
 
@@ -303,9 +308,7 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     def _checked_counts(self, X: Any, reset: bool) -> Any:
         """scikit-learn's own checks, its message in one line; counts are looked at later."""
         try:
-            return validate_data(
-                self, X, accept_sparse="csr", ensure_all_finite=False, reset=reset
-            )
+            return validate_data(self, X, accept_sparse="csr", ensure_all_finite=False, reset=reset)
         except ValueError as error:
             raise InputError(" ".join(str(error).split())) from error
 
@@ -332,3 +335,12 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         tags.input_tags.positive_only = True
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
+
+
+def plain(value: Any) -> Any:
+    """A parameter as Python has it: NumPy's numbers are what searches over ranges pass."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, tuple | list):
+        return type(value)(plain(part) for part in value)
+    return value

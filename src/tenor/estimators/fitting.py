@@ -69,9 +69,9 @@ def fit_corpus(
     trainer = Trainer(network, bag, plan.settings, world, judged, watcher or Silent(), checkpoint)
     try:
         trainer.run(state)
-    except TrainingError:
-        if checkpoint is not None and state.best is not None:
-            checkpoint.save(state)
+    except TrainingError as error:
+        network.finish()
+        error.kept = _trained(plan, corpus, state)
         raise
     network.finish()
     return _trained(plan, corpus, state)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, final
 
-from tenor.estimators.base import DocumentModel
+from tenor.estimators.base import DocumentModel, plain
 from tenor.estimators.fitting import Plan
 from tenor.networks.nvdm import NVDMConfig, NVDMNetwork
 from tenor.training.settings import TrainingSettings
@@ -86,7 +86,7 @@ class NVDM(DocumentModel):
         schedule: str = "cosine",
         warmup: float = 0.05,
         decoder_rate: float = 3.0,
-        weight_decay: float = 0.1,
+        weight_decay: float = 0.3,
         clip_norm: float | None = 5.0,
         n_samples: int = 1,
         kl_warmup: int = 0,
@@ -97,7 +97,7 @@ class NVDM(DocumentModel):
         updates: str = "joint",
         alternating_epochs: int = 1,
         validation_fraction: float = 0.1,
-        patience: int | None = 20,
+        patience: int | None = 30,
         tokenizer: str | Callable[[str], list[str]] = "unicode",
         lowercase: bool = True,
         strip_accents: bool = False,
@@ -164,10 +164,12 @@ class NVDM(DocumentModel):
 
     def _plan(self, seed: int) -> Plan:
         names = NVDMConfig.__dataclass_fields__.keys() - {"n_words"}
-        shape = {name: getattr(self, name) for name in names}
+        shape = {name: plain(getattr(self, name)) for name in names}
         NVDMConfig(n_words=1, **shape)  # refuse bad parameters before any document is read
         names = TrainingSettings.__dataclass_fields__.keys() - {"seed"}
-        settings = TrainingSettings(**{name: getattr(self, name) for name in names}, seed=seed)
+        settings = TrainingSettings(
+            **{name: plain(getattr(self, name)) for name in names}, seed=seed
+        )
         return Plan(
             kind="nvdm",
             build=lambda n_words: NVDMNetwork(NVDMConfig(n_words=n_words, **shape), seed),

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tenor.bow import BagOfWords
+from tenor.errors import InputError
 from tenor.inference.encode import posterior_blocks
 from tenor.inference.refine import Refinement
 from tenor.networks.network import Batch, VariationalNetwork
@@ -59,24 +60,30 @@ def document_bounds(
     seed: int = 0,
     refine: int = 0,
 ) -> DocumentBounds:
-    """Both bounds of every document of ``bag`` from ``n_samples`` posterior samples."""
+    """Both bounds of every document of ``bag`` from ``n_samples`` posterior samples.
+
+    Raises:
+        InputError: for fewer than one sample or a negative number of refinement steps.
+    """
+    if n_samples < 1 or refine < 0:
+        raise InputError(f"n_samples must be at least 1 and refine 0, not {n_samples} and {refine}")
     refinement = Refinement(refine, seed) if refine else None
     columns: list[tuple[Tensor, ...]] = []
     for batch, posterior in posterior_blocks(network, bag, refinement):
         noise = Noise(network.device, seed, "evaluate", int(batch.rows[0]))
         columns.append(_bounds_of_block(network, batch, posterior, n_samples, noise))
-    joined = [torch.cat(parts).double().cpu().numpy() for parts in zip(*columns, strict=True)]
+    joined = [torch.cat(parts).cpu().double().numpy() for parts in zip(*columns, strict=True)]
     if not joined:
         empty = np.zeros(0)
-        joined = [empty, empty, empty, np.zeros((0, network.n_components)), empty]
-    reconstruction, kl, importance_weighted, mean, lengths = joined
+        joined = [empty, empty, empty, np.zeros((0, network.n_components))]
+    reconstruction, kl, importance_weighted, mean = joined
     return DocumentBounds(
         elbo=reconstruction - kl,
         importance_weighted=importance_weighted,
         reconstruction=reconstruction,
         kl=kl,
         mean=mean,
-        lengths=lengths,
+        lengths=network.observed(bag).lengths.astype(np.float64),
         n_samples=n_samples,
         refine=refine,
     )
@@ -99,7 +106,6 @@ def _bounds_of_block(
         posterior.kl(),
         importance_weighted,
         posterior.mean,
-        batch.bag.lengths,
     )
 
 
@@ -114,5 +120,5 @@ def log_likelihood_given(
         batch = network.batch(bag[start : start + step], start)
         z = torch.as_tensor(latent[start : start + step], device=network.device)
         nll = network.nll(network.features(z), batch.bag)
-        found[start : start + step] = -nll.double().cpu().numpy()
+        found[start : start + step] = -nll.cpu().double().numpy()
     return found

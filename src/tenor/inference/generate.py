@@ -62,7 +62,7 @@ def sample_documents(
     for number in range(n):
         noise = Noise(network.device, seed, "sample", number)
         z = noise.normal(1, network.n_components)
-        p = network.word_probabilities(network.features(z))[0].double().cpu().numpy()
+        p = network.word_probabilities(network.features(z))[0].cpu().double().numpy()
         counts = numpy_generator(seed, "sample", number).multinomial(length, p / p.sum())
         present = np.flatnonzero(counts)
         order = present[np.argsort(-counts[present], kind="stable")]

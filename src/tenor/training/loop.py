@@ -8,7 +8,7 @@ from typing import final
 
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from tenor.bow import BagOfWords
 from tenor.errors import TrainingError
@@ -56,22 +56,30 @@ class Trainer:
     def run(self, state: TrainingState) -> TrainingState:
         """Train from ``state`` to the end, to early stopping or to Ctrl-C.
 
-        The best weights are in the network afterwards; when stopped by Ctrl-C, the state as it
-        was is checkpointed first.
+        The best weights are in the network afterwards: those of the best judged epoch, or of the
+        last whole one when no documents are held out. When stopped by Ctrl-C, the state as it was
+        is checkpointed first.
 
         Raises:
-            TrainingError: when the loss is no longer finite; the network keeps the best weights
-                so far, or else those of the step before.
+            TrainingError: when the loss is no longer finite; the network goes back to the best
+                weights so far, in the first epoch to those it began with.
         """
         self.documents_seen = 0
         self.network.requires_grad_(True)
+        if state.best is None:
+            state.keep_best()
         try:
             with stop_on_ctrl_c() as stop:
                 state.outcome = self._epochs(state, stop)
             if state.outcome == "interrupted" and self.checkpoint is not None:
                 self.checkpoint.save(state)
-        finally:
+            if state.position.history:
+                state.restore_best()
+        except TrainingError:
+            state.outcome = "no longer finite"
             state.restore_best()
+            raise
+        finally:
             self.network.requires_grad_(False)
         return state
 
@@ -85,7 +93,7 @@ class Trainer:
             self._end_epoch(state)
             if self.checkpoint is not None and self.checkpoint.due(position.epoch):
                 self.checkpoint.save(state)
-            if stop:
+            if stop and position.epoch < self.source.epochs:
                 return "interrupted"
         return "completed"
 
@@ -121,16 +129,16 @@ class Trainer:
         loss = -(share.weights * bound.objective).sum() / max(share.total, 1.0)
         state.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        self._update(state, float(loss.detach()), position)
+        self._update(state, loss.detach(), position)
         self._add_up(position, bound, float(share.batch.bag.counts.sum()))
         self.documents_seen += share.n_documents
 
-    def _update(self, state: TrainingState, loss: float, position: Position) -> None:
+    def _update(self, state: TrainingState, loss: Tensor, position: Position) -> None:
         parameters = [p for p in self.network.parameters() if p.grad is not None]
         gradients = [p.grad for p in parameters if p.grad is not None]
-        self.world.sum_(gradients)
+        self.world.sum_([*gradients, loss])  # the loss too, so that all workers stop as one
         norm = nn.utils.get_total_norm(gradients)
-        if not (torch.isfinite(torch.tensor(loss)) and torch.isfinite(norm)):
+        if not torch.isfinite(loss + norm):
             raise TrainingError(
                 f"the loss is no longer finite at epoch {position.epoch + 1}, step "
                 f"{position.step + 1}; the last good weights are kept; try a lower learning_rate "
@@ -149,9 +157,9 @@ class Trainer:
     def _add_up(self, position: Position, bound: Bound, tokens: float) -> None:
         sums = torch.stack(
             [
-                bound.elbo.detach().double().sum(),
-                bound.reconstruction.detach().double().sum(),
-                bound.kl.detach().double().sum(),
+                bound.elbo.detach().sum(),
+                bound.reconstruction.detach().sum(),
+                bound.kl.detach().sum(),
             ]
         )
         extra = sums.new_tensor([tokens, len(bound.kl)])
@@ -171,7 +179,9 @@ class Trainer:
             "reconstruction_per_token": position.sums["reconstruction"] / tokens,
             "kl_per_document": position.sums["kl"] / position.sums["documents"],
         }
-        if self.held_out is not None:
+        if self.held_out is None:
+            state.keep_best()
+        else:
             record["held_out_bound_per_token"] = self._judge(state, self.held_out)
         position.history.append(record)
         self.watcher.epoch(self._moment(position))
