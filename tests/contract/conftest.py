@@ -57,7 +57,7 @@ def planted() -> Planted:
 SMALL: dict[str, Any] = {
     "n_components": 8,
     "encoder_sizes": (64, 64),
-    "epochs": 100,
+    "epochs": 60,
     "batch_size": 100,
     "learning_rate": 5e-3,
     "device": "cpu",

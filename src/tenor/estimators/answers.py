@@ -19,8 +19,9 @@ from tenor.inference.encode import features
 from tenor.text.corpus import Corpus
 from tenor.trained import TrainedModel
 
-SIMILARITY_SPACE = "logits"  # lifts retrieval by label on held-out training documents
-CLUSTER_SPACE = "latent"  # and this one clustering
+# Chosen on held-out training documents: docs/decisions/0002-defaults.md.
+SIMILARITY_SPACE = "latent"
+CLUSTER_SPACE = "latent"
 
 
 @dataclass(frozen=True)
