@@ -1,0 +1,101 @@
+"""tenor in one go: train on real text, measure, look around, draw a map.
+
+    python examples/demo.py            # writes demo/model and demo/map.png, demo/map.html
+
+Everything here is the public interface; `tenor --help` does the same from the command line.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import tenor
+from tenor.errors import SourceError
+from tenor.explore.topics import Topic
+
+FOLDER = Path("demo")
+ASK_ABOUT = {  # words whose neighbours, and a text whose nearest documents, are worth seeing
+    "20newsgroups": (
+        ("jesus", "orbit", "hockey", "encryption"),
+        "The shuttle will carry the telescope into a higher orbit next spring.",
+    ),
+    "python-docs": (
+        ("socket", "thread", "unicode", "date"),
+        "Wait until the lock is released by the other thread, or the timeout has passed.",
+    ),
+}
+
+
+def main() -> None:
+    started = time.monotonic()
+    name, train, test = documents()
+    model = tenor.NVDM(n_components=50, epochs=25, verbose=True)
+
+    heading(f"Training on {len(train):,} documents and {len(train.words):,} words")
+    model.fit(train)
+    model.save(FOLDER / "model", overwrite=True)
+
+    heading("How well it predicts documents it has never seen")
+    measured = model.perplexity(test)
+    print(measured)
+    gain = 1 - measured.per_document / measured.unigram_per_document
+    print(f"perplexity {gain:.0%} below that of word frequencies alone (lower is better)")
+
+    heading("Topics: the two ends of some latent dimensions")
+    for topic in strongest(model, 8):
+        print(topic)
+
+    words, text = ASK_ABOUT[name]
+    heading("Words like a word")
+    for word in (word for word in words if word in train.vocabulary):
+        print(f"{word:>12}   {' '.join(near for near, _ in model.most_similar(word, 8))}")
+
+    heading(f"Documents like: “{text}”")
+    for found in model.similar_documents(5, text=text):
+        print(f"  {found.score:.3f}  {found.label:24} {one_line(found.text)}")
+
+    heading("A map of all documents")
+    for page in ("map.png", "map.html"):
+        print(f"  {model.draw_map(FOLDER / page).path}")
+    print(f"\nDone in {time.monotonic() - started:.0f} s. The model is in {FOLDER / 'model'}; try")
+    print(f"  .venv/bin/tenor words {FOLDER / 'model'} {words[0]}")
+
+
+def documents() -> tuple[str, tenor.Corpus, tenor.Corpus]:
+    """Training and held-out documents: newsgroup posts where they can be had, else docstrings."""
+    name, options = "20newsgroups", {"remove": ("headers", "footers", "quotes")}
+    tokenizer = tenor.Tokenizer(stop_words="english", digits="drop")
+    rule = tenor.VocabularyRule(max_words=8000)
+    try:
+        train = tenor.datasets.load(name, "train", tokenizer=tokenizer, rule=rule, **options)
+    except SourceError as error:
+        print(f"{error}; taking Python's own documentation instead", file=sys.stderr)
+        name, options = "python-docs", {}
+        train = tenor.datasets.load(name, "train", tokenizer=tokenizer, rule=rule)
+    # The words are counted on the training documents alone; held-out ones are read over them.
+    test = tenor.datasets.load(
+        name, "test", tokenizer=tokenizer, vocabulary=train.vocabulary, **options
+    )
+    return name, train, test
+
+
+def strongest(model: tenor.NVDM, n: int) -> list[Topic]:
+    """The dimensions that move words most."""
+    strength = (model.components_**2).sum(axis=1)
+    topics = model.top_words(9)
+    return [topics[k] for k in (-strength).argsort()[:n]]
+
+
+def heading(text: str) -> None:
+    print(f"\n\033[1m{text}\033[0m\n" if sys.stdout.isatty() else f"\n{text}\n", flush=True)
+
+
+def one_line(text: str, width: int = 80) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= width else line[: width - 1] + "…"
+
+
+if __name__ == "__main__":
+    main()

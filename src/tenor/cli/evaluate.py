@@ -1,0 +1,123 @@
+"""How good a model is on documents it was not trained on.
+
+Perplexity (lower is better) beside that of word frequencies alone, completion of half-read
+documents, coherence and diversity of the topics; where documents have labels, retrieval and
+clustering by them.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from tenor.cli import models, output, sources
+from tenor.cli.kinds import WHOLE
+from tenor.cli.parser import Parser
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from tenor.estimators.evaluating import Evaluation
+
+EXAMPLE = """
+tenor evaluate news 20newsgroups --subset test --remove headers,footers,quotes
+tenor evaluate news test.csv --label-column topic --refine 20 --json
+"""
+
+
+def declare(parser: Parser) -> None:
+    """Add the model, the documents and how exactly to measure."""
+    models.declare(parser)
+    add = parser.add_argument
+    add("source", metavar="SOURCE", help="held-out documents; see tenor --help")
+    add(
+        "--refine",
+        type=WHOLE.read,
+        default=0,
+        metavar="STEPS",
+        help="also measure after so many gradient steps on each document's bound (0)",
+    )
+    add(
+        "--samples",
+        type=WHOLE.read,
+        default=20,
+        metavar="N",
+        help="posterior samples a document (20)",
+    )
+    add("--seed", type=WHOLE.read, default=0, metavar="N", help="of the samples and halves (0)")
+    add("-q", "--quiet", action="store_true", help="do not tell how it goes")
+    models.declare_device(parser)
+    sources.declare(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Measure and print."""
+    from tenor.cli.progress import display
+    from tenor.estimators.reading import read_documents
+
+    model = models.open_model(options)
+    with display(options.quiet) as shown:
+        corpus = read_documents(model, sources.source_of(options), shown.reading)
+    measured = model.evaluate(
+        corpus, n_samples=options.samples, refine=options.refine, seed=options.seed
+    )
+    if options.json:
+        output.print_json(measured.to_json())
+        return
+    output.show(*_perplexity(measured), "", _topics(measured))
+    if measured.retrieval:
+        output.show("", *_by_label(measured))
+
+
+def _perplexity(measured: Evaluation) -> tuple[Table, str]:
+    found = measured.perplexity
+    what = "perplexity" if found.likelihood == "counts" else "perplexity (presence, not counts)"
+    table = output.table(what, "per document", "corpus", right=("per document", "corpus"))
+    for figures in (found, found.refined):
+        if figures is not None:
+            table.add_row(figures.estimator, *_pair(figures.per_document, figures.corpus))
+            weighted = figures.importance_weighted_per_document, figures.importance_weighted_corpus
+            table.add_row("  importance-weighted bound", *_pair(*weighted))
+    unigram = found.unigram_per_document, found.unigram_corpus
+    table.add_row("word frequencies alone", *_pair(*unigram))
+    completion = measured.completion.per_document, measured.completion.corpus
+    table.add_row("second halves, given the first", *_pair(*completion))
+    empty = f", {found.n_empty:,} without a known word left out" if found.n_empty else ""
+    return table, (
+        f"[dim]{found.n_documents:,} documents, {found.n_tokens:,} tokens{empty}; "
+        f"KL {found.kl or 0.0:.1f} nats a document; {found.active_units} active units[/]"
+    )
+
+
+def _topics(measured: Evaluation) -> Table:
+    table = output.table("topics", "", right=("",))
+    table.add_row("coherence: NPMI of each end's 10 words", f"{measured.coherence.mean:.3f}")
+    table.add_row("diversity: different words among each end's 25", f"{measured.diversity:.3f}")
+    return table
+
+
+def _by_label(measured: Evaluation) -> tuple[Table, str]:
+    from tenor.estimators.answers import CLUSTER_SPACE, SIMILARITY_SPACE
+
+    some = next(iter(measured.retrieval.values()))
+    names = ("P@10", f"P@2% ({some.n_nearest:,})", "NMI", "purity", "ARI")
+    table = output.table("by label, in the space", *names, "default for", right=names)
+    defaults = {SIMILARITY_SPACE: ["similar documents"]}
+    defaults.setdefault(CLUSTER_SPACE, []).append("clusters")
+    for space, retrieval in measured.retrieval.items():
+        clusters = measured.clustering[space]
+        scores = (
+            retrieval.precision_at_10,
+            retrieval.precision_at_2_percent,
+            *(score.mean for score in (clusters.nmi, clusters.purity, clusters.ari)),
+        )
+        cells = (f"{score:.3f}" for score in scores)
+        table.add_row(space, *cells, ", ".join(defaults.get(space, [])))
+    return table, (
+        f"[dim]{some.n_queries:,} labelled documents sought among {some.n_collection:,}[/]"
+    )
+
+
+def _pair(per_document: float | None, corpus: float | None) -> tuple[str, str]:
+    first, second = ("" if x is None else f"{x:,.1f}" for x in (per_document, corpus))
+    return first, second

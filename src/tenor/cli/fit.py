@@ -1,0 +1,132 @@
+"""Train a model on documents, or go on with a fit that was stopped."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tenor.cli import output, parameters, sources
+from tenor.cli.kinds import WHOLE, choice
+from tenor.cli.parser import Parser
+from tenor.errors import TenorError
+from tenor.presets import PRESETS, preset
+
+if TYPE_CHECKING:
+    from tenor.cli.progress import Display
+    from tenor.estimators.base import DocumentModel
+
+EXAMPLE = """
+tenor fit 20newsgroups --remove headers,footers,quotes -o news
+tenor fit reviews.csv --text-column review --label-column stars -o reviews --topics 30
+cat lines.txt | tenor fit - -o lines --min-df 3 --stop-words english
+tenor fit --resume news        # after Ctrl-C or a crash; ends as if never stopped
+"""
+
+CHECKPOINT_EVERY = 10  # epochs
+
+
+def declare(parser: Parser) -> None:
+    """Add the flags: where from, where to, and every parameter of the model."""
+    add = parser.add_argument
+    add("source", nargs="?", metavar="SOURCE", help="the documents; see tenor --help")
+    add("-o", "--output", metavar="MODEL", help="the folder to write the model into")
+    add("--resume", metavar="MODEL", help="go on with the fit in this folder instead")
+    kind = choice("nvdm")
+    add("--model", type=kind.read, default="nvdm", metavar="nvdm", help="kind of model (nvdm)")
+    names = choice(*PRESETS)
+    add(
+        "--preset",
+        type=names.read,
+        metavar=names.placeholder,
+        help="settings for the best vectors (the default) or the best held-out likelihood",
+    )
+    add("--overwrite", action="store_true", help="replace what is in the folder")
+    add(
+        "--checkpoint-every",
+        type=WHOLE.read,
+        metavar="EPOCHS",
+        help="epochs between checkpoints (10)",
+    )
+    add("-q", "--quiet", action="store_true", help="do not tell how the fit goes")
+    sources.declare(parser)
+    parameters.declare(parser)
+    parser.set_defaults(refuse=parser.error)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Fit, then say what came out."""
+    _check(options)
+    folder = Path(options.resume or options.output)
+    from tenor.cli.progress import display
+
+    try:
+        with display(options.quiet) as shown:
+            _fit(options, folder, shown)
+    except KeyboardInterrupt as stop:
+        raise KeyboardInterrupt(_how_to_go_on(folder)) from stop
+    _report(options, folder)
+
+
+def _check(options: argparse.Namespace) -> None:
+    if options.resume is None:
+        if options.source is None:
+            options.refuse("which documents? name a SOURCE, or a folder to --resume")
+        if options.output is None:
+            options.refuse("where to? name a folder with -o MODEL")
+        if options.checkpoint_every is not None and options.checkpoint_every < 1:
+            options.refuse("--checkpoint-every must be at least 1")
+        return
+    others = (
+        options.source,
+        options.output,
+        options.overwrite,
+        options.checkpoint_every,
+        options.preset,
+    )
+    if any(others) or parameters.given(options) or sources.given(options):
+        options.refuse("--resume stands alone: source and settings are in the folder")
+
+
+def _fit(options: argparse.Namespace, folder: Path, shown: Display) -> DocumentModel:
+    from tenor import runs
+    from tenor.estimators.loading import make_estimator
+
+    if options.resume is not None:
+        return runs.resume(folder, watcher=shown.watcher(), on_progress=shown.reading)
+    chosen = preset(options.preset) if options.preset else {}
+    model = make_estimator(options.model, chosen | parameters.given(options))
+    return runs.start(
+        model,
+        sources.source_of(options),
+        folder,
+        checkpoint_every=options.checkpoint_every or CHECKPOINT_EVERY,
+        overwrite=options.overwrite,
+        watcher=shown.watcher(),
+        on_progress=shown.reading,
+    )
+
+
+def _how_to_go_on(folder: Path) -> str:
+    """Where a stopped fit stands; nothing is there when it had not begun to train."""
+    from tenor.description import UNFINISHED, describe
+
+    try:
+        facts = describe(folder)
+    except TenorError:
+        return "stopped before the training began; nothing was written"
+    if facts["what"] != UNFINISHED:
+        return "stopped"
+    return f"stopped at epoch {facts['epochs_done'] + 1}; go on with: tenor fit --resume {folder}"
+
+
+def _report(options: argparse.Namespace, folder: Path) -> None:
+    from tenor.cli.info import show_model
+    from tenor.description import describe
+
+    facts = describe(folder)
+    if options.json:
+        output.print_json(facts)
+        return
+    show_model(facts, settings=False)
+    output.note(f"next: tenor topics {folder}   tenor map {folder} -o map.html")

@@ -1,0 +1,143 @@
+"""What a folder of tenor's is: a model, an unfinished fit or a prepared corpus."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from tenor.cli import output
+from tenor.cli.kinds import written
+from tenor.cli.parameter_table import PARAMETERS
+from tenor.cli.parser import Parser
+
+EXAMPLE = """
+tenor info news
+tenor info news --json | jq .settings.learning_rate
+"""
+
+
+def declare(parser: Parser) -> None:
+    """Add the folder."""
+    parser.add_argument("folder", metavar="FOLDER", help="made by tenor fit or tenor prepare")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Print the facts."""
+    from tenor.description import CORPUS, UNFINISHED, describe
+
+    facts = describe(options.folder)
+    if options.json:
+        output.print_json(facts)
+    elif facts["what"] == UNFINISHED:
+        _show_unfinished(facts)
+    elif facts["what"] == CORPUS:
+        show_corpus(facts)
+    else:
+        show_model(facts, settings=True)
+
+
+def show_model(facts: dict[str, Any], settings: bool) -> None:
+    """A model, and if asked for the settings that are not the defaults and the fit's history."""
+    source = facts["source"] or "documents passed from Python"
+    rows = {
+        f"{facts['kind']} model": facts["folder"],
+        "trained on": f"{source}: {_documents(facts)}",
+        "size": f"{facts['n_components']} latent dimensions, {facts['n_words']:,} words, "
+        f"{facts['n_parameters']:,} weights",
+        "fit": _outcome(facts),
+    }
+    if facts["held_out_perplexity"] is not None:
+        rows["held-out perplexity"] = (
+            f"about {facts['held_out_perplexity']:,.1f} (corpus; it chose the epoch, so measure "
+            "with tenor evaluate)"
+        )
+    if not facts["keeps_documents"]:
+        rows["documents"] = "not kept: docs and map have nothing to show"
+    if settings:
+        made = facts["made_with"]
+        rows["made with"] = (
+            f"tenor {made['tenor']}, torch {made['torch']}, Python {made['python']}, "
+            f"{made['device']}"
+        )
+        rows["settings"] = _settings(facts["settings"])
+        rows["history"] = _history(facts["history"])
+    _print(rows)
+
+
+def show_corpus(facts: dict[str, Any]) -> None:
+    """A prepared corpus."""
+    labels = f"{facts['n_labels']:,} labels" if facts["n_labels"] else "no labels"
+    texts = "texts kept" if facts["keeps_texts"] else "no texts"
+    _print(
+        {
+            "corpus": facts["folder"],
+            "made from": facts["source"] or "documents passed from Python",
+            "holds": f"{_documents(facts)}, {facts['n_words']:,} words, {labels}, {texts}",
+        }
+    )
+
+
+def _show_unfinished(facts: dict[str, Any]) -> None:
+    done, of = facts["epochs_done"], facts["epochs"]
+    where = f"{done} of {of} epochs are safe" if done else "no checkpoint yet: it starts over"
+    _print(
+        {
+            f"unfinished {facts['kind']} fit": facts["folder"],
+            "trains on": facts["source"],
+            "so far": where,
+            "settings": _settings(facts["settings"]),
+            "history": _history(facts["history"]),
+            "go on with": f"tenor fit --resume {facts['folder']}",
+        }
+    )
+
+
+def _documents(facts: dict[str, Any]) -> str:
+    empty = f" ({facts['n_empty']:,} without a known word)" if facts["n_empty"] else ""
+    return f"{facts['n_documents']:,} documents{empty}, {facts['n_tokens']:,} tokens"
+
+
+def _outcome(facts: dict[str, Any]) -> str:
+    line = f"{facts['outcome']} after {facts['epochs_done']} epochs"
+    return line + (f", best epoch {facts['best_epoch']}" if facts["best_epoch"] else "")
+
+
+def _settings(settings: dict[str, Any]) -> str:
+    """As flags, what differs from the defaults."""
+    parts = []
+    for parameter in PARAMETERS:
+        value = settings.get(parameter.name, parameter.default)
+        value = tuple(value) if isinstance(value, list) else value
+        if value != parameter.default:
+            typed = "" if parameter.is_switch else f" {written(value)}"
+            parts.append(parameter.option + typed)
+    return "   ".join(parts) or "all defaults"
+
+
+def _history(history: list[dict[str, Any]]) -> str:
+    """A handful of epochs from the first to the last."""
+    if not history:
+        return ""
+    last = len(history) - 1
+    chosen = sorted({0, last, *(round(last * part / 4) for part in range(1, 4))})
+    lines = []
+    for record in (history[place] for place in chosen):
+        held_out = record.get("held_out_bound_per_token")
+        tail = "" if held_out is None else f", held-out {held_out:.4f}"
+        lines.append(
+            f"epoch {record['epoch']}: bound/token {record['bound_per_token']:.4f}{tail}, "
+            f"KL {record['kl_per_document']:.1f}"
+        )
+    return "\n".join(lines)
+
+
+def _print(rows: dict[str, str]) -> None:
+    table = output.table("", "value", wide="value")
+    table.show_header = False
+    for name, value in rows.items():
+        if value:
+            table.add_row(
+                f"[dim]{output.escaped(name)}[/]",
+                "\n".join(output.escaped(line) for line in value.splitlines()),
+            )
+    output.show(table)

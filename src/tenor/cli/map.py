@@ -1,0 +1,78 @@
+"""A map of the documents a model keeps: documents about similar things lie close together.
+
+.png and .svg make a picture with a legend, .html a page with each document's text on hover;
+the page is one file and needs no network.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from tenor.cli import models, output
+from tenor.cli.kinds import WHOLE, choice
+from tenor.cli.parser import Parser
+
+EXAMPLE = """
+tenor map news -o map.png
+tenor map news -o map.html --by cluster --clusters 20
+"""
+
+
+def declare(parser: Parser) -> None:
+    """Add the model, the file and what the map shows."""
+    models.declare(parser)
+    by = choice("label", "cluster")
+    add = parser.add_argument
+    add("-o", "--output", metavar="FILE", required=True, help=".png, .svg or .html")
+    add(
+        "--by",
+        type=by.read,
+        metavar=by.placeholder,
+        help="what the colours are (label, where documents have labels)",
+    )
+    add(
+        "--clusters",
+        type=WHOLE.read,
+        metavar="N",
+        help="how many clusters, named by their words (chosen)",
+    )
+    models.declare_space(parser, "latent")
+    add(
+        "--max-documents",
+        type=WHOLE.read,
+        default=20_000,
+        metavar="N",
+        help="documents drawn at most, chosen at random (20000)",
+    )
+    add("--title", metavar="TEXT", help="heading of the map")
+    add("--seed", type=WHOLE.read, default=0, metavar="N", help="of layout and clusters (0)")
+    add("-q", "--quiet", action="store_true", help="do not tell how it goes")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Draw the map, say where it is."""
+    from tenor.cli.progress import display
+    from tenor.estimators.mapping import MapRequest, check_map_path
+
+    path = Path(options.output)
+    check_map_path(path)
+    request = MapRequest(
+        by=options.by,
+        n_clusters=options.clusters,
+        space=options.space,
+        seed=options.seed,
+        limit=options.max_documents,
+        title=options.title,
+    )
+    model = models.open_model(options)
+    with display(options.quiet) as shown:
+        drawn = model.draw_map(path, request, lambda done, of: shown.steps("layout", done, of))
+    if options.json:
+        output.print_json(drawn.to_json())
+        return
+    some = f"{drawn.n_drawn:,} of " if drawn.n_drawn < drawn.n_documents else ""
+    print(
+        f"{drawn.path}: {some}{drawn.n_documents:,} documents, "
+        f"{len(drawn.groups)} {drawn.by}s, laid out in the {drawn.space} space"
+    )

@@ -1,0 +1,49 @@
+"""The argument that most verbs begin with: a model's folder."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tenor.estimators.base import DocumentModel
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Add the argument and the device it runs on."""
+    parser.add_argument("model", metavar="MODEL", help="a folder that tenor fit made")
+
+
+def declare_device(parser: argparse.ArgumentParser) -> None:
+    """Add the device, for verbs that run the network."""
+    parser.add_argument("--device", default="auto", metavar="NAME", help="auto, cpu, cuda … (auto)")
+
+
+def declare_count(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add -n."""
+    from tenor.cli.kinds import WHOLE
+
+    parser.add_argument(
+        "-n", dest="n", type=WHOLE.read, default=10, metavar="N", help=f"{what} (10)"
+    )
+
+
+def declare_space(parser: argparse.ArgumentParser, default: str) -> None:
+    """Add the space documents are compared in."""
+    from tenor.cli.kinds import choice
+
+    space = choice("latent", "metric", "logits")
+    parser.add_argument(
+        "--space",
+        type=space.read,
+        metavar=space.placeholder,
+        help=f"compare documents by their latent vectors, these scaled by how strongly the "
+        f"decoder reacts, or the decoder's logits weighted by idf ({default})",
+    )
+
+
+def open_model(options: argparse.Namespace) -> DocumentModel:
+    """The model the options name."""
+    from tenor.estimators.loading import load
+
+    return load(options.model, device=getattr(options, "device", "cpu"))

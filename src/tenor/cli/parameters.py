@@ -1,0 +1,91 @@
+"""The parameters of a model on the command line: flags in, messages and documentation out.
+
+``python -m tenor.cli.parameters`` prints docs/parameters.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import Any
+
+from tenor.cli.kinds import ON, written
+from tenor.cli.parameter_table import FITTING, PARAMETERS
+
+
+def declare(parser: argparse.ArgumentParser, headings: tuple[str, ...] = FITTING) -> None:
+    """Add the flags under these headings; one that is not given leaves no trace in the options."""
+    groups: dict[str, argparse._ArgumentGroup] = {}
+    for parameter in PARAMETERS:
+        if parameter.name == "verbose" or parameter.group not in headings:
+            continue  # --quiet is about the command, which says so itself
+        group = groups.get(parameter.group)
+        if group is None:
+            group = groups[parameter.group] = parser.add_argument_group(parameter.group)
+        destination: dict[str, Any] = {"dest": parameter.name, "default": argparse.SUPPRESS}
+        if parameter.is_switch:
+            value = parameter.kind is ON
+            about = parameter.meaning if value else f"do not {parameter.meaning}"
+            group.add_argument(
+                parameter.option, action="store_const", const=value, help=about, **destination
+            )
+        else:
+            group.add_argument(
+                parameter.option,
+                type=parameter.kind.read,
+                metavar=parameter.kind.placeholder,
+                help=f"{parameter.meaning} ({written(parameter.default)})".replace("%", "%%"),
+                **destination,
+            )
+
+
+def given(options: argparse.Namespace) -> dict[str, Any]:
+    """The parameters that were given, by their names in Python."""
+    return {p.name: vars(options)[p.name] for p in PARAMETERS if p.name in vars(options)}
+
+
+def in_flags(message: str) -> str:
+    """A library's message with the parameters called what they are called here.
+
+    Names of two words stand for themselves anywhere; one of a single word may be prose, so it is
+    replaced only where it opens the message or a value follows it.
+    """
+    message = re.sub(r'encoding_errors="(\w+)"', r"--encoding-errors \1", message)
+    for name, flag in [*((p.name, p.option) for p in PARAMETERS), *_COLUMNS]:
+        if f"{name} ({flag})" in message:
+            message = message.replace(f"{name} ({flag})", flag)
+        elif "_" in name:
+            message = re.sub(rf"(?<![\w-]){name}(?!\w)", flag, message)
+        else:
+            message = re.sub(rf"^{name}(?= must)|(?<![\w-]){name}(?==)", flag, message)
+    return message
+
+
+_COLUMNS = [(f"{role}_column", f"--{role}-column") for role in ("text", "id", "label")]
+
+
+def markdown() -> str:
+    """docs/parameters.md."""
+    lines = [
+        "# Every parameter",
+        "",
+        "What `tenor.NVDM(...)` takes beside the flag of `tenor fit` that sets it. A switch takes "
+        "no value; `none` spells Python's `None` or an empty list. This page is written by "
+        "`python -m tenor.cli.parameters` and a test keeps it equal to the constructor.",
+    ]
+    group = ""
+    for p in PARAMETERS:
+        if p.group != group:
+            group = p.group
+            lines += ["", f"## {group.capitalize()}", ""]
+            lines += ["| parameter | flag | default | meaning | when to change it |"]
+            lines += ["| - | - | - | - | - |"]
+        value = "" if p.is_switch else f" {p.kind.placeholder}"
+        flag = f"{p.option}{value}".replace("|", "\\|")
+        cells = (f"`{p.name}`", f"`{flag}`", f"`{p.default!r}`", p.meaning, p.advice)
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join([*lines, ""])
+
+
+if __name__ == "__main__":
+    print(markdown(), end="")

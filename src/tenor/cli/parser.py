@@ -1,0 +1,82 @@
+"""How tenor parses: argparse, with one clear line for wrong usage and help that is easy to read.
+
+argparse, not typer: the flags of ``fit`` come from a table rather than from a function's
+signature, and ``tenor --help`` has a quarter of a second (typer alone takes most of it).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from difflib import get_close_matches
+from typing import Any, NoReturn, final
+
+from tenor.cli.failures import WRONG_USAGE
+
+
+@final
+class Parser(argparse.ArgumentParser):
+    """The parser of one verb.
+
+    Args:
+        command: "tenor fit".
+        about: what it does; Markdown-free text, kept as it is.
+        example: commands to try.
+    """
+
+    def __init__(self, command: str, about: str, example: str) -> None:
+        super().__init__(
+            prog=command,
+            description=about.strip(),
+            epilog="Example:\n" + "".join(f"  {line}\n" for line in example.strip().splitlines()),
+            formatter_class=_Help,
+            allow_abbrev=False,
+        )
+        self._optionals.title = "options"
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """The options; exits with status 2 and one line when the arguments are wrong."""
+        options, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            self.error(self._unknown(unknown[0]))
+        return options
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with status 2 and one line."""
+        line = " ".join(message.split())
+        hint = "" if "did you mean" in line else f"; see: {self.prog} --help"
+        self.exit(WRONG_USAGE, f"{self.prog}: {line}{hint}\n")
+
+    def _unknown(self, argument: str) -> str:
+        if not argument.startswith("-") or argument == "-":
+            return f"what is {argument!r} for?"
+        flag = argument.partition("=")[0]
+        near = get_close_matches(flag, self._option_string_actions, n=1)
+        return f"there is no option {flag}" + (f", did you mean {near[0]}?" if near else "")
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """As wide as the terminal up to 100 columns; headings in bold where there is colour."""
+
+    def __init__(self, prog: str, **_: Any) -> None:
+        width = min(shutil.get_terminal_size().columns, 100) - 2
+        super().__init__(prog, max_help_position=30, width=width)
+
+    def start_section(self, heading: str | None) -> None:
+        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        bold = colour and heading and sys.version_info < (3, 14)  # argparse itself has colour then
+        super().start_section(f"\x1b[1m{heading}\x1b[0m" if bold else heading)
+
+    def add_usage(
+        self, usage: str | None, actions: Any, groups: Any, prefix: str | None = None
+    ) -> None:
+        """The required parts only: forty flags in a usage line help nobody."""
+        shown = [a for a in actions if not a.option_strings or a.required]
+        if len(shown) < len(actions):
+            flag = argparse.Action(["options"], "options", nargs=0)
+            flag.option_strings = ["[options]"]
+            flag.required = True
+            shown.append(flag)
+        super().add_usage(usage, shown, [], prefix)

@@ -1,0 +1,55 @@
+"""Tokenise and count documents once: a corpus folder for any number of fits.
+
+The words are those of the documents given here; take training documents only.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from tenor.cli import output, parameters, sources
+from tenor.cli.parameter_table import COUNTING
+from tenor.cli.parser import Parser
+
+EXAMPLE = """
+tenor prepare 20newsgroups --remove headers,footers,quotes -o news-corpus
+tenor fit news-corpus -o news-20 --topics 20
+tenor fit news-corpus -o news-50 --topics 50
+"""
+
+
+def declare(parser: Parser) -> None:
+    """Add the flags of a source and those of the counting."""
+    add = parser.add_argument
+    add("source", metavar="SOURCE", help="the documents; see tenor --help")
+    add("-o", "--output", metavar="CORPUS", required=True, help="the folder to write")
+    add("--overwrite", action="store_true", help="replace what is in the folder")
+    add("--no-texts", action="store_true", help="keep counts only")
+    add("-q", "--quiet", action="store_true", help="do not tell how it goes")
+    sources.declare(parser)
+    parameters.declare(parser, COUNTING)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Read, count, save, say what came out."""
+    from tenor.cli.info import show_corpus
+    from tenor.cli.progress import display
+    from tenor.description import describe
+    from tenor.estimators.nvdm import NVDM
+    from tenor.storage.atomic import refuse_occupied
+
+    folder = Path(options.output)
+    refuse_occupied(folder, options.overwrite)
+    source = sources.source_of(options)
+    source.refuse_as_target(folder)
+    settings = NVDM(**parameters.given(options)).corpus_settings()
+    with display(options.quiet) as shown:
+        corpus = source.read(**settings, keep_text=not options.no_texts, on_progress=shown.reading)
+    corpus.save(folder, overwrite=options.overwrite)
+    facts = describe(folder)
+    if options.json:
+        output.print_json(facts)
+    else:
+        show_corpus(facts)
+        output.note(f"next: tenor fit {folder} -o MODEL")

@@ -1,0 +1,144 @@
+"""How work goes, on standard error: a bar on a terminal, plain lines elsewhere, or nothing."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import final
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from tenor.training.watch import LineWatcher, Moment, Watcher
+
+_SECONDS = 5.0  # between plain lines while reading
+
+
+class Display:
+    """Tells of reading and of steps; quiet unless one of the two kinds below."""
+
+    def reading(self, documents: int) -> None:
+        """So many documents were read."""
+
+    def steps(self, what: str, done: int, total: int) -> None:
+        """So many steps of something were done."""
+
+    def watcher(self) -> Watcher | None:
+        """Who watches a fit."""
+        return None
+
+
+@final
+class Lines(Display):
+    """Plain lines, for a log."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def reading(self, documents: int) -> None:
+        """A line now and then."""
+        if time.monotonic() - self._last >= _SECONDS:
+            self._last = time.monotonic()
+            print(f"{documents:,} documents read", file=sys.stderr, flush=True)
+
+    def watcher(self) -> Watcher:
+        """A line an epoch."""
+        return LineWatcher()
+
+
+@final
+class Bars(Display):
+    """Bars on a terminal, gone when the work is done."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+
+    def reading(self, documents: int) -> None:
+        """A count, since nobody knows the end."""
+        task = self._task("reading", None)
+        self._progress.update(task, detail=f"{documents:,} documents")
+
+    def steps(self, what: str, done: int, total: int) -> None:
+        """A bar."""
+        self._progress.update(self._task(what, total), completed=done)
+
+    def watcher(self) -> Watcher:
+        """A bar over the whole fit."""
+        return RichWatcher(self)
+
+    def training(self, moment: Moment, detail: str) -> None:
+        """Where a fit stands."""
+        self._end("reading")
+        total = moment.epochs * moment.steps
+        done = moment.epoch * moment.steps + moment.step
+        what = f"epoch {moment.epoch + 1}/{moment.epochs}"
+        task = self._task("training", total)
+        self._progress.update(task, completed=done, description=what, detail=detail)
+
+    def _task(self, what: str, total: int | None) -> TaskID:
+        if what not in self._tasks:
+            for other in list(self._tasks):
+                self._end(other)
+            self._tasks[what] = self._progress.add_task(what, total=total, detail="")
+        return self._tasks[what]
+
+    def _end(self, what: str) -> None:
+        if what in self._tasks:
+            self._progress.remove_task(self._tasks.pop(what))
+
+
+@final
+class RichWatcher(Watcher):
+    """A bar over the whole fit: bound per token, held-out bound, documents a second, time left."""
+
+    def __init__(self, bars: Bars) -> None:
+        self._bars = bars
+        self._start: float | None = None
+
+    def step(self, moment: Moment) -> None:
+        """Move the bar."""
+        if self._start is None:  # reading the documents is not part of the pace
+            self._start = time.monotonic()
+        speed = moment.documents / max(time.monotonic() - self._start, 1e-9)
+        detail = f"bound/token {moment.bound:.4f}"
+        if moment.held_out is not None:
+            detail += f"  held-out {moment.held_out:.4f}"
+        if moment.best_epoch is not None:
+            detail += f" (best: epoch {moment.best_epoch + 1})"
+        self._bars.training(moment, f"{detail}  {speed:,.0f} documents/s")
+
+    def epoch(self, moment: Moment) -> None:
+        """Move the bar: the held-out bound is new."""
+        self.step(moment)
+
+
+@contextmanager
+def display(quiet: bool) -> Iterator[Display]:
+    """What fits standard error."""
+    if quiet:
+        yield Display()
+    elif not sys.stderr.isatty():
+        yield Lines()
+    else:
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[detail]}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(compact=True),
+        )
+        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+            yield Bars(progress)

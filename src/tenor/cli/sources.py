@@ -1,0 +1,72 @@
+"""The flags that say where documents are and how to read them."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from tenor.cli.kinds import choice
+
+if TYPE_CHECKING:
+    from tenor.text.source import Source
+
+PARTS = ("headers", "footers", "quotes")
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of a source."""
+    group = parser.add_argument_group("source")
+    for role, about in (
+        ("text", "column of a table that holds the text (found by itself where it is evident)"),
+        ("id", "column that names the documents (their row numbers)"),
+        ("label", "column that groups them (none)"),
+    ):
+        group.add_argument(f"--{role}-column", metavar="C", help=about)
+    errors = choice("strict", "replace")
+    group.add_argument(
+        "--encoding-errors",
+        type=errors.read,
+        metavar=errors.placeholder,
+        default="strict",
+        help="refuse bytes that are no UTF-8, or replace them (strict)",
+    )
+    subset = choice("train", "test", "all")
+    group.add_argument(
+        "--subset", type=subset.read, metavar=subset.placeholder, help="part of a data set"
+    )
+    group.add_argument(
+        "--remove",
+        type=_parts,
+        metavar="PART,PART",
+        default=(),
+        help="parts of 20newsgroups posts to leave out: headers,footers,quotes",
+    )
+
+
+def given(options: argparse.Namespace) -> bool:
+    """Whether any of these flags was given."""
+    columns = (options.text_column, options.id_column, options.label_column)
+    return any((*columns, options.subset, options.remove, options.encoding_errors != "strict"))
+
+
+def source_of(options: argparse.Namespace) -> Source:
+    """The source that the options describe."""
+    from tenor.text.source import Source
+
+    return Source(
+        name=options.source,
+        text_column=options.text_column,
+        id_column=options.id_column,
+        label_column=options.label_column,
+        encoding_errors=options.encoding_errors,
+        subset=options.subset,
+        remove=options.remove,
+    )
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    parts = tuple(part for part in text.split(",") if part)
+    for part in parts:
+        if part not in PARTS:
+            raise argparse.ArgumentTypeError(f"{part!r} is none of {', '.join(PARTS)}")
+    return parts

@@ -1,0 +1,60 @@
+"""Vectors of documents as a Parquet file: id, label, empty and vector, a row a document.
+
+The rows are those of the source, in its order; a document without any word of the model's
+vocabulary keeps its row and is marked empty.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from tenor.cli import models, output, sources
+from tenor.cli.kinds import WHOLE
+from tenor.cli.parser import Parser
+
+EXAMPLE = """
+tenor transform news 20newsgroups --subset test -o test-vectors.parquet
+tenor transform reviews new.csv --id-column review_id -o new.parquet --refine 20
+"""
+
+
+def declare(parser: Parser) -> None:
+    """Add the model, the documents and the file."""
+    models.declare(parser)
+    add = parser.add_argument
+    add("source", metavar="SOURCE", help="the documents; see tenor --help")
+    add("-o", "--output", metavar="FILE", required=True, help="the .parquet file to write")
+    add(
+        "--refine",
+        type=WHOLE.read,
+        default=0,
+        metavar="STEPS",
+        help="gradient steps on each document's own bound (0)",
+    )
+    add("-q", "--quiet", action="store_true", help="do not tell how it goes")
+    models.declare_device(parser)
+    sources.declare(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Write the file, say what is in it."""
+    from tenor.cli.progress import display
+    from tenor.estimators.reading import read_documents
+    from tenor.estimators.vectors import check_vectors_path, write_vectors
+
+    path, source = Path(options.output), sources.source_of(options)
+    check_vectors_path(path)
+    source.refuse_as_target(path)
+    model = models.open_model(options)
+    with display(options.quiet) as shown:
+        corpus = read_documents(model, source, shown.reading)
+    written = write_vectors(model, corpus, path, options.refine)
+    if options.json:
+        output.print_json(written.to_json())
+        return
+    empty = f", {written.n_empty:,} of them empty" if written.n_empty else ""
+    print(
+        f"{written.path}: {written.n_documents:,} documents{empty}, "
+        f"vectors of {written.n_components} (columns {', '.join(written.columns)})"
+    )

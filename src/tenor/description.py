@@ -1,0 +1,110 @@
+"""What a folder of tenor's holds, in facts: a model, a fit under way or a prepared corpus."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from tenor.artifact import CONFIG, FIT, SavedModel, open_model
+from tenor.errors import ArtifactError
+from tenor.runs import CHECKPOINT, read_begun
+from tenor.storage.tensors import read_tensors
+from tenor.text.corpus import Corpus
+from tenor.text.corpus_files import is_corpus_folder
+from tenor.training.checkpoint import FILE
+
+MODEL, UNFINISHED, CORPUS = "model", "unfinished fit", "corpus"
+
+
+def describe(folder: str | Path) -> dict[str, Any]:
+    """The facts as JSON values; ``what`` says which kind of folder it is.
+
+    Raises:
+        ArtifactError: when the folder is missing, damaged or none of tenor's.
+    """
+    folder = Path(folder)
+    if (folder / FIT).is_file() and not (folder / CONFIG).is_file():
+        return _unfinished(folder)
+    if is_corpus_folder(folder):
+        return _corpus(folder)
+    if folder.is_dir() and not (folder / CONFIG).is_file():
+        raise ArtifactError(f"{folder} is neither a tenor model nor a prepared corpus")
+    return _model(folder, open_model(folder))
+
+
+def _model(folder: Path, saved: SavedModel) -> dict[str, Any]:
+    trained = saved.trained
+    provenance, statistics = trained.provenance, trained.statistics
+    return {
+        "what": MODEL,
+        "folder": str(folder),
+        "kind": trained.kind,
+        "n_components": trained.network.n_components,
+        "n_words": len(trained.vocabulary),
+        "n_parameters": sum(p.numel() for p in trained.network.parameters()),
+        "source": provenance.get("source"),
+        "n_documents": statistics.n_documents,
+        "n_tokens": statistics.n_tokens,
+        "n_empty": statistics.n_empty,
+        "keeps_documents": saved.documents is not None,
+        "outcome": provenance.get("outcome"),
+        "epochs_done": provenance.get("epochs_done"),
+        "best_epoch": provenance.get("best_epoch"),
+        **_held_out(trained.history, provenance.get("best_epoch")),
+        "made_with": {k: provenance.get(k) for k in ("tenor", "torch", "python", "device")},
+        "settings": _short(saved.settings),
+        "history": trained.history,
+    }
+
+
+def _unfinished(folder: Path) -> dict[str, Any]:
+    begun = read_begun(folder)
+    history: list[dict[str, Any]] = []
+    checkpoint = folder / CHECKPOINT / FILE
+    if checkpoint.is_file():
+        history = json.loads(read_tensors(checkpoint)[1]["position"])["history"]
+    return {
+        "what": UNFINISHED,
+        "folder": str(folder),
+        "kind": begun.kind,
+        "source": begun.source["name"],
+        "epochs_done": len(history),
+        "epochs": begun.settings.get("epochs"),
+        "checkpoint_every": begun.checkpoint_every,
+        "settings": _short(begun.settings),
+        "history": history,
+    }
+
+
+def _corpus(folder: Path) -> dict[str, Any]:
+    corpus = Corpus.open(folder)
+    return {
+        "what": CORPUS,
+        "folder": str(folder),
+        "source": corpus.source,
+        "n_documents": len(corpus),
+        "n_empty": int(corpus.empty.sum()),
+        "n_words": len(corpus.vocabulary),
+        "n_tokens": int(corpus.bag.lengths.sum()),
+        "n_labels": len(set(corpus.labels or []) - {None}),
+        "keeps_texts": corpus.texts is not None,
+        "tokenizer": None if corpus.tokenizer is None else corpus.tokenizer.to_json(),
+        "fingerprint": corpus.fingerprint(),
+    }
+
+
+def _held_out(history: list[dict[str, Any]], best: int | None) -> dict[str, Any]:
+    """The bound that chose the weights, and the corpus perplexity it stands for."""
+    bound = history[best - 1].get("held_out_bound_per_token") if best else None
+    perplexity = None if bound is None else math.exp(-bound)
+    return {"held_out_bound_per_token": bound, "held_out_perplexity": perplexity}
+
+
+def _short(settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings without the word lists, which are in files of their own."""
+    return {
+        name: f"{len(value):,} words" if isinstance(value, list) and len(value) > 20 else value
+        for name, value in settings.items()
+    }

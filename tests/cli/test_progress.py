@@ -1,0 +1,58 @@
+"""Bars on a terminal, lines elsewhere."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+from rich.progress import Progress
+
+from tenor.cli.output import escaped, shortened
+from tenor.cli.progress import Bars, Display, Lines, display
+from tenor.training.watch import Moment
+
+MOMENT = Moment(
+    epoch=1, epochs=4, step=5, steps=10, documents=90, bound=-6.5, held_out=-7.25, best_epoch=0
+)
+
+
+@pytest.fixture
+def bars():
+    progress = Progress(console=Console(file=io.StringIO(), force_terminal=True))
+    return Bars(progress), progress
+
+
+def test_training_takes_over_from_reading(bars):
+    shown, progress = bars
+    shown.reading(1000)
+    assert [task.fields["detail"] for task in progress.tasks] == ["1,000 documents"]
+    watcher = shown.watcher()
+    watcher.step(MOMENT)
+    (task,) = progress.tasks
+    assert (task.completed, task.total, task.description) == (15, 40, "epoch 2/4")
+    for part in ("-6.5000", "held-out -7.2500", "best: epoch 1", "documents/s"):
+        assert part in task.fields["detail"]
+    watcher.epoch(replace(MOMENT, step=10))
+    assert progress.tasks[0].completed == 20
+
+
+def test_steps_of_something(bars):
+    shown, progress = bars
+    shown.steps("layout", 50, 750)
+    shown.steps("layout", 100, 750)
+    assert [(task.completed, task.total) for task in progress.tasks] == [(100, 750)]
+
+
+def test_quiet_and_plain():
+    with display(quiet=True) as silent:
+        assert type(silent) is Display and silent.watcher() is None
+    with display(quiet=False) as plain:  # pytest's standard error is no terminal
+        assert type(plain) is Lines
+
+
+def test_texts_are_shown_in_one_line_and_cannot_speak_to_the_terminal():
+    assert shortened("a  b\nc", 10) == "a b c"
+    assert shortened("word " * 50, 12) == "word word w…"
+    assert "\x1b" not in escaped("\x1b[31mred") and escaped("[bold]") == "\\[bold]"

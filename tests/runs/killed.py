@@ -1,0 +1,62 @@
+"""Runs fits that kill themselves with SIGKILL, each in a fork, at a moment that is named.
+
+    python killed.py '[{"arguments": ["fit", …], "moment": ["step", 7]}, …]'
+
+Moments: ["step", n] before the n-th step of the run; ["write", n] in the middle of the n-th
+checkpoint, its file written and not yet renamed; ["saved", n] right after it; ["interrupt", n]
+is SIGINT, as Ctrl-C sends it, before the n-th step.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from importlib import import_module
+
+import torch
+
+from tenor.cli import main
+from tenor.storage import atomic
+from tenor.training import checkpoint, loop
+
+for module in ("tenor.cli.fit", "tenor.cli.progress", "tenor.description", "torch._dynamo"):
+    import_module(module)  # whatever a fit loads, once for all the forks: seconds each
+
+
+def stop_at(kind: str, n: int) -> None:
+    """Arrange for this process to end then."""
+    place, name = {
+        "step": (loop.Trainer, "_step"),
+        "interrupt": (loop.Trainer, "_step"),
+        "write": (atomic.os, "replace"),
+        "saved": (checkpoint.Checkpoint, "save"),
+    }[kind]
+    original, calls = getattr(place, name), 0
+
+    def counted(*arguments):
+        nonlocal calls
+        is_ours = kind != "write" or str(arguments[1]).endswith(checkpoint.FILE)
+        calls += is_ours
+        if kind == "saved":
+            original(*arguments)
+        if calls == n and is_ours:
+            os.kill(os.getpid(), signal.SIGINT if kind == "interrupt" else signal.SIGKILL)
+        return None if kind == "saved" else original(*arguments)
+
+    setattr(place, name, counted)
+
+
+def run(arguments: list[str], moment: tuple[str, int]) -> int:
+    child = os.fork()
+    if not child:
+        stop_at(*moment)
+        os._exit(main(arguments))
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    jobs = json.loads(sys.argv[1])
+    print(json.dumps([run(job["arguments"], job["moment"]) for job in jobs]))
