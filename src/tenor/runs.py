@@ -5,10 +5,13 @@
     corpus/      standard input as a prepared corpus, since it cannot be read twice
 
 When the fit is done the model's files join fit.json, config.json last, and the other two go.
+A model that is being replaced stands aside under a hidden name until then, and comes back if the
+fit fails.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -19,12 +22,13 @@ from typing import Any
 import torch
 
 from tenor.artifact import CONFIG, FIT, write_model
-from tenor.errors import ArtifactError, TrainingError
+from tenor.errors import ArtifactError, InputError, TrainingError
 from tenor.estimators.base import DocumentModel
 from tenor.estimators.fitting import Plan, split_corpus
 from tenor.estimators.loading import make_estimator
-from tenor.storage.atomic import new_folder, refuse_occupied, write_json
+from tenor.storage.atomic import PARTIAL, new_folder, refuse_occupied, write_json
 from tenor.text.corpus import Corpus
+from tenor.text.layout import strings_digest
 from tenor.text.source import STANDARD_INPUT, Source
 from tenor.training.checkpoint import Checkpoint
 from tenor.training.watch import Watcher
@@ -79,20 +83,27 @@ def start(
     refuse_occupied(folder, overwrite)
     source.refuse_as_target(folder)
     plan = model.make_plan()
+    if callable(model.tokenizer):
+        raise InputError("a fit in a folder cannot keep a tokenizer function; use fit and save")
     corpus = source.read(**model.corpus_settings(), on_progress=on_progress)
     split_corpus(plan, corpus)  # what cannot be trained on is refused before anything is written
     begun = Begun(
         kind=plan.kind,
         settings={**model.settings(), "random_state": plan.settings.seed},
         source=source.to_json(),
-        fingerprint=corpus.fingerprint(),
+        fingerprint=_fingerprint(corpus),
         checkpoint_every=checkpoint_every,
         threads=torch.get_num_threads(),
     )
-    with new_folder(folder, overwrite) as partial:
-        write_json(partial / FIT, {"format": FORMAT, "version": VERSION, **vars(begun)})
-        if source.name == STANDARD_INPUT:
-            corpus.save(partial / CORPUS)
+    _set_aside(folder)
+    try:
+        with new_folder(folder) as partial:
+            write_json(partial / FIT, {"format": FORMAT, "version": VERSION, **vars(begun)})
+            if source.name == STANDARD_INPUT:
+                corpus.save(partial / CORPUS)
+    except BaseException:
+        _bring_back(folder)
+        raise
     return _run(model, plan, corpus, begun, folder, watcher)
 
 
@@ -116,7 +127,7 @@ def resume(
     else:
         source = Source.from_json(begun.source)
         corpus = source.read(**model.corpus_settings(), on_progress=on_progress)
-    if corpus.fingerprint() != begun.fingerprint:
+    if _fingerprint(corpus) != begun.fingerprint:
         raise ArtifactError(
             f"the source {begun.source['name']} has changed since the fit in {folder} began; "
             "bring it back as it was, or start a new fit"
@@ -155,13 +166,63 @@ def _run(
     checkpoint = Checkpoint(folder / CHECKPOINT, begun.checkpoint_every)
     try:
         model.fit_planned(plan, corpus, watcher, checkpoint)
-    except TrainingError:
-        if not checkpoint.path.exists():
-            shutil.rmtree(folder)
-        raise
+    except TrainingError as error:
+        raise _failed(model, begun, folder, error) from error
     if model.trained_.provenance["outcome"] == "interrupted":
         raise Interrupted
-    write_model(folder, model.trained_, begun.settings, model.documents_)
-    for leftover in (CHECKPOINT, CORPUS):
-        shutil.rmtree(folder / leftover, ignore_errors=True)
+    _finish(model, begun, folder)
     return model
+
+
+def _finish(model: DocumentModel, begun: Begun, folder: Path) -> None:
+    """Write the model, then clear away what only the fit needed."""
+    write_model(folder, model.trained_, begun.settings, model.documents_)
+    for leftover in (folder / CHECKPOINT, folder / CORPUS, _aside(folder)):
+        shutil.rmtree(leftover, ignore_errors=True)
+    for partial in folder.glob(f"{PARTIAL}*"):  # of a run that was killed while writing
+        partial.unlink(missing_ok=True)
+
+
+def _failed(
+    model: DocumentModel, begun: Begun, folder: Path, error: TrainingError
+) -> TrainingError:
+    """Bring back the model that was to be replaced, or keep the last good weights if any."""
+    reason = str(error).replace("the last good weights are kept; ", "")
+    if _aside(folder).exists():
+        _bring_back(folder)
+        return TrainingError(f"{reason}; {folder} is as it was")
+    if getattr(model, "history_", None):
+        _finish(model, begun, folder)
+        return TrainingError(f"{reason}; {folder} holds the last good weights")
+    shutil.rmtree(folder)
+    return TrainingError(f"{reason}; nothing was written")
+
+
+def _aside(folder: Path) -> Path:
+    return folder.with_name(f".tenor-replaced-{folder.name}")
+
+
+def _set_aside(folder: Path) -> None:
+    """Move what a fit replaces out of its way; an unfinished fit is not worth keeping."""
+    if not folder.exists():
+        return
+    if (folder / FIT).is_file() and not (folder / CONFIG).is_file():
+        shutil.rmtree(folder)
+        return
+    shutil.rmtree(_aside(folder), ignore_errors=True)
+    folder.replace(_aside(folder))
+
+
+def _bring_back(folder: Path) -> None:
+    if _aside(folder).exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        _aside(folder).replace(folder)
+
+
+def _fingerprint(corpus: Corpus) -> str:
+    """Of all that a model takes from its documents: ids and counts, labels and texts."""
+    digest = hashlib.sha256(corpus.fingerprint().encode())
+    for column in ("label", "text"):
+        if column in corpus.table.column_names:
+            digest.update(column.encode() + strings_digest(corpus.table.column(column)))
+    return digest.hexdigest()

@@ -24,7 +24,7 @@ def old(tmp_path):
     """A folder with something in it."""
     path = tmp_path / "model"
     (path / "sub").mkdir(parents=True)
-    (path / "old.txt").write_text("old")
+    (path / "config.json").write_text("old")
     (path / "sub" / "deep.txt").write_text("deep")
     return path
 
@@ -55,13 +55,13 @@ def test_an_occupied_folder_is_refused_before_any_work(old):
     ):
         pytest.fail("the work must not begin")
     assert "\n" not in str(error.value)
-    assert tree(old) == {"old.txt": "old", "sub/deep.txt": "deep"}
+    assert tree(old) == {"config.json": "old", "sub/deep.txt": "deep"}
 
 
 def test_overwrite_leaves_nothing_of_the_old_one(old):
     with atomic.new_folder(old, overwrite=True) as partial:
         (partial / "new.txt").write_text("new")
-        assert "old.txt" in tree(old)
+        assert "config.json" in tree(old)
     assert tree(old.parent) == {"model/new.txt": "new"}
     assert [p.name for p in old.parent.iterdir()] == ["model"]
 
@@ -83,7 +83,7 @@ def test_a_failure_in_the_middle_leaves_the_old_folder(old, error):
     with pytest.raises(type(error)), atomic.new_folder(old, overwrite=True) as partial:
         (partial / "half.txt").write_text("half")
         raise error
-    assert tree(old.parent) == {"model/old.txt": "old", "model/sub/deep.txt": "deep"}
+    assert tree(old.parent) == {"model/config.json": "old", "model/sub/deep.txt": "deep"}
     assert [p.name for p in old.parent.iterdir()] == ["model"]
 
 
@@ -101,7 +101,7 @@ def test_a_rename_that_fails_puts_the_old_folder_back(old, monkeypatch):
         atomic.new_folder(old, overwrite=True) as partial,
     ):
         (partial / "new.txt").write_text("new")
-    assert tree(old.parent) == {"model/old.txt": "old", "model/sub/deep.txt": "deep"}
+    assert tree(old.parent) == {"model/config.json": "old", "model/sub/deep.txt": "deep"}
 
 
 @pytest.mark.parametrize("place", ["file/model", "file/a/model", "n" * 300])

@@ -85,26 +85,30 @@ def split_corpus(plan: Plan, corpus: Corpus) -> tuple[NDArray[np.int64], NDArray
     """
     if not corpus.bag.nnz:
         raise InputError("no document has a word of the vocabulary; there is nothing to train on")
-    return split_rows(len(corpus), plan.validation_fraction, plan.settings.seed)
+    return split_rows(corpus.bag.distinct > 0, plan.validation_fraction, plan.settings.seed)
 
 
 def split_rows(
-    n_documents: int, fraction: float, seed: int
+    filled: NDArray[np.bool_], fraction: float, seed: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rows to train on and rows held out, both ascending: a function of its arguments alone.
+    """Rows to train on and rows held out, both ascending: a function of the arguments alone.
+
+    Only documents with words (``filled``) are held out: the others judge nothing.
 
     Raises:
-        InputError: when the fraction is not in [0, 1) or nothing is left to train on.
+        InputError: when the fraction is not in [0, 1) or no document with words is left.
     """
-    if not 0 <= fraction < 1:
-        raise InputError(f"validation_fraction must be in [0, 1), not {fraction}")
-    n_held_out = round(fraction * n_documents)
-    if n_held_out >= n_documents:
+    if not isinstance(fraction, int | float) or not 0 <= fraction < 1:
+        raise InputError(f"validation_fraction must be in [0, 1), not {fraction!r}")
+    candidates = np.flatnonzero(filled)
+    n_held_out = round(fraction * len(candidates))
+    if n_held_out >= len(candidates):
         raise InputError(
-            f"validation_fraction={fraction} leaves none of {n_documents} documents to train on"
+            f"validation_fraction={fraction} leaves none of {len(candidates)} documents to train on"
         )
-    order = numpy_generator(seed, "split").permutation(n_documents)
-    return np.sort(order[n_held_out:]), np.sort(order[:n_held_out])
+    order = numpy_generator(seed, "split").permutation(len(candidates))
+    held_out = np.sort(candidates[order[:n_held_out]])
+    return np.setdiff1d(np.arange(len(filled)), held_out), held_out
 
 
 def _trained(plan: Plan, corpus: Corpus, state: TrainingState) -> TrainedModel:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, final
 
 from tenor.estimators.base import DocumentModel, plain
@@ -172,8 +173,13 @@ class NVDM(DocumentModel):
         )
         return Plan(
             kind="nvdm",
-            build=lambda n_words: NVDMNetwork(NVDMConfig(n_words=n_words, **shape), seed),
+            build=partial(build_nvdm, shape, seed),
             settings=settings,
             validation_fraction=self.validation_fraction,
             device=choose_device(self.device),
         )
+
+
+def build_nvdm(shape: dict[str, Any], seed: int, n_words: int) -> NVDMNetwork:
+    """An NVDM over ``n_words`` words; a function of the module, so that it can be pickled."""
+    return NVDMNetwork(NVDMConfig(n_words=n_words, **shape), seed)

@@ -40,11 +40,20 @@ def begin(plan: Plan, corpus: Corpus, trained: TrainedModel | None) -> Session:
     else:
         network = trained.network
     network.to(plan.device)
-    settings = replace(plan.settings, schedule="constant", warmup=0.0, kl_warmup=0, patience=None)
+    settings = replace(
+        plan.settings,
+        schedule="constant",
+        warmup=0.0,
+        kl_warmup=0,
+        patience=None,
+        updates="joint",  # a pass is all there may be, so it updates everything
+    )
     plan = replace(plan, settings=settings)
     statistics = None if trained is None else trained.statistics
     done = 0 if trained is None else int(trained.provenance.get("epochs_done", 0))
-    return Session(plan, TrainingState.begin(network, settings), statistics, done)
+    state = TrainingState.begin(network, settings)
+    state.position.history = [] if trained is None else list(trained.history)
+    return Session(plan, state, statistics, done)
 
 
 def one_pass(session: Session, corpus: Corpus) -> TrainedModel:
@@ -53,7 +62,7 @@ def one_pass(session: Session, corpus: Corpus) -> TrainedModel:
         raise InputError("no document has a word of the vocabulary; there is nothing to train on")
     state, position = session.state, session.state.position
     settings = replace(session.plan.settings, epochs=session.passes + 1)
-    position.epoch = session.passes
+    position.epoch, position.step, position.sums = session.passes, 0, {}
     Trainer(state.network, corpus.bag, settings, World(session.plan.device)).run(state)
     state.network.finish()
     session.passes += 1

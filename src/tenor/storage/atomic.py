@@ -14,6 +14,7 @@ from typing import Any
 from tenor.errors import ArtifactError
 
 PARTIAL = ".tenor-partial-"
+OURS = ("config.json", "fit.json", "manifest.json")  # one of them marks a folder of tenor's
 
 
 def beside(path: Path) -> Path:
@@ -75,7 +76,10 @@ def new_folder(path: Path | str, overwrite: bool = False) -> Iterator[Path]:
 
 
 def refuse_occupied(path: Path, overwrite: bool) -> None:
-    """Raise ArtifactError when ``path`` is taken and may not be replaced."""
+    """Raise ArtifactError when ``path`` is taken and may not be replaced.
+
+    A folder that is none of tenor's is never replaced.
+    """
     try:
         is_file = path.exists() and not path.is_dir()
         occupied = path.is_dir() and any(path.iterdir())
@@ -85,6 +89,8 @@ def refuse_occupied(path: Path, overwrite: bool) -> None:
         raise ArtifactError(f"{path} is a file; name a folder that does not exist yet")
     if occupied and not overwrite:
         raise ArtifactError(f"{path} is not empty; choose another folder or pass --overwrite")
+    if occupied and not any((path / mark).is_file() for mark in OURS):
+        raise ArtifactError(f"{path} holds files that are not tenor's; --overwrite leaves it alone")
 
 
 def write_bytes(path: Path | str, data: bytes) -> None:
@@ -116,7 +122,7 @@ def _swap(partial: Path, path: Path) -> None:
         path.replace(old)
         try:
             partial.replace(path)
-        except OSError:
+        except BaseException:  # Ctrl-C between the two renames as well
             old.replace(path)
             raise
         shutil.rmtree(old, ignore_errors=True)

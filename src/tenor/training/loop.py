@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import final
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
@@ -24,6 +25,7 @@ from tenor.training.state import Position, TrainingState
 from tenor.training.watch import Moment, Silent, Watcher
 from tenor.training.world import World
 
+PROBED = 64  # documents that must have a finite bound after every epoch
 HELD_OUT_SAMPLES = 2  # with the same noise at every epoch, so epochs compare
 
 
@@ -71,8 +73,8 @@ class Trainer:
         try:
             with stop_on_ctrl_c() as stop:
                 state.outcome = self._epochs(state, stop)
-            if state.outcome == "interrupted" and self.checkpoint is not None:
-                self.checkpoint.save(state)
+            if self.checkpoint is not None:
+                self.checkpoint.save(state)  # at the end too: what follows may be killed
             if state.position.history:
                 state.restore_best()
         except TrainingError:
@@ -139,11 +141,7 @@ class Trainer:
         self.world.sum_([*gradients, loss])  # the loss too, so that all workers stop as one
         norm = nn.utils.get_total_norm(gradients)
         if not torch.isfinite(loss + norm):
-            raise TrainingError(
-                f"the loss is no longer finite at epoch {position.epoch + 1}, step "
-                f"{position.step + 1}; the last good weights are kept; try a lower learning_rate "
-                f"than {self.settings.learning_rate}"
-            )
+            raise self._not_finite(position)
         if self.settings.clip_norm is not None:
             nn.utils.clip_grads_with_norm_(parameters, self.settings.clip_norm, norm)
         steps = self.source.steps_per_epoch
@@ -179,6 +177,7 @@ class Trainer:
             "reconstruction_per_token": position.sums["reconstruction"] / tokens,
             "kl_per_document": position.sums["kl"] / position.sums["documents"],
         }
+        self._refuse_unusable(position)
         if self.held_out is None:
             state.keep_best()
         else:
@@ -187,6 +186,21 @@ class Trainer:
         self.watcher.epoch(self._moment(position))
         position.epoch += 1
         position.step, position.sums = 0, {}
+
+    def _refuse_unusable(self, position: Position) -> None:
+        """Weights that were finite a step ago may have become useless in the last one."""
+        judged = self.bag[:PROBED] if self.held_out is None else self.held_out[:PROBED]
+        bounds = document_bounds(self.network, judged, 1, self.settings.seed)
+        weights = all(bool(torch.isfinite(p).all()) for p in self.network.parameters())
+        if not (weights and np.isfinite(bounds.elbo).all()):
+            raise self._not_finite(position)
+
+    def _not_finite(self, position: Position) -> TrainingError:
+        return TrainingError(
+            f"the loss is no longer finite at epoch {position.epoch + 1}, step "
+            f"{min(position.step + 1, self.source.steps_per_epoch)}; the last good weights are "
+            f"kept; try a lower learning_rate than {self.settings.learning_rate}"
+        )
 
     def _judge(self, state: TrainingState, held_out: BagOfWords) -> float:
         """The held-out bound per token; keeps the weights when it is the best so far."""

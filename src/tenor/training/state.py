@@ -72,8 +72,9 @@ class TrainingState:
         for key, value in moments.items():
             name, moment = key.rsplit(".", 1)
             parameter = parameters[name]
-            # Adam's step count stays where it was made; its moments live with the weights.
-            device = value.device if moment == "step" else parameter.device
+            # A fused Adam counts its steps on the weights' device, any other on the CPU.
+            fused = bool(self.optimizer.defaults.get("fused"))
+            device = parameter.device if fused or moment != "step" else value.device
             self.optimizer.state[parameter][moment] = value.to(device)
 
 
