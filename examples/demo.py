@@ -1,19 +1,25 @@
 """tenor in one go: train on real text, measure, look around, draw a map.
 
-    python examples/demo.py            # writes demo/model and demo/map.png, demo/map.html
+    python examples/demo.py            # writes demo/model and demo/map.png
 
 Everything here is the public interface; `tenor --help` does the same from the command line.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
 
 import tenor
 from tenor.errors import SourceError
+from tenor.evaluation.coherence import npmi
 from tenor.explore.topics import Topic
+
+# Read when torch is loaded, which tenor does at the first fit: threads that wait by spinning
+# crawl where the processors are shared.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 FOLDER = Path("demo")
 ASK_ABOUT = {  # words whose neighbours, and a text whose nearest documents, are worth seeing
@@ -43,9 +49,13 @@ def main() -> None:
     gain = 1 - measured.per_document / measured.unigram_per_document
     print(f"perplexity {gain:.0%} below that of word frequencies alone (lower is better)")
 
-    heading("Topics: the two ends of some latent dimensions")
-    for topic in strongest(model, 8):
+    heading("Topics: both ends of the latent dimensions whose words most often meet")
+    for topic in most_coherent(model, test, 8):
         print(topic)
+
+    heading("Clusters of documents, named by the words that set them apart")
+    for cluster in model.clusters(20).names:
+        print(f"{cluster.size:>6,}   {' '.join(word for word, _ in cluster.words[:8])}")
 
     words, text = ASK_ABOUT[name]
     heading("Words like a word")
@@ -57,10 +67,13 @@ def main() -> None:
         print(f"  {found.score:.3f}  {found.label:24} {one_line(found.text)}")
 
     heading("A map of all documents")
-    for page in ("map.png", "map.html"):
-        print(f"  {model.draw_map(FOLDER / page).path}")
-    print(f"\nDone in {time.monotonic() - started:.0f} s. The model is in {FOLDER / 'model'}; try")
-    print(f"  .venv/bin/tenor words {FOLDER / 'model'} {words[0]}")
+    drawn = model.draw_map(FOLDER / "map.png")
+    print(f"  {drawn.path}")
+
+    saved = FOLDER / "model"
+    print(f"\nDone in {time.monotonic() - started:.0f} s. The model is in {saved}; go on with")
+    print(f"  .venv/bin/tenor words {saved} {words[0]}")
+    print(f"  .venv/bin/tenor map {saved} -o {FOLDER / 'map.html'}    # with the texts on hover")
 
 
 def documents() -> tuple[str, tenor.Corpus, tenor.Corpus]:
@@ -81,11 +94,14 @@ def documents() -> tuple[str, tenor.Corpus, tenor.Corpus]:
     return name, train, test
 
 
-def strongest(model: tenor.NVDM, n: int) -> list[Topic]:
-    """The dimensions that move words most."""
-    strength = (model.components_**2).sum(axis=1)
+def most_coherent(model: tenor.NVDM, held_out: tenor.Corpus, n: int) -> list[Topic]:
+    """The dimensions whose words occur together in held-out documents."""
     topics = model.top_words(9)
-    return [topics[k] for k in (-strength).argsort()[:n]]
+    ends = [words for topic in topics for words in (topic.words, topic.negative_words)]
+    ids = [[held_out.vocabulary.id_of(word) for word in words] for words in ends]
+    coherence = npmi(ids, held_out.bag, top=9).per_topic
+    both = [a + b for a, b in zip(coherence[::2], coherence[1::2], strict=True)]
+    return sorted(topics, key=lambda topic: -both[topic.index])[:n]
 
 
 def heading(text: str) -> None:

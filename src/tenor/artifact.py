@@ -20,11 +20,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from torch import Tensor
 
-from tenor.errors import ArtifactError, TenorError
+from tenor.errors import ArtifactError, InputError, TenorError
 from tenor.explore.collection import DocumentCollection, record_batches
 from tenor.explore.documents import DocumentStore
 from tenor.model_card import model_card
+from tenor.networks.network import VariationalNetwork
 from tenor.networks.registry import build_network
 from tenor.storage.atomic import new_folder, replace_file, write_json, write_text
 from tenor.storage.checksum import checksums, verify
@@ -38,6 +40,9 @@ VERSION = 1
 CONFIG, FIT = "config.json", "fit.json"
 VOCABULARY, WEIGHTS = "vocabulary.parquet", "weights.safetensors"
 HISTORY, DOCUMENTS, CARD = "history.jsonl", "documents.parquet", "README.md"
+
+_OBJECTS = ("network", "settings", "documents", "provenance", "files")
+_DAMAGE = (LookupError, TypeError, ValueError, AttributeError, RuntimeError, ArithmeticError)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +120,7 @@ def open_model(folder: Path) -> SavedModel:
     """
     config = read_config(folder)
     try:
+        _check_config(config)
         verify(folder, config["files"])
         trained = _trained(folder, config)
         kept = folder / DOCUMENTS
@@ -122,7 +128,7 @@ def open_model(folder: Path) -> SavedModel:
         return SavedModel(trained, config["settings"], documents)
     except ArtifactError:
         raise
-    except (KeyError, TypeError, ValueError, RuntimeError, TenorError, pa.ArrowException) as error:
+    except (*_DAMAGE, TenorError, pa.ArrowException) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ArtifactError(f"{folder} is damaged or was changed by hand: {reason}") from error
 
@@ -146,7 +152,7 @@ def read_config(folder: Path) -> dict[str, Any]:
         raise ArtifactError(f"{folder} is no tenor model: it has no {CONFIG}")
     try:
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ArtifactError(f"{folder / CONFIG} cannot be read: {error}") from error
     if not isinstance(config, dict) or config.get("format") != FORMAT:
         raise ArtifactError(f"{folder} is no tenor model: its {CONFIG} is something else's")
@@ -156,6 +162,28 @@ def read_config(folder: Path) -> dict[str, Any]:
             "use the tenor that wrote it"
         )
     return config
+
+
+def _check_config(config: dict[str, Any]) -> None:
+    """Refuse a config.json whose parts are missing or of another kind.
+
+    Raises:
+        InputError: says which part.
+    """
+    for name in _OBJECTS:
+        if not isinstance(config.get(name), dict):
+            raise InputError(
+                f'"{name}" in {CONFIG} must be an object, not {config.get(name)!r:.40}'
+            )
+    for name in ("kind", "vocabulary_fingerprint"):
+        if not isinstance(config.get(name), str):
+            raise InputError(f'"{name}" in {CONFIG} must be a string, not {config.get(name)!r:.40}')
+    for name in (VOCABULARY, WEIGHTS, HISTORY):
+        if name not in config["files"]:
+            raise InputError(f'"files" in {CONFIG} does not list {name}')
+    for name, value in config["documents"].items():
+        if not isinstance(value, int) or value < 0:
+            raise InputError(f'"{name}" in {CONFIG} must be a whole number, not {value!r:.40}')
 
 
 def _write_vocabulary(path: Path, trained: TrainedModel) -> None:
@@ -173,8 +201,12 @@ def _write_vocabulary(path: Path, trained: TrainedModel) -> None:
 def _trained(folder: Path, config: dict[str, Any]) -> TrainedModel:
     table = pq.read_table(folder / VOCABULARY)
     network = build_network(config["kind"], config["network"])
-    network.load_state_dict(read_tensors(folder / WEIGHTS)[0])
+    _load_weights(network, read_tensors(folder / WEIGHTS)[0])
     vocabulary = Vocabulary(table.column("word").to_pylist())
+    if vocabulary.fingerprint() != config["vocabulary_fingerprint"]:
+        raise InputError(f"{VOCABULARY} holds other words than {CONFIG} says")
+    if len(vocabulary) != network.n_words:
+        raise InputError(f"the network is for {network.n_words} words, not {len(vocabulary)}")
     tokenizer = config["tokenizer"]
     lines = (folder / HISTORY).read_text(encoding="utf-8").splitlines()
     return TrainedModel(
@@ -190,3 +222,21 @@ def _trained(folder: Path, config: dict[str, Any]) -> TrainedModel:
         history=[json.loads(line) for line in lines],
         provenance=config["provenance"],
     )
+
+
+def _load_weights(network: VariationalNetwork, tensors: dict[str, Tensor]) -> None:
+    """Put ``tensors`` in; PyTorch's own message runs over many lines.
+
+    Raises:
+        InputError: names the first tensor that is missing, foreign or of another shape.
+    """
+    wanted = network.state_dict()
+    for name in sorted(wanted.keys() | tensors.keys()):
+        if name not in tensors:
+            raise InputError(f'{WEIGHTS} has no tensor "{name}", which the network needs')
+        if name not in wanted:
+            raise InputError(f'{WEIGHTS} holds a tensor "{name}", which the network has not')
+        if tensors[name].shape != wanted[name].shape:
+            shapes = tuple(tensors[name].shape), tuple(wanted[name].shape)
+            raise InputError(f'"{name}" in {WEIGHTS} has the shape {shapes[0]}, not {shapes[1]}')
+    network.load_state_dict(tensors)

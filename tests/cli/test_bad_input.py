@@ -91,8 +91,17 @@ def test_an_occupied_folder_needs_overwrite(tenor, tmp_path, documents, columns,
     shown = tenor("fit", documents, "-o", folder, *columns, *tiny)
     assert shown.status == 1 and "--overwrite" in shown.err
     assert [path.name for path in folder.iterdir()] == ["precious"]
-    assert tenor("fit", documents, "-o", folder, *columns, *tiny, "--overwrite").status == 0
-    assert not (folder / "precious").exists() and (folder / "config.json").exists()
+    shown = tenor("fit", documents, "-o", folder, *columns, *tiny, "--overwrite")
+    assert shown.status == 1 and "not tenor's" in shown.err
+    assert [path.name for path in folder.iterdir()] == ["precious"]
+
+
+def test_overwrite_replaces_a_model(tenor, tmp_path, documents, columns, tiny):
+    fit = ["fit", documents, "-o", tmp_path / "m", *columns, *tiny]
+    assert tenor(*fit).status == 0
+    assert "--overwrite" in tenor(*fit).err
+    assert tenor(*fit, "--overwrite", "--topics", "2").status == 0
+    assert tenor("info", tmp_path / "m", "--json").json["n_components"] == 2
 
 
 @pytest.mark.parametrize("verb", ["fit", "prepare"])
@@ -102,8 +111,16 @@ def test_the_documents_are_never_overwritten(tenor, tmp_path, verb):
     write(texts / "a.txt", "one text")
     for target in (texts, tmp_path):
         shown = tenor(verb, texts, "-o", target, "--overwrite")
-        assert shown.status == 1 and "holds the documents themselves" in shown.err
+        assert shown.status == 1 and shown.err.count("\n") == 1
     assert (texts / "a.txt").exists()
+
+
+def test_a_corpus_is_not_overwritten_by_its_own_model(tenor, tmp_path, documents, columns):
+    corpus = tmp_path / "corpus"
+    assert tenor("prepare", documents, "-o", corpus, *columns, "--min-df", "1").status == 0
+    shown = tenor("fit", corpus, "-o", corpus, "--overwrite")
+    assert shown.status == 1 and "holds the documents themselves" in shown.err
+    assert tenor("info", corpus, "--json").json["what"] == "corpus"
 
 
 def test_transform_does_not_replace_its_source(tenor, tmp_path, model):

@@ -32,7 +32,7 @@ def test_training_takes_over_from_reading(bars):
     watcher.step(MOMENT)
     (task,) = progress.tasks
     assert (task.completed, task.total, task.description) == (15, 40, "epoch 2/4")
-    for part in ("-6.5000", "held-out -7.2500", "best: epoch 1", "documents/s"):
+    for part in ("-6.5000", "held-out -7.2500", "best 1", "documents/s"):
         assert part in task.fields["detail"]
     watcher.epoch(replace(MOMENT, step=10))
     assert progress.tasks[0].completed == 20

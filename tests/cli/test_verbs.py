@@ -117,6 +117,17 @@ def test_evaluate_without_labels(tenor, model, documents, columns):
     assert shown.status == 0 and "P@10" not in shown.out
 
 
+def test_evaluate_says_what_it_left_out(tenor, tmp_path, documents, columns, tiny):
+    model, few = tmp_path / "m", tmp_path / "few.jsonl"
+    assert tenor("fit", documents, "-o", model, *columns[:4], *tiny).status == 0
+    rows = [{"body": word, "name": word, "kind": word} for word in ("orbit", "goal")]
+    few.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    shown = tenor("evaluate", model, few, *columns, "--samples", "2", "-q")
+    assert shown.status == 0, shown.err
+    assert "no completion: " in shown.out and "no retrieval: precision@10 needs 10" in shown.out
+    assert "NMI" in shown.out and "second halves" not in shown.out and "P@10" not in shown.out
+
+
 @pytest.mark.parametrize("ending", ["png", "svg", "html"])
 def test_map(tenor, tmp_path, model, ending):
     pytest.importorskip("openTSNE")
@@ -135,6 +146,19 @@ def test_map_by_label_of_some_documents(tenor, tmp_path, model):
     drawn = tenor("map", model, "-o", target, "--max-documents", "40", "-q")
     assert "40 of 80 documents" in drawn.out and "4 labels" in drawn.out
     assert "sport" in target.read_text()
+
+
+def test_map_leaves_out_documents_without_words(tenor, tmp_path, documents, columns, tiny):
+    pytest.importorskip("openTSNE")
+    source = tmp_path / "some.jsonl"
+    wordless = "".join(
+        json.dumps({"name": f"no-{i}", "body": "…", "kind": "x"}) + "\n" for i in "abc"
+    )
+    source.write_text(documents.read_text() + wordless)
+    assert tenor("fit", source, "-o", tmp_path / "m", *columns, *tiny).status == 0
+    facts = tenor("map", tmp_path / "m", "-o", tmp_path / "map.svg", "--json", "-q").json
+    assert (facts["n_documents"], facts["n_drawn"], facts["n_wordless"]) == (83, 80, 3)
+    assert "x" not in facts["groups"]
 
 
 def test_info_of_a_model(tenor, model):

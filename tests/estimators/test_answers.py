@@ -104,3 +104,58 @@ def test_top_words_show_both_poles(model: Any) -> None:
         row = model.components_[topic.index]
         assert topic.positive[0][1] == pytest.approx(row.max())
         assert topic.negative[0][1] == pytest.approx(row.min())
+
+
+def test_a_text_without_a_known_word_is_like_nothing(model: Any) -> None:
+    for text in ("zzzz qqqq", ""):
+        with pytest.raises(InputError, match="no word of the text is in the vocabulary"):
+            model.similar_documents(3, text=text)
+
+
+@pytest.mark.parametrize("asked", [{"row": 1.7}, {"row": True}, {"text": 3}], ids=str)
+def test_a_row_is_whole_and_a_text_is_a_str(model: Any, asked: Any) -> None:
+    with pytest.raises(InputError, match="must be a"):
+        model.similar_documents(3, **asked)
+
+
+@pytest.mark.filterwarnings("ignore:Number of distinct clusters")  # 40 labels of 40 documents
+def test_part_of_the_training_documents_do_not_find_themselves(model: Any, docs: Any) -> None:
+    alone = tenor.NVDM(3, encoder_sizes=(8,), epochs=1, device="cpu").fit(docs[:40])
+    ids = [str(row) for row in range(40)]
+    own_label = tenor.Corpus.from_counts(
+        docs[:40].counts, docs.vocabulary, docs[:40].ids, labels=ids
+    )
+    alone.index_documents(own_label)
+    found = alone.evaluate(own_label[:12], n_samples=1).retrieval["latent"]
+    assert (found.precision_at_10, found.n_collection) == (0.0, 39)
+    # a document of the same name with other words is another document
+    moved = tenor.Corpus.from_counts(
+        docs[:40].counts[::-1], docs.vocabulary, docs[:40].ids, labels=ids
+    )
+    assert alone.evaluate(moved, n_samples=1).retrieval["latent"].n_collection == 40
+
+
+def test_what_cannot_be_measured_is_left_out_and_says_why(model: Any, docs: Any) -> None:
+    alone = tenor.NVDM(3, encoder_sizes=(8,), epochs=1, device="cpu", keep_documents=False)
+    found = alone.fit(docs).evaluate(docs[:6], n_samples=1)
+    assert found.retrieval == {} and set(found.clustering) == set(SPACES)
+    assert "needs 10 labelled documents" in found.left_out["retrieval"]
+    assert found.to_json()["left_out"] == found.left_out
+    one_word = tenor.NVDM(2, encoder_sizes=(4,), epochs=1, device="cpu", validation_fraction=0.0)
+    found = one_word.fit(np.ones((12, 1), dtype=int)).evaluate(np.ones((3, 1), dtype=int))
+    assert (found.completion, found.coherence) == (None, None)
+    assert set(found.left_out) == {"completion", "coherence", "retrieval", "clustering"}
+    assert found.to_json()["coherence"] is None
+    with pytest.raises(InputError, match="seed"):
+        model.evaluate(docs[:20], seed=-1)
+
+
+def test_coherence_is_counted_over_the_reference_of_choice(model: Any, docs: Any) -> None:
+    own = model.evaluate(docs[:60], n_samples=1).coherence
+    assert own == model.evaluate(docs[:60], n_samples=1, reference=docs[:60]).coherence
+    other = model.evaluate(docs[:60], n_samples=1, reference=docs.texts).coherence
+    assert other.n_documents > own.n_documents and other.mean != own.mean
+    with pytest.raises(InputError, match="no document that holds"):
+        raise InputError(
+            model.evaluate(docs[:60], n_samples=1, reference=["zzzz"]).left_out["coherence"]
+        )

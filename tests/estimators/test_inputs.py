@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
+from sklearn.exceptions import NotFittedError
 
 import tenor
 from tenor.errors import ArtifactError, InputError, TenorError, VocabularyError
@@ -159,3 +161,101 @@ def test_saving_refuses_a_taken_folder_and_leaves_nothing_half_written(tmp_path:
     assert [p.name for p in tmp_path.rglob("*")] == ["taken", "thesis.tex"]
     with pytest.raises(TenorError):
         model.save(tmp_path / "taken" / "thesis.tex")
+
+
+def other_cut(text: str) -> list[str]:
+    return text.split()
+
+
+def test_a_passed_tokenizer_is_the_models_and_must_be_its_own(tmp_path: Path) -> None:
+    model = tenor.NVDM(**TINY, tokenizer=str.split).fit(TEXTS)
+    model.save(tmp_path / "model")
+    with pytest.raises(InputError, match=r"builtins:str\.split, not .*:other_cut"):
+        tenor.load(tmp_path / "model", tokenizer=other_cut)
+    again = tenor.load(tmp_path / "model", tokenizer=str.split)
+    assert again.trained_.tokenizer == model.trained_.tokenizer
+    assert again.clusters(2).names == model.clusters(2).names
+    tenor.NVDM(**TINY).fit(TEXTS).save(tmp_path / "plain")
+    with pytest.raises(InputError, match="not trained with a tokenizer function"):
+        tenor.load(tmp_path / "plain", tokenizer=str.split)
+
+
+def test_nothing_is_asked_of_a_model_that_is_not_fitted(tmp_path: Path) -> None:
+    model = tenor.NVDM(**TINY)
+    for ask in (
+        lambda: model.perplexity(TEXTS),
+        lambda: model.evaluate(TEXTS),
+        lambda: model.similar_documents(row=0),
+        lambda: model.similar_documents(text="red"),
+        lambda: model.clusters(2),
+        lambda: model.draw_map(tmp_path / "map.svg"),
+        lambda: model.sample(2),
+        model.get_feature_names_out,
+    ):
+        with pytest.raises(NotFittedError):
+            ask()
+
+
+def test_numbers_are_whole_and_texts_have_an_order() -> None:
+    model = tenor.NVDM(**TINY).fit(TEXTS)
+    for refine in (-1, 2.5, None):
+        with pytest.raises(InputError, match="refine must be a whole number"):
+            model.transform(TEXTS, refine=refine)
+        with pytest.raises(InputError, match="refine must be a whole number"):
+            model.perplexity(TEXTS, refine=refine)
+    with pytest.raises(InputError, match="n must be a whole number"):
+        model.sample(2.5)
+    for use in (model.transform, tenor.NVDM(**TINY).fit):
+        with pytest.raises(InputError, match="a set of texts has no order"):
+            use(set(TEXTS))
+
+
+def test_columns_of_an_earlier_fit_to_counts_are_forgotten() -> None:
+    model = tenor.NVDM(**TINY).fit(csr_array(np.eye(5, dtype=int)))
+    assert model.n_features_in_ == 5
+    model.fit(TEXTS)
+    assert not hasattr(model, "n_features_in_")
+    counts = tenor.Corpus.from_texts(TEXTS, vocabulary=model.vocabulary_).counts
+    assert model.transform(counts).shape == (len(TEXTS), 2)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"settings": 3}, '"settings" in config.json must be an object, not 3'),
+        ({"provenance": None}, '"provenance" in config.json must be an object'),
+        ({"files": []}, '"files" in config.json must be an object'),
+        ({"files": {}}, '"files" in config.json does not list vocabulary.parquet'),
+        ({"kind": 1}, '"kind" in config.json must be a string'),
+        ({"network": None}, '"network" in config.json must be an object'),
+        ({"tokenizer": 3}, "tokenizer"),
+        ({"documents": {"n_documents": None}}, '"n_documents" in config.json must be a whole'),
+        ({"vocabulary_fingerprint": "0"}, "other words than config.json says"),
+    ],
+    ids=str,
+)
+def test_a_changed_config_is_one_line(tmp_path: Path, change: dict[str, Any], says: str) -> None:
+    folder = tmp_path / "model"
+    tenor.NVDM(**TINY).fit(TEXTS).save(folder)
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | change))
+    with pytest.raises(ArtifactError, match=says) as caught:
+        tenor.load(folder)
+    assert one_line(caught.value)
+
+
+def test_settings_and_weights_that_do_not_fit_are_named(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    tenor.NVDM(**TINY).fit(TEXTS).save(folder)
+    path = folder / "config.json"
+    config = json.loads(path.read_text())
+    path.write_text(json.dumps(config | {"settings": config["settings"] | {"magic": 1}}))
+    with pytest.raises(ArtifactError, match=r"the settings hold magic"):
+        tenor.load(folder)
+    path.write_text(json.dumps(config | {"network": config["network"] | {"n_components": 3}}))
+    with pytest.raises(ArtifactError, match=r"in weights\.safetensors has the shape") as caught:
+        tenor.load(folder)
+    assert one_line(caught.value)
+    path.write_text('{"a":' * 100_000)
+    with pytest.raises(ArtifactError, match=r"config\.json cannot be read"):
+        tenor.load(folder)

@@ -72,6 +72,22 @@ def test_each_with_a_label_of_its_own_finds_no_likeness():
     assert found.precision_at_10 == pytest.approx(0.1)
 
 
+def test_a_query_that_is_in_the_base_does_not_find_itself(two_sets):
+    _, _, base, labels = two_sets
+    rows = np.array([3, 8, 30, 150, 159])  # row 8 has no label
+    asking = [labels[row] for row in rows]
+    found = retrieval_scores(base[rows], asking, base, labels, exclude=rows)
+    among = []
+    for row, label in zip(rows, asking, strict=True):
+        if label is not None:
+            others = [name if d != row else None for d, name in enumerate(labels)]
+            among.append(naive(base[[row]], [label], base, others, 10))
+    assert found.precision_at_10 == pytest.approx(np.mean(among))
+    assert (found.n_queries, found.n_collection) == (4, 142)
+    nobody = retrieval_scores(base[rows], asking, base, labels, exclude=np.full(5, -1))
+    assert nobody == retrieval_scores(base[rows], asking, base, labels)
+
+
 def test_equal_documents_rank_by_row():
     # 20 equal documents: rows 0 to 9 come first, whatever the partition would prefer
     labels = ["yes"] * 10 + ["no"] * 10
@@ -103,6 +119,9 @@ def test_huge_and_tiny_vectors_keep_their_direction():
         ((np.eye(12), ["a"] * 12, np.eye(13), ["a"] * 13), "12 dimensions, but base has 13"),
         ((np.eye(12), ["a"] * 12, np.eye(12), None), "base_labels are needed"),
         ((np.eye(12), ["a"] * 12, None, ["a"] * 12), "without base"),
+        ((np.eye(12), ["a"] * 12, None, None, np.arange(12)), "without base"),
+        ((np.eye(12), ["a"] * 12, np.eye(12), ["a"] * 12, [1.0] * 12), "exclude must be 12 rows"),
+        ((np.eye(12), ["a"] * 12, np.eye(12), ["a"] * 12, [12] * 12), "0 to 11, or -1"),
     ],
 )
 def test_bad_input_gets_one_line(arguments, says):

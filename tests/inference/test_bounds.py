@@ -8,6 +8,7 @@ import torch
 from scipy.special import log_softmax, logsumexp
 from scipy.stats import norm
 
+from tenor.errors import InputError
 from tenor.inference.bounds import document_bounds, log_likelihood_given
 from tenor.inference.encode import encode
 from tenor.networks.noise import Noise
@@ -111,3 +112,9 @@ def test_log_likelihood_of_given_vectors(network, documents, as_dense):
     found = log_likelihood_given(network, latent, bag)
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-4)
     assert log_likelihood_given(network, latent[:0], bag[:0]).shape == (0,)
+
+
+@pytest.mark.parametrize("bad", [{"n_samples": 0}, {"n_samples": 2.5}, {"refine": -1}], ids=str)
+def test_numbers_that_are_not_whole_get_one_line(network, documents, bad):
+    with pytest.raises(InputError, match="must be a whole number"):
+        document_bounds(network, documents(2), **bad)

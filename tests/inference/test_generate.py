@@ -88,8 +88,10 @@ def test_samples_follow_the_model(network):
 
 
 def test_bad_numbers_are_refused(network, documents):
-    for n, length in ((0, 5), (5, 0)):
+    for n, length in ((0, 5), (5, 0), (2.5, 5), (5, 2.5)):
         with pytest.raises(InputError, match="at least 1"):
             sample_documents(network, WORDS, n, length, seed=0)
     with pytest.raises(InputError, match="top"):
         expected_counts(network, documents(2), WORDS, 0)
+    with pytest.raises(InputError, match="top"):
+        expected_counts(network, documents(2), WORDS, 2.5)

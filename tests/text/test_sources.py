@@ -192,6 +192,11 @@ def test_bad_csv(tmp_path: Path, text: str | bytes, columns: Columns | None, mes
     assert message in one_line(csv_file(tmp_path, text), columns)
 
 
+def test_a_blank_line_under_one_column_is_an_empty_document(tmp_path: Path) -> None:
+    file = csv_file(tmp_path, "text\nfirst\n\nthird\n")
+    assert read(file) == [("0", "first", None), ("1", "", None), ("2", "third", None)]
+
+
 def test_csv_line_numbers_count_lines_and_not_rows(tmp_path: Path) -> None:
     file = csv_file(tmp_path, 'text,b\n"1\n2\n3",x\nonly\n')
     assert "line 5 has 1 field" in one_line(file)
@@ -229,6 +234,13 @@ def test_jsonl(tmp_path: Path) -> None:
 )
 def test_bad_jsonl(tmp_path: Path, line: str, columns: Columns | None, message: str) -> None:
     assert message in one_line(jsonl_file(tmp_path, '{"text": "fine", "n": 1}', line), columns)
+
+
+def test_the_first_object_names_the_text_whatever_it_holds(tmp_path: Path) -> None:
+    file = jsonl_file(tmp_path, '{"text": null, "title": "a"}', '{"text": "b", "title": "c"}')
+    assert read(file) == [("0", None, None), ("1", "b", None)]
+    file = jsonl_file(tmp_path, '{"text": 3}')
+    assert 'line 1: "text" is int, not text' in one_line(file, None)
 
 
 def test_half_a_surrogate_pair(tmp_path: Path) -> None:

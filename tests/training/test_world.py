@@ -51,7 +51,7 @@ def test_choose_device():
     assert choose_device("auto").type == ("cuda" if torch.cuda.is_available() else "cpu")
 
 
-@pytest.mark.parametrize("name", ["gpu", "cuda:99", "", "cpu:x"])
+@pytest.mark.parametrize("name", ["gpu", "cuda:99", "", "cpu:x", "meta", None, 3])
 def test_a_device_that_is_not_here_is_refused(name):
     with pytest.raises(InputError, match="'auto'") as error:
         choose_device(name)

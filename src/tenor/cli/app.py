@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -50,6 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0: done; 1: the work failed, one line on standard error says why; 2: wrong usage;
     130: stopped by Ctrl-C.
     """
+    # Threads that wait by spinning slow each other down tenfold when the machine is shared;
+    # read once by OpenMP, so it must be set before torch is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     given = list(sys.argv[1:] if arguments is None else arguments)
     return exit_status(lambda: _run(given))
 

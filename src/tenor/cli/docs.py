@@ -26,7 +26,7 @@ def declare(parser: Parser) -> None:
     asked.add_argument("--id", metavar="ID", help="a document of the model, by its id")
     asked.add_argument("--row", type=WHOLE.read, metavar="N", help="the same, by its row from 0")
     models.declare_count(parser, "documents")
-    models.declare_space(parser, "latent")
+    models.declare_space(parser)
     models.declare_device(parser)
 
 

@@ -11,7 +11,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from tenor.cli import models, output, sources
-from tenor.cli.kinds import WHOLE
+from tenor.cli.kinds import PLACE, WHOLE, at_least
 from tenor.cli.parser import Parser
 
 if TYPE_CHECKING:
@@ -29,17 +29,17 @@ def declare(parser: Parser) -> None:
     """Add the model, the documents and how exactly to measure."""
     models.declare(parser)
     add = parser.add_argument
-    add("source", metavar="SOURCE", help="held-out documents; see tenor --help")
+    add("source", type=PLACE.read, metavar="SOURCE", help="held-out documents; see tenor --help")
     add(
         "--refine",
-        type=WHOLE.read,
+        type=at_least(0).read,
         default=0,
         metavar="STEPS",
         help="also measure after so many gradient steps on each document's bound (0)",
     )
     add(
         "--samples",
-        type=WHOLE.read,
+        type=at_least(1).read,
         default=20,
         metavar="N",
         help="posterior samples a document (20)",
@@ -52,21 +52,27 @@ def declare(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Measure and print."""
+    from rich.markup import escape
+
     from tenor.cli.progress import display
     from tenor.estimators.reading import read_documents
 
     model = models.open_model(options)
     with display(options.quiet) as shown:
         corpus = read_documents(model, sources.source_of(options), shown.reading)
-    measured = model.evaluate(
-        corpus, n_samples=options.samples, refine=options.refine, seed=options.seed
-    )
+        refining = f", refining each in {options.refine:,} steps" if options.refine else ""
+        shown.stage(f"measuring on {len(corpus):,} documents{refining}")
+        measured = model.evaluate(
+            corpus, n_samples=options.samples, refine=options.refine, seed=options.seed
+        )
     if options.json:
         output.print_json(measured.to_json())
         return
     output.show(*_perplexity(measured), "", _topics(measured))
-    if measured.retrieval:
+    if measured.clustering:  # wherever there are labels
         output.show("", *_by_label(measured))
+    for part, reason in measured.left_out.items():
+        output.show(f"[dim]no {part}: {escape(reason)}[/]")
 
 
 def _perplexity(measured: Evaluation) -> tuple[Table, str]:
@@ -80,8 +86,9 @@ def _perplexity(measured: Evaluation) -> tuple[Table, str]:
             table.add_row("  importance-weighted bound", *_pair(*weighted))
     unigram = found.unigram_per_document, found.unigram_corpus
     table.add_row("word frequencies alone", *_pair(*unigram))
-    completion = measured.completion.per_document, measured.completion.corpus
-    table.add_row("second halves, given the first", *_pair(*completion))
+    if measured.completion is not None:
+        completion = measured.completion.per_document, measured.completion.corpus
+        table.add_row("second halves, given the first", *_pair(*completion))
     empty = f", {found.n_empty:,} without a known word left out" if found.n_empty else ""
     return table, (
         f"[dim]{found.n_documents:,} documents, {found.n_tokens:,} tokens{empty}; "
@@ -91,7 +98,8 @@ def _perplexity(measured: Evaluation) -> tuple[Table, str]:
 
 def _topics(measured: Evaluation) -> Table:
     table = output.table("topics", "", right=("",))
-    table.add_row("coherence: NPMI of each end's 10 words", f"{measured.coherence.mean:.3f}")
+    if measured.coherence is not None:
+        table.add_row("coherence: NPMI of each end's 10 words", f"{measured.coherence.mean:.3f}")
     table.add_row("diversity: different words among each end's 25", f"{measured.diversity:.3f}")
     return table
 
@@ -99,21 +107,20 @@ def _topics(measured: Evaluation) -> Table:
 def _by_label(measured: Evaluation) -> tuple[Table, str]:
     from tenor.estimators.answers import CLUSTER_SPACE, SIMILARITY_SPACE
 
-    some = next(iter(measured.retrieval.values()))
-    names = ("P@10", f"P@2% ({some.n_nearest:,})", "NMI", "purity", "ARI")
+    some = next(iter(measured.retrieval.values()), None)
+    share = "P@2%" if some is None else f"P@2% ({some.n_nearest:,})"
+    names = ("P@10", share) * (some is not None) + ("NMI", "purity", "ARI")
     table = output.table("by label, in the space", *names, "default for", right=names)
     defaults = {SIMILARITY_SPACE: ["similar documents"]}
     defaults.setdefault(CLUSTER_SPACE, []).append("clusters")
-    for space, retrieval in measured.retrieval.items():
-        clusters = measured.clustering[space]
-        scores = (
-            retrieval.precision_at_10,
-            retrieval.precision_at_2_percent,
-            *(score.mean for score in (clusters.nmi, clusters.purity, clusters.ari)),
-        )
+    for space, clusters in measured.clustering.items():
+        scores = [score.mean for score in (clusters.nmi, clusters.purity, clusters.ari)]
+        if space in measured.retrieval:
+            near = measured.retrieval[space]
+            scores = [near.precision_at_10, near.precision_at_2_percent, *scores]
         cells = (f"{score:.3f}" for score in scores)
         table.add_row(space, *cells, ", ".join(defaults.get(space, [])))
-    return table, (
+    return table, "" if some is None else (
         f"[dim]{some.n_queries:,} labelled documents sought among {some.n_collection:,}[/]"
     )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tenor.cli import output, parameters, sources
-from tenor.cli.kinds import WHOLE, choice
+from tenor.cli.kinds import PLACE, WHOLE, choice
 from tenor.cli.parser import Parser
 from tenor.errors import TenorError
 from tenor.presets import PRESETS, preset
@@ -29,9 +29,9 @@ CHECKPOINT_EVERY = 10  # epochs
 def declare(parser: Parser) -> None:
     """Add the flags: where from, where to, and every parameter of the model."""
     add = parser.add_argument
-    add("source", nargs="?", metavar="SOURCE", help="the documents; see tenor --help")
-    add("-o", "--output", metavar="MODEL", help="the folder to write the model into")
-    add("--resume", metavar="MODEL", help="go on with the fit in this folder instead")
+    add("source", nargs="?", type=PLACE.read, metavar="SOURCE", help="documents; see tenor --help")
+    add("-o", "--output", type=PLACE.read, metavar="MODEL", help="the folder to write into")
+    add("--resume", type=PLACE.read, metavar="MODEL", help="go on with this folder's fit instead")
     kind = choice("nvdm")
     add("--model", type=kind.read, default="nvdm", metavar="nvdm", help="kind of model (nvdm)")
     names = choice(*PRESETS)

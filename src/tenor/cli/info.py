@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from tenor.cli import output
-from tenor.cli.kinds import written
+from tenor.cli.kinds import PLACE, written
 from tenor.cli.parameter_table import PARAMETERS
 from tenor.cli.parser import Parser
 
@@ -18,7 +18,9 @@ tenor info news --json | jq .settings.learning_rate
 
 def declare(parser: Parser) -> None:
     """Add the folder."""
-    parser.add_argument("folder", metavar="FOLDER", help="made by tenor fit or tenor prepare")
+    parser.add_argument(
+        "folder", type=PLACE.read, metavar="FOLDER", help="made by tenor fit or tenor prepare"
+    )
 
 
 def run(options: argparse.Namespace) -> None:
@@ -38,7 +40,7 @@ def run(options: argparse.Namespace) -> None:
 
 def show_model(facts: dict[str, Any], settings: bool) -> None:
     """A model, and if asked for the settings that are not the defaults and the fit's history."""
-    source = facts["source"] or "documents passed from Python"
+    source = _source(facts)
     rows = {
         f"{facts['kind']} model": facts["folder"],
         "trained on": f"{source}: {_documents(facts)}",
@@ -71,7 +73,7 @@ def show_corpus(facts: dict[str, Any]) -> None:
     _print(
         {
             "corpus": facts["folder"],
-            "made from": facts["source"] or "documents passed from Python",
+            "made from": _source(facts),
             "holds": f"{_documents(facts)}, {facts['n_words']:,} words, {labels}, {texts}",
         }
     )
@@ -79,17 +81,24 @@ def show_corpus(facts: dict[str, Any]) -> None:
 
 def _show_unfinished(facts: dict[str, Any]) -> None:
     done, of = facts["epochs_done"], facts["epochs"]
-    where = f"{done} of {of} epochs are safe" if done else "no checkpoint yet: it starts over"
+    epochs = f"{done} epochs" if of is None else f"{done} of {of} epochs"
+    where = f"{epochs} are safe" if done else "no checkpoint yet: it starts over"
     _print(
         {
             f"unfinished {facts['kind']} fit": facts["folder"],
-            "trains on": facts["source"],
+            "trains on": _source(facts),
             "so far": where,
             "settings": _settings(facts["settings"]),
             "history": _history(facts["history"]),
             "go on with": f"tenor fit --resume {facts['folder']}",
         }
     )
+
+
+def _source(facts: dict[str, Any]) -> str:
+    if facts["source"] == "-":
+        return "standard input"
+    return facts["source"] or "documents passed from Python"
 
 
 def _documents(facts: dict[str, Any]) -> str:

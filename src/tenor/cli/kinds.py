@@ -39,6 +39,26 @@ def _whole(text: str) -> int:
         raise ArgumentTypeError(f"{text!r} is no whole number") from None
 
 
+def at_least(minimum: int) -> Kind:
+    """A whole number from ``minimum`` up."""
+
+    def read(text: str) -> int:
+        value = _whole(text)
+        if value < minimum:
+            raise ArgumentTypeError(f"must be at least {minimum}, not {value}")
+        return value
+
+    return Kind("N", read)
+
+
+def _place(text: str) -> str:
+    if not text:
+        raise ArgumentTypeError("is empty; name a file or folder")
+    if "\0" in text:
+        raise ArgumentTypeError("a path cannot hold the byte 0")
+    return text
+
+
 def _number(text: str) -> float:
     try:
         return float(text)
@@ -84,6 +104,7 @@ NUMBER = Kind("X", _number)
 LIMIT = Kind("N|X", _limit)
 SIZES = Kind("N,N", _sizes)
 WORD = Kind("NAME", str)
-FILE = Kind("FILE", str)
+FILE = Kind("FILE", _place)
+PLACE = Kind("PATH", _place)
 ON = Kind("", bool)  # a flag that turns something on …
 OFF = Kind("", bool)  # … or off: it takes no value

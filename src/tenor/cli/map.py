@@ -10,7 +10,7 @@ import argparse
 from pathlib import Path
 
 from tenor.cli import models, output
-from tenor.cli.kinds import WHOLE, choice
+from tenor.cli.kinds import PLACE, WHOLE, choice
 from tenor.cli.parser import Parser
 
 EXAMPLE = """
@@ -24,7 +24,9 @@ def declare(parser: Parser) -> None:
     models.declare(parser)
     by = choice("label", "cluster")
     add = parser.add_argument
-    add("-o", "--output", metavar="FILE", required=True, help=".png, .svg or .html")
+    add(
+        "-o", "--output", type=PLACE.read, metavar="FILE", required=True, help=".png, .svg or .html"
+    )
     add(
         "--by",
         type=by.read,
@@ -37,7 +39,7 @@ def declare(parser: Parser) -> None:
         metavar="N",
         help="how many clusters, named by their words (chosen)",
     )
-    models.declare_space(parser, "latent")
+    models.declare_space(parser)
     add(
         "--max-documents",
         type=WHOLE.read,
@@ -72,7 +74,8 @@ def run(options: argparse.Namespace) -> None:
         output.print_json(drawn.to_json())
         return
     some = f"{drawn.n_drawn:,} of " if drawn.n_drawn < drawn.n_documents else ""
+    wordless = f" ({drawn.n_wordless:,} without a known word left out)" * bool(drawn.n_wordless)
     print(
-        f"{drawn.path}: {some}{drawn.n_documents:,} documents, "
+        f"{drawn.path}: {some}{drawn.n_documents:,} documents{wordless}, "
         f"{len(drawn.groups)} {drawn.by}s, laid out in the {drawn.space} space"
     )

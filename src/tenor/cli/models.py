@@ -5,18 +5,24 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from tenor.cli.kinds import PLACE
+
 if TYPE_CHECKING:
     from tenor.estimators.base import DocumentModel
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Add the argument and the device it runs on."""
-    parser.add_argument("model", metavar="MODEL", help="a folder that tenor fit made")
+    parser.add_argument(
+        "model", type=PLACE.read, metavar="MODEL", help="a folder that tenor fit made"
+    )
 
 
 def declare_device(parser: argparse.ArgumentParser) -> None:
     """Add the device, for verbs that run the network."""
-    parser.add_argument("--device", default="auto", metavar="NAME", help="auto, cpu, cuda … (auto)")
+    parser.add_argument(
+        "--device", default="auto", metavar="NAME", help="auto, cpu, cuda, cuda:1, mps (auto)"
+    )
 
 
 def declare_count(parser: argparse.ArgumentParser, what: str) -> None:
@@ -28,9 +34,10 @@ def declare_count(parser: argparse.ArgumentParser, what: str) -> None:
     )
 
 
-def declare_space(parser: argparse.ArgumentParser, default: str) -> None:
+def declare_space(parser: argparse.ArgumentParser) -> None:
     """Add the space documents are compared in."""
     from tenor.cli.kinds import choice
+    from tenor.estimators.default_spaces import SIMILARITY_SPACE
 
     space = choice("latent", "metric", "logits")
     parser.add_argument(
@@ -38,7 +45,7 @@ def declare_space(parser: argparse.ArgumentParser, default: str) -> None:
         type=space.read,
         metavar=space.placeholder,
         help=f"compare documents by their latent vectors, these scaled by how strongly the "
-        f"decoder reacts, or the decoder's logits weighted by idf ({default})",
+        f"decoder reacts, or the decoder's logits weighted by idf ({SIMILARITY_SPACE})",
     )
 
 

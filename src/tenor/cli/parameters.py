@@ -52,6 +52,7 @@ def in_flags(message: str) -> str:
     """
     message = re.sub(r'encoding_errors="(\w+)"', r"--encoding-errors \1", message)
     for name, flag in [*((p.name, p.option) for p in PARAMETERS), *_COLUMNS]:
+        message = re.sub(rf"(?<![\w-]){name}=(?=[,;\s]|$)", flag, message)
         if f"{name} ({flag})" in message:
             message = message.replace(f"{name} ({flag})", flag)
         elif "_" in name:

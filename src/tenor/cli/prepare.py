@@ -9,6 +9,7 @@ import argparse
 from pathlib import Path
 
 from tenor.cli import output, parameters, sources
+from tenor.cli.kinds import PLACE
 from tenor.cli.parameter_table import COUNTING
 from tenor.cli.parser import Parser
 
@@ -22,8 +23,8 @@ tenor fit news-corpus -o news-50 --topics 50
 def declare(parser: Parser) -> None:
     """Add the flags of a source and those of the counting."""
     add = parser.add_argument
-    add("source", metavar="SOURCE", help="the documents; see tenor --help")
-    add("-o", "--output", metavar="CORPUS", required=True, help="the folder to write")
+    add("source", type=PLACE.read, metavar="SOURCE", help="the documents; see tenor --help")
+    add("-o", "--output", type=PLACE.read, metavar="CORPUS", required=True, help="folder to write")
     add("--overwrite", action="store_true", help="replace what is in the folder")
     add("--no-texts", action="store_true", help="keep counts only")
     add("-q", "--quiet", action="store_true", help="do not tell how it goes")

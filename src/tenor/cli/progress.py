@@ -15,7 +15,6 @@ from rich.progress import (
     SpinnerColumn,
     TaskID,
     TextColumn,
-    TimeElapsedColumn,
     TimeRemainingColumn,
 )
 
@@ -32,6 +31,9 @@ class Display:
 
     def steps(self, what: str, done: int, total: int) -> None:
         """So many steps of something were done."""
+
+    def stage(self, what: str) -> None:
+        """Something began that nobody can count."""
 
     def watcher(self) -> Watcher | None:
         """Who watches a fit."""
@@ -50,6 +52,10 @@ class Lines(Display):
         if time.monotonic() - self._last >= _SECONDS:
             self._last = time.monotonic()
             print(f"{documents:,} documents read", file=sys.stderr, flush=True)
+
+    def stage(self, what: str) -> None:
+        """A line."""
+        print(f"{what} …", file=sys.stderr, flush=True)
 
     def watcher(self) -> Watcher:
         """A line an epoch."""
@@ -72,6 +78,10 @@ class Bars(Display):
     def steps(self, what: str, done: int, total: int) -> None:
         """A bar."""
         self._progress.update(self._task(what, total), completed=done)
+
+    def stage(self, what: str) -> None:
+        """A bar without an end."""
+        self._task(what, None)
 
     def watcher(self) -> Watcher:
         """A bar over the whole fit."""
@@ -113,10 +123,10 @@ class RichWatcher(Watcher):
         speed = moment.documents / max(time.monotonic() - self._start, 1e-9)
         detail = f"bound/token {moment.bound:.4f}"
         if moment.held_out is not None:
-            detail += f"  held-out {moment.held_out:.4f}"
+            detail += f", held-out {moment.held_out:.4f}"
         if moment.best_epoch is not None:
-            detail += f" (best: epoch {moment.best_epoch + 1})"
-        self._bars.training(moment, f"{detail}  {speed:,.0f} documents/s")
+            detail += f" (best {moment.best_epoch + 1})"
+        self._bars.training(moment, f"{detail}, {speed:,.0f} documents/s")
 
     def epoch(self, moment: Moment) -> None:
         """Move the bar: the held-out bound is new."""
@@ -134,9 +144,8 @@ def display(quiet: bool) -> Iterator[Display]:
         columns = (
             SpinnerColumn(),
             TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=20),
             TextColumn("{task.fields[detail]}"),
-            TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(compact=True),
         )

@@ -10,7 +10,7 @@ import argparse
 from pathlib import Path
 
 from tenor.cli import models, output, sources
-from tenor.cli.kinds import WHOLE
+from tenor.cli.kinds import PLACE, at_least
 from tenor.cli.parser import Parser
 
 EXAMPLE = """
@@ -23,11 +23,18 @@ def declare(parser: Parser) -> None:
     """Add the model, the documents and the file."""
     models.declare(parser)
     add = parser.add_argument
-    add("source", metavar="SOURCE", help="the documents; see tenor --help")
-    add("-o", "--output", metavar="FILE", required=True, help="the .parquet file to write")
+    add("source", type=PLACE.read, metavar="SOURCE", help="the documents; see tenor --help")
+    add(
+        "-o",
+        "--output",
+        type=PLACE.read,
+        metavar="FILE",
+        required=True,
+        help="the .parquet file to write",
+    )
     add(
         "--refine",
-        type=WHOLE.read,
+        type=at_least(0).read,
         default=0,
         metavar="STEPS",
         help="gradient steps on each document's own bound (0)",
@@ -49,7 +56,8 @@ def run(options: argparse.Namespace) -> None:
     model = models.open_model(options)
     with display(options.quiet) as shown:
         corpus = read_documents(model, source, shown.reading)
-    written = write_vectors(model, corpus, path, options.refine)
+        shown.stage(f"{'refining' if options.refine else 'encoding'} {len(corpus):,} documents")
+        written = write_vectors(model, corpus, path, options.refine)
     if options.json:
         output.print_json(written.to_json())
         return

@@ -10,18 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenor.errors import InputError
+from tenor.estimators.default_spaces import CLUSTER_SPACE as CLUSTER_SPACE
+from tenor.estimators.default_spaces import SIMILARITY_SPACE as SIMILARITY_SPACE
 from tenor.explore.cluster_words import ClusterWords, name_clusters
 from tenor.explore.clusters import Clusters, cluster
 from tenor.explore.collection import DocumentCollection, HeldDocuments
 from tenor.explore.neighbours import best, nearest
 from tenor.explore.spaces import document_vectors
-from tenor.inference.encode import features
+from tenor.inference.encode import encode, features
 from tenor.text.corpus import Corpus
 from tenor.trained import TrainedModel
-
-# Chosen on held-out training documents: docs/decisions/0002-defaults.md.
-SIMILARITY_SPACE = "latent"
-CLUSTER_SPACE = "latent"
 
 
 @dataclass(frozen=True)
@@ -53,6 +51,11 @@ class Asked:
             raise InputError(
                 f"pass exactly one of text, row and id, not {' and '.join(given) or 'none'}"
             )
+        whole = isinstance(self.row, int | np.integer) and not isinstance(self.row, bool)
+        if self.row is not None and not whole:
+            raise InputError(f"row must be a whole number, not {self.row!r}")
+        if self.text is not None and not isinstance(self.text, str):
+            raise InputError(f"text must be a str, not {type(self.text).__name__}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,21 +90,27 @@ def similar_documents(
     trained: TrainedModel,
     store: DocumentCollection,
     asked: Asked,
-    vector: NDArray[np.float32] | None,
+    text: Corpus | None,
     n: int,
     space: str | None,
 ) -> list[SimilarDocument]:
-    """The stored documents nearest to what was asked; a stored one is left out itself."""
-    row = None if asked.text is not None else _row(store, asked)
-    query = vector if row is None else store.vectors[row]
-    assert query is not None
+    """The stored documents nearest to what was asked; a stored one is left out itself.
+
+    Raises:
+        InputError: when ``text``, the one document asked about, has no known word, or there is
+            no such row or id.
+    """
+    if text is not None and text.empty[0]:
+        raise InputError("no word of the text is in the vocabulary; ask with other words")
+    row = None if text is not None else _row(store, asked)
+    query = store.vectors[row] if text is None else encode(trained.network, text.bag).mean[0]
     space = space or SIMILARITY_SPACE
     both = in_space(trained, np.vstack([query[None], store.vectors]).astype(np.float32), space)
     found = nearest(both[0], both[1:], n, exclude=row)
     texts = store.texts([place for place, _ in found])
     return [
-        SimilarDocument(place, store.ids[place], store.labels[place], text, score)
-        for (place, score), text in zip(found, texts, strict=True)
+        SimilarDocument(place, store.ids[place], store.labels[place], said, score)
+        for (place, score), said in zip(found, texts, strict=True)
     ]
 
 

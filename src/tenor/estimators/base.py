@@ -84,8 +84,7 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         plan = self.make_plan()
         watcher = LineWatcher() if self.verbose else Silent()
         self.fit_planned(plan, self._training_corpus(X), watcher)
-        if self.trained_.provenance["outcome"] == "interrupted":
-            raise KeyboardInterrupt("the fit was stopped; the model keeps the best weights so far")
+        self._raise_if_interrupted()
         return self
 
     def make_plan(self) -> Plan:
@@ -126,7 +125,12 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             session = partial.begin(plan, corpus, self.trained_ if fitted else None)
         self.adopt(partial.one_pass(session, corpus))
         self._partial = session
+        self._raise_if_interrupted()
         return self
+
+    def _raise_if_interrupted(self) -> None:
+        if self.trained_.provenance["outcome"] == "interrupted":
+            raise KeyboardInterrupt("the fit was stopped; the model keeps the best weights so far")
 
     def adopt(self, trained: TrainedModel, documents: DocumentCollection | None = None) -> Self:
         """Become fitted with a model trained elsewhere, and the documents to search."""
@@ -149,10 +153,13 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         Args:
             X: the documents.
             refine: gradient steps on each document's own bound; 0 takes the encoder's answer.
+
+        Raises:
+            InputError: for documents that do not fit, or ``refine`` no whole number from 0 up.
         """
+        refinement = Refinement(refine) if refine != 0 else None
         corpus = self._corpus(X)
-        refinement = Refinement(refine) if refine else None
-        return encode(self.trained_.network, corpus.bag, refinement)
+        return encode(self._fitted.network, corpus.bag, refinement)
 
     def reconstruct(self, X: Any, top: int = 20) -> list[list[tuple[str, float]]]:
         """The ``top`` words each document is expected to hold, with expected counts N · p."""
@@ -161,17 +168,16 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
 
     def sample(self, n: int, length: int | None = None, seed: int = 0) -> list[WordCounts]:
         """``n`` documents drawn from the model: z from the prior, then ``length`` words each."""
-        check_is_fitted(self, "trained_")
-        length = self.trained_.statistics.typical_length if length is None else length
-        return sample_documents(self.trained_.network, self.vocabulary_, n, length, seed)
+        trained = self._fitted
+        length = trained.statistics.typical_length if length is None else length
+        return sample_documents(trained.network, self.vocabulary_, n, length, seed)
 
     # Words and documents
 
     @property
     def components_(self) -> NDArray[np.float32]:
         """(K, V) how each dimension moves the logit of each word."""
-        check_is_fitted(self, "trained_")
-        return self.trained_.components
+        return self._fitted.components
 
     @property
     def word_vectors_(self) -> NDArray[np.float32]:
@@ -184,8 +190,7 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
 
     def most_similar(self, word: str, n: int = 10) -> list[tuple[str, float]]:
         """The ``n`` words whose vectors have the highest cosine with ``word``'s."""
-        check_is_fitted(self, "trained_")
-        return answers.most_similar(self.trained_, word, n)
+        return answers.most_similar(self._fitted, word, n)
 
     def similar_documents(
         self,
@@ -196,10 +201,15 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         id: str | None = None,
         space: str | None = None,
     ) -> list[answers.SimilarDocument]:
-        """The training documents most like a text, or like one of them by row or id."""
+        """The training documents most like a text, or like one of them by row or id.
+
+        Raises:
+            InputError: unless exactly one is asked about and it is there; for a text without
+                a word of the vocabulary, which is like nothing.
+        """
         asked = answers.Asked(text, row, id)
-        vector = None if text is None else self.transform([text])[0]
-        return answers.similar_documents(self.trained_, self._documents(), asked, vector, n, space)
+        query = None if text is None else self._corpus([text])
+        return answers.similar_documents(self._fitted, self._documents(), asked, query, n, space)
 
     def index_documents(self, X: Any) -> Self:
         """Set the documents that ``similar_documents`` searches."""
@@ -211,7 +221,7 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         self, n_clusters: int | None = None, space: str | None = None, seed: int = 0
     ) -> answers.DocumentClusters:
         """The training documents in clusters, each named by its words."""
-        return answers.clusters(self.trained_, self._documents(), n_clusters, space, seed)
+        return answers.clusters(self._fitted, self._documents(), n_clusters, space, seed)
 
     def draw_map(
         self,
@@ -222,24 +232,44 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         """Draw the training documents into a .png, .svg or .html; see :class:`MapRequest`."""
         from tenor.estimators.mapping import draw_documents
 
-        return draw_documents(self.trained_, self._documents(), Path(path), request, progress)
+        return draw_documents(self._fitted, self._documents(), Path(path), request, progress)
 
     # Measuring
 
     def perplexity(self, X: Any, n_samples: int = 20, refine: int = 0, seed: int = 0) -> Perplexity:
         """Held-out perplexity; the result names its estimator."""
-        return evaluating.perplexity_of(self.trained_, self._corpus(X), n_samples, refine, seed)
+        return evaluating.perplexity_of(self._fitted, self._corpus(X), n_samples, refine, seed)
 
     def score(self, X: Any, y: Any = None) -> float:
         """The mean bound of a token in nats, so that a search maximises it."""
         return self.perplexity(X).bound
 
     def evaluate(
-        self, X: Any, n_samples: int = 20, refine: int = 0, seed: int = 0
+        self, X: Any, n_samples: int = 20, refine: int = 0, seed: int = 0, reference: Any = None
     ) -> evaluating.Evaluation:
-        """Everything that can be measured on ``X``; more where it has labels."""
+        """Everything that can be measured on ``X``; more where it has labels.
+
+        Args:
+            X: the documents.
+            n_samples: posterior samples a document.
+            refine: gradient steps on each document's bound, measured beside none.
+            seed: of the samples and the halves.
+            reference: the documents over which coherence is counted; None: ``X``.
+
+        Raises:
+            InputError: for bad documents or numbers. What cannot be measured on good ones is
+                left out, and ``left_out`` of the result says why.
+        """
         corpus = self._corpus(X)
-        return evaluating.evaluate(self.trained_, corpus, self.documents_, n_samples, refine, seed)
+        return evaluating.evaluate(
+            self._fitted,
+            corpus,
+            self.documents_,
+            n_samples,
+            refine,
+            seed,
+            corpus if reference is None else self._corpus(reference),
+        )
 
     # Keeping
 
@@ -251,8 +281,7 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         """
         from tenor.artifact import save_model
 
-        check_is_fitted(self, "trained_")
-        save_model(Path(folder), self.trained_, self.settings(), self.documents_, overwrite)
+        save_model(Path(folder), self._fitted, self.settings(), self.documents_, overwrite)
 
     def settings(self) -> dict[str, Any]:
         """The parameters as JSON values, what is read from files by content or by name."""
@@ -294,16 +323,21 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     def _training_corpus(self, X: Any) -> Corpus:
         if is_counts(X):
             X = self._checked_counts(X, reset=True)
+        else:
+            for name in ("n_features_in_", "feature_names_in_"):  # of an earlier fit to counts
+                self.__dict__.pop(name, None)
         return training_corpus(X, self._tokenizer(), self._rule(), self.vocabulary)
 
-    def _corpus(self, X: Any) -> Corpus:
+    @property
+    def _fitted(self) -> TrainedModel:
         check_is_fitted(self, "trained_")
+        return self.trained_
+
+    def _corpus(self, X: Any) -> Corpus:
+        trained = self._fitted
         if is_counts(X):
             X = self._checked_counts(X, reset=False)
-        tokenizer = self.trained_.tokenizer
-        if tokenizer is not None and tokenizer.missing_function and callable(self.tokenizer):
-            tokenizer = tokenizer.with_function(self.tokenizer)
-        return matching_corpus(X, self.trained_.vocabulary, tokenizer)
+        return matching_corpus(X, trained.vocabulary, trained.tokenizer)
 
     def _checked_counts(self, X: Any, reset: bool) -> Any:
         """scikit-learn's own checks, its message in one line; counts are looked at later."""
@@ -323,7 +357,7 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
 
     @property
     def _n_features_out(self) -> int:
-        return self.trained_.network.n_components
+        return self._fitted.network.n_components
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "trained_")

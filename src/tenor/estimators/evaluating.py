@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
+from tenor.errors import InputError
 from tenor.estimators.answers import CLUSTER_SPACE, SIMILARITY_SPACE, in_space
+from tenor.evaluation.checks import whole
 from tenor.evaluation.clustering import ClusterScores, cluster_scores
 from tenor.evaluation.coherence import Coherence, diversity, npmi
 from tenor.evaluation.completion import completion_perplexity, halves
@@ -22,38 +27,51 @@ from tenor.networks.network import VariationalNetwork
 from tenor.text.corpus import Corpus
 from tenor.trained import TrainedModel
 
+NO_LABELS = "the documents have no labels"
+Part = TypeVar("Part")
+
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What was measured; the last two are there where documents have labels.
+    """What was measured; retrieval and clustering where documents have labels.
+
+    What the documents do not allow is None, or an empty dictionary, and named in ``left_out``.
 
     Attributes:
         perplexity: from the bounds.
         completion: perplexity of each document's second half given the first.
-        coherence: NPMI of each pole's ten strongest words over the evaluated documents.
+        coherence: NPMI of each pole's ten strongest words over the reference documents, by
+            default the evaluated ones.
         diversity: share of different words among the poles' 25 strongest.
         retrieval: for each space, precision among the nearest documents: of the model's own
-            documents where they have labels, else of the evaluated ones.
+            documents where they have labels, else of the evaluated ones. A document that is
+            among them does not find itself.
         clustering: for each space, k-means on the evaluated documents against their labels.
+        left_out: what could not be measured, and why.
     """
 
     perplexity: Perplexity
-    completion: Figures
-    coherence: Coherence
+    completion: Figures | None
+    coherence: Coherence | None
     diversity: float
     retrieval: dict[str, RetrievalScores]
     clustering: dict[str, ClusterScores]
+    left_out: dict[str, str]
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
+        found = self.coherence
         return {
             "perplexity": self.perplexity.to_json(),
-            "completion": self.completion._asdict(),
-            "coherence": {"npmi": self.coherence.mean, "per_pole": list(self.coherence.per_topic)},
+            "completion": None if self.completion is None else self.completion._asdict(),
+            "coherence": None
+            if found is None
+            else {"npmi": found.mean, "per_pole": list(found.per_topic)},
             "diversity": self.diversity,
             "retrieval": {space: scores.to_json() for space, scores in self.retrieval.items()},
             "clustering": {space: scores.to_json() for space, scores in self.clustering.items()},
             "default_spaces": {"similar_documents": SIMILARITY_SPACE, "clusters": CLUSTER_SPACE},
+            "left_out": self.left_out,
         }
 
 
@@ -62,7 +80,7 @@ def perplexity_of(
 ) -> Perplexity:
     """Perplexity without refinement, and beside it with ``refine`` steps if asked."""
     refined = None
-    if refine:
+    if refine != 0:
         bounds = document_bounds(trained.network, corpus.bag, n_samples, seed, refine)
         refined = _summary(trained, corpus, bounds)
     bounds = document_bounds(trained.network, corpus.bag, n_samples, seed)
@@ -108,40 +126,77 @@ def evaluate(
     n_samples: int,
     refine: int,
     seed: int,
+    reference: Corpus,
 ) -> Evaluation:
-    """Measure everything that the documents allow."""
+    """Measure everything that the documents allow; coherence is counted over ``reference``."""
+    whole("seed", seed, 0)  # before the parts, where it would pass for a fault of documents
+    perplexity = perplexity_of(trained, corpus, n_samples, refine, seed)
     ids = top_word_ids(trained.components, 25)
     poles = [*ids.tolist(), *top_word_ids(-trained.components, 25).tolist()]
-    retrieval: dict[str, RetrievalScores] = {}
-    clustering: dict[str, ClusterScores] = {}
-    if trained.provenance.get("fingerprint") == corpus.fingerprint():
-        store = None  # the evaluated documents are the model's own: each excludes itself
-    if corpus.labels is not None:
-        latent = encode(trained.network, corpus.bag).mean
-        for space in SPACES:
-            vectors = in_space(trained, latent, space)
-            retrieval[space] = _retrieval(trained, store, space, vectors, corpus.labels)
-            n_labels = len(set(corpus.labels) - {None})
-            clustering[space] = cluster_scores(vectors, corpus.labels, n_labels)
+    parts = _Parts()
     return Evaluation(
-        perplexity=perplexity_of(trained, corpus, n_samples, refine, seed),
-        completion=completion_of(trained, corpus, seed),
-        coherence=npmi(poles, corpus.bag),
+        perplexity=perplexity,
+        completion=parts.measured("completion", lambda: completion_of(trained, corpus, seed)),
+        coherence=parts.measured("coherence", lambda: npmi(poles, reference.bag)),
         diversity=diversity(poles),
-        retrieval=retrieval,
-        clustering=clustering,
+        retrieval=parts.measured("retrieval", lambda: _retrieval(trained, corpus, store)) or {},
+        clustering=parts.measured("clustering", lambda: _clustering(trained, corpus)) or {},
+        left_out=parts.left_out,
     )
 
 
+class _Parts:
+    """The parts of an evaluation, each measured or left out by itself."""
+
+    def __init__(self) -> None:
+        self.left_out: dict[str, str] = {}
+
+    def measured(self, name: str, measure: Callable[[], Part]) -> Part | None:
+        """What ``measure`` returns; None, with its reason noted, where it cannot."""
+        try:
+            return measure()
+        except InputError as error:
+            self.left_out[name] = str(error)
+            return None
+
+
 def _retrieval(
-    trained: TrainedModel,
-    store: DocumentCollection | None,
-    space: str,
-    vectors: Any,
-    labels: Sequence[str | None],
-) -> RetrievalScores:
+    trained: TrainedModel, corpus: Corpus, store: DocumentCollection | None
+) -> dict[str, RetrievalScores]:
     """Against the model's own labelled documents; among themselves when there are none."""
+    labels = corpus.labels
+    if labels is None:
+        raise InputError(NO_LABELS)
+    latent = encode(trained.network, corpus.bag).mean
     if store is None or not any(store.labels):
-        return retrieval_scores(vectors, labels)
-    base = in_space(trained, store.vectors, space)
-    return retrieval_scores(vectors, labels, base, store.labels)
+        return {
+            space: retrieval_scores(in_space(trained, latent, space), labels) for space in SPACES
+        }
+    own = _rows_in(store, corpus.ids, latent)
+    found = {}
+    for space in SPACES:
+        queries, base = (in_space(trained, v, space) for v in (latent, store.vectors))
+        found[space] = retrieval_scores(queries, labels, base, store.labels, own)
+    return found
+
+
+def _rows_in(
+    store: DocumentCollection, ids: Sequence[str], latent: NDArray[np.float32]
+) -> NDArray[np.int64]:
+    """(D,) where each document itself is stored, by id and vector; −1 where it is not."""
+    row_of = {name: row for row, name in enumerate(store.ids)}
+    rows = np.array([row_of.get(name, -1) for name in ids], dtype=np.int64)
+    same = np.isclose(store.vectors[rows], latent, rtol=1e-4, atol=1e-5).all(axis=1)
+    return np.where(same, rows, -1)
+
+
+def _clustering(trained: TrainedModel, corpus: Corpus) -> dict[str, ClusterScores]:
+    labels = corpus.labels
+    if labels is None:
+        raise InputError(NO_LABELS)
+    latent = encode(trained.network, corpus.bag).mean
+    n_labels = max(1, len(set(labels) - {None}))
+    return {
+        space: cluster_scores(in_space(trained, latent, space), labels, n_labels)
+        for space in SPACES
+    }

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from tenor.artifact import open_model
-from tenor.errors import ArtifactError
+from tenor.errors import ArtifactError, InputError
 from tenor.estimators.base import DocumentModel
 from tenor.estimators.nvdm import NVDM
+from tenor.text.tokenizer import import_name
+from tenor.trained import TrainedModel
 from tenor.training.world import choose_device
 
 ESTIMATORS: dict[str, type[DocumentModel]] = {"nvdm": NVDM}
@@ -19,11 +23,15 @@ def make_estimator(kind: str, settings: dict[str, Any]) -> DocumentModel:
     """An unfitted estimator from its kind and its parameters as JSON values.
 
     Raises:
-        ArtifactError: for a kind this version of tenor does not know.
+        ArtifactError: for a kind or a parameter this version of tenor does not know.
     """
     if kind not in ESTIMATORS:
         known = ", ".join(ESTIMATORS)
         raise ArtifactError(f"this tenor knows no model called {kind!r}; it has: {known}")
+    parameters = inspect.signature(ESTIMATORS[kind]).parameters
+    if unknown := sorted(settings.keys() - parameters.keys()):
+        named = ", ".join(unknown)
+        raise ArtifactError(f"the settings hold {named}, which this tenor's {kind} does not know")
     # JSON has no tuples; an estimator's parameters have no lists.
     frozen = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
     return ESTIMATORS[kind](**frozen)
@@ -39,16 +47,44 @@ def load(
 
     Args:
         folder: what :meth:`save` or ``tenor fit`` wrote.
-        tokenizer: the function the model was trained with, if it was one: it is not kept.
+        tokenizer: the function the model was trained with, if it was one: only its name is kept.
         device: where the model runs.
 
     Raises:
         ArtifactError: when the folder is missing, damaged, foreign or unfinished.
+        InputError: when ``tokenizer`` is not the function the model was trained with.
     """
     saved = open_model(Path(folder))
-    settings: dict[str, Any] = dict(saved.settings)
+    trained, settings = saved.trained, saved.settings
     if tokenizer is not None:
-        settings["tokenizer"] = tokenizer
-    model = make_estimator(saved.trained.kind, settings)
-    saved.trained.network.to(choose_device(device)).requires_grad_(False)
-    return model.adopt(saved.trained, saved.documents)
+        trained = with_function(trained, tokenizer)
+        settings = {**settings, "tokenizer": tokenizer}
+    try:
+        model = make_estimator(trained.kind, settings)
+    except ArtifactError as error:
+        raise ArtifactError(f"{folder} is damaged or was changed by hand: {error}") from error
+    trained.network.to(choose_device(device)).requires_grad_(False)
+    return model.adopt(trained, saved.documents)
+
+
+def with_function(trained: TrainedModel, function: Callable[[str], list[str]]) -> TrainedModel:
+    """The model with the function that cut its texts.
+
+    Raises:
+        InputError: when the model was trained with another function, or with none.
+    """
+    if not callable(function):
+        raise InputError(f"the tokenizer must be a function, not {type(function).__name__}")
+    kept = None if trained.tokenizer is None else trained.tokenizer.missing_function
+    if trained.tokenizer is None or kept is None:
+        raise InputError("the model was not trained with a tokenizer function; leave it out")
+    given = import_name(function)
+    if not _same_name(given, kept):
+        raise InputError(f"the model was trained with the tokenizer {kept}, not {given}; pass it")
+    return replace(trained, tokenizer=trained.tokenizer.with_function(function))
+
+
+def _same_name(one: str, other: str) -> bool:
+    """A script's own functions are of the module __main__, and of its name when imported."""
+    (module, _, name), (other_module, _, other_name) = one.partition(":"), other.partition(":")
+    return name == other_name and (module == other_module or "__main__" in (module, other_module))

@@ -11,16 +11,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tenor.bow import BagOfWords
 from tenor.errors import InputError
 from tenor.estimators import answers
 from tenor.explore import page, plots
 from tenor.explore.collection import DocumentCollection
-from tenor.explore.projection import project
+from tenor.explore.projection import FEW, project
 from tenor.explore.spaces import SPACES
+from tenor.inference.encode import encode
 from tenor.trained import TrainedModel
 
 BY = ("label", "cluster")
 LIMIT = 20_000  # points beyond this hide each other, and cost minutes
+LAST_SEED = 2**32 - 1  # that scikit-learn takes
 SUFFIXES = (*plots.SUFFIXES, *page.SUFFIXES)
 
 
@@ -54,17 +57,32 @@ class MapRequest:
             raise InputError(f"there is no space {self.space!r}; choose one of {', '.join(SPACES)}")
         if self.limit < 1:
             raise InputError(f"a map needs at least 1 document, not {self.limit}")
+        if self.n_clusters is not None and self.n_clusters < 1:
+            raise InputError(f"a map needs at least 1 cluster, not {self.n_clusters}")
+        if not 0 <= self.seed <= LAST_SEED:
+            raise InputError(f"the seed of a map must be from 0 to {LAST_SEED}, not {self.seed}")
         if self.n_clusters is not None and self.by == "label":
             raise InputError("a number of clusters is for a map by cluster, not by label")
 
 
 @dataclass(frozen=True)
 class DrawnMap:
-    """What was drawn."""
+    """What was drawn.
+
+    Attributes:
+        path: the file.
+        n_documents: documents the model keeps.
+        n_drawn: those on the map.
+        n_wordless: those left out because they have no word of the vocabulary.
+        by: what the colours are.
+        space: where neighbours were sought.
+        groups: documents drawn of each label or cluster, the largest first.
+    """
 
     path: str
     n_documents: int
     n_drawn: int
+    n_wordless: int
     by: str
     space: str
     groups: dict[str, int]
@@ -107,14 +125,48 @@ def draw_documents(
     if by == "label" and not labelled:
         raise InputError("the model's documents have no labels; colour the map by cluster")
     groups, scores = _groups(trained, store, by, request)
-    rows = chosen_rows(len(store), request.limit, request.seed)
+    said = np.flatnonzero(~wordless(trained, store.vectors))
+    rows = said[chosen_rows(len(said), request.limit, request.seed)]
     space = request.space or answers.SIMILARITY_SPACE
     vectors = answers.in_space(trained, np.asarray(store.vectors)[rows], space)
-    points = project(vectors, request.seed, n_jobs=-1, progress=progress)
+    n_jobs = -1 if len(rows) > FEW else 1  # threads cost more than they bring to a small map
+    points = project(vectors, request.seed, n_jobs=n_jobs, progress=progress)
     shown = [groups[row] for row in rows]
-    _write(path, points, shown, store, rows, None if scores is None else scores[rows], by, request)
+    left_out = len(store) - len(said)
+    subtitle = plots.SUBTITLE
+    if left_out:
+        subtitle += f" Left out: {left_out:,} without a known word."
+    if path.suffix.lower() in plots.SUFFIXES:
+        plots.draw_map(points, shown, path, title=request.title, subtitle=subtitle, by=by)
+    else:
+        page.write_map_page(
+            points,
+            shown,
+            store.texts(rows.tolist()),
+            [store.ids[row] for row in rows],
+            path,
+            scores=None if scores is None else scores[rows],
+            score_name="cosine with the cluster's centre",
+            title=request.title,
+            subtitle=subtitle,
+            by=by,
+        )
     sizes = Counter(name for name in shown if name)
-    return DrawnMap(str(path), len(store), len(rows), by, space, dict(sizes.most_common()))
+    return DrawnMap(
+        str(path), len(store), len(rows), left_out, by, space, dict(sizes.most_common())
+    )
+
+
+def wordless(trained: TrainedModel, vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """(D,) which documents have no word of the vocabulary: they all have the same vector.
+
+    They are no part of a map: t-SNE would make them a heap that means nothing.
+    """
+    nothing = BagOfWords(
+        np.zeros(2, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int32), len(trained.vocabulary)
+    )
+    vector = encode(trained.network, nothing).mean
+    return np.asarray(np.isclose(vectors, vector, rtol=1e-4, atol=1e-5).all(axis=1))
 
 
 def chosen_rows(n_documents: int, limit: int, seed: int) -> NDArray[np.int64]:
@@ -133,29 +185,3 @@ def _groups(
     found = answers.clusters(trained, store, request.n_clusters, None, request.seed)
     names = [found.names[number].name for number in found.clusters.labels]
     return names, found.clusters.scores
-
-
-def _write(
-    path: Path,
-    points: NDArray[np.float64],
-    groups: Sequence[str | None],
-    store: DocumentCollection,
-    rows: NDArray[np.int64],
-    scores: NDArray[np.float32] | None,
-    by: str,
-    request: MapRequest,
-) -> None:
-    if path.suffix.lower() in plots.SUFFIXES:
-        plots.draw_map(points, groups, path, title=request.title, by=by)
-        return
-    page.write_map_page(
-        points,
-        groups,
-        store.texts(rows.tolist()),
-        [store.ids[row] for row in rows],
-        path,
-        scores=scores,
-        score_name="cosine with the cluster's centre",
-        title=request.title,
-        by=by,
-    )

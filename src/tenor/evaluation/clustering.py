@@ -23,6 +23,9 @@ class MeanSd(NamedTuple):
         return f"{self.mean:.3f} ± {self.sd:.3f}"
 
 
+MANY = 100_000  # documents from which k-means gains by several threads
+
+
 @dataclass(frozen=True)
 class ClusterScores:
     """k-means against labels; each score is at most 1, and 1 is perfect.
@@ -105,8 +108,11 @@ def purity(truth: NDArray[np.int64], found: NDArray[np.int64]) -> float:
 
 def _k_means(vectors: Vectors, n_clusters: int, seed: int) -> NDArray[np.int64]:
     from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits
 
-    found = KMeans(n_clusters, n_init=10, random_state=seed).fit_predict(vectors)
+    # Threads that wait for each other cost more than they do: ten times, on a busy machine.
+    with threadpool_limits(1 if vectors.shape[0] < MANY else None):
+        found = KMeans(n_clusters, n_init=10, random_state=seed).fit_predict(vectors)
     return np.asarray(found, dtype=np.int64)
 
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tenor.bow import BagOfWords, Integers, concatenate
+from tenor.bow import BagOfWords, Integers
 from tenor.errors import InputError
 from tenor.evaluation.checks import whole
 from tenor.evaluation.perplexity import Figures, perplexity
 
-_TOKENS_AT_ONCE = 1 << 22
-_WEYL = np.uint64(0x9E3779B97F4A7C15)
+_MOST_TOKENS = 10**9 - 1  # of a document: what NumPy can draw from
 
 
 def halves(
@@ -23,9 +22,10 @@ def halves(
 ) -> tuple[BagOfWords, BagOfWords]:
     """Each document's tokens, split once at random into two halves.
 
-    The split is a function of (seed, row, token) alone, whoever asks and in whatever batch:
-    every method is judged on the same halves. Of an odd number of tokens the first half has
-    one more, so nothing is ever foretold from an empty half. Both keep all D rows.
+    The split is a function of the seed, the document and its row alone, whoever asks and in
+    whatever batch: every method is judged on the same halves. Of an odd number of
+    tokens the first half has one more, so nothing is ever foretold from an empty half. Both
+    keep all D rows.
 
     Args:
         bag: the D documents.
@@ -37,16 +37,21 @@ def halves(
         The first and the second half: counts that add up to ``bag``'s.
 
     Raises:
-        InputError: for a bad seed, or rows that are not one whole number a document.
+        InputError: for a bad seed, rows that are not one whole number a document, or a document
+            of a thousand million tokens.
     """
     seed = whole("seed", seed, 0)
     own = _rows(rows, len(bag))
     if len(bag) == 0:
         return bag, bag
-    pieces = [_split(bag[start:stop], seed, own[start:stop]) for start, stop in _runs(bag.lengths)]
-    return concatenate([first for first, _ in pieces]), concatenate(
-        [second for _, second in pieces]
-    )
+    if bag.lengths.max() > _MOST_TOKENS:
+        raise InputError(
+            f"document {int(bag.lengths.argmax())} has {int(bag.lengths.max()):,} tokens; "
+            f"halves are drawn of at most {_MOST_TOKENS:,}"
+        )
+    bag = bag.compact()
+    first = _first_halves(bag, seed, own)
+    return _with_counts(bag, first), _with_counts(bag, bag.counts - first)
 
 
 def completion_perplexity(log_prob_second: ArrayLike, lengths_second: ArrayLike) -> Figures:
@@ -70,26 +75,28 @@ def _rows(rows: ArrayLike | None, documents: int) -> NDArray[np.uint64]:
     return own.astype(np.uint64)
 
 
-def _runs(lengths: NDArray[np.int64]) -> list[tuple[int, int]]:
-    """Runs of neighbouring documents with few enough tokens to lay out singly."""
-    group = np.cumsum(lengths) // _TOKENS_AT_ONCE
-    starts = np.flatnonzero(np.diff(group, prepend=-1))
-    stops = np.append(starts[1:], len(lengths))
-    return [(int(start), int(stop)) for start, stop in zip(starts, stops, strict=True)]
+def _first_halves(bag: BagOfWords, seed: int, rows: NDArray[np.uint64]) -> Integers:
+    """(nnz,) how many of each entry's tokens go to the first half.
 
-
-def _split(bag: BagOfWords, seed: int, rows: NDArray[np.uint64]) -> tuple[BagOfWords, BagOfWords]:
-    lengths = bag.lengths
-    entry = np.repeat(np.arange(bag.nnz), bag.counts)  # (tokens,) the (document, word) of each
-    document = np.repeat(np.arange(len(bag)), lengths)
-    begins = np.cumsum(lengths) - lengths
-    place = np.arange(len(entry)) - begins[document]
-    draw = _random(seed, rows[document], place.astype(np.uint64))
-    # tokens stay with their document; `place` now says how many of it drew less
-    drawn = entry[np.lexsort((draw, document))]
-    in_first = place < ((lengths + 1) // 2)[document]
-    counts = np.bincount(drawn[in_first], minlength=bag.nnz).astype(bag.counts.dtype)
-    return _with_counts(bag, counts), _with_counts(bag, bag.counts - counts)
+    Drawn without replacement from each document's counts, so memory grows with the entries and
+    not with the tokens; each document has random numbers of its own, keyed by seed and row.
+    """
+    counts = bag.counts.astype(np.int64)
+    drawn = np.zeros_like(counts)
+    bounds, sizes = bag.offsets.tolist(), ((bag.lengths + 1) // 2).tolist()
+    bits = np.random.Philox(key=np.array([seed % (1 << 64), 0], dtype=np.uint64))
+    generator, start_state = np.random.Generator(bits), bits.state
+    key = start_state["state"]["key"]
+    for document, size in enumerate(sizes):
+        if not size:
+            continue
+        start, stop = bounds[document : document + 2]
+        key[1] = rows[document]
+        bits.state = start_state  # a third of the time that a new generator takes
+        drawn[start:stop] = generator.multivariate_hypergeometric(
+            counts[start:stop], size, method="marginals"
+        )
+    return drawn.astype(bag.counts.dtype)
 
 
 def _with_counts(bag: BagOfWords, counts: Integers) -> BagOfWords:
@@ -98,16 +105,3 @@ def _with_counts(bag: BagOfWords, counts: Integers) -> BagOfWords:
     running = np.zeros(bag.nnz + 1, dtype=np.int64)
     np.cumsum(kept, out=running[1:])
     return BagOfWords(running[bag.offsets], bag.words[kept], counts[kept], bag.n_words)
-
-
-def _random(seed: int, rows: NDArray[np.uint64], places: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """64 random bits for each (seed, row, place): SplitMix64 (Steele, Lea & Flood 2014), nested."""
-    start = np.array([seed % (1 << 64)], dtype=np.uint64)
-    return _mix(_mix(_mix(start) + rows) + places)
-
-
-def _mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    z = values + _WEYL  # arrays of unsigned integers wrap around in silence
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))

@@ -8,7 +8,7 @@ from math import floor
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from tenor.errors import InputError
 from tenor.evaluation.checks import Floats, Label, Vectors, codes, labelled_rows, unit_rows
@@ -45,6 +45,7 @@ def retrieval_scores(
     query_labels: Sequence[Label],
     base: Vectors | None = None,
     base_labels: Sequence[Label] | None = None,
+    exclude: ArrayLike | None = None,
 ) -> RetrievalScores:
     """Precision among the nearest documents by cosine.
 
@@ -56,29 +57,31 @@ def retrieval_scores(
     Args:
         queries: (Q, K) array or SciPy sparse matrix; ``base``: (D, K) likewise. A block of
             queries at a time meets the D documents; Q × D never exists.
+        exclude: (Q,) the row of ``base`` that is the query itself and is not to be found, or −1.
 
     Raises:
         InputError: for vectors that are not finite or of different widths, labels of another
-            number, no labels, or fewer than 10 documents to find.
+            number, no labels, fewer than 10 documents to find, or excluded rows that are not there.
     """
     known: dict[Label, int] = {}
     unit, wanted = _labelled("query", queries, query_labels, known)
     all_rows = queries.shape[0] if hasattr(queries, "shape") else len(queries)
-    alone = base is None
-    if alone:
+    if base is None:
         if base_labels is not None:
             raise InputError("base_labels were given without base")
-        found, labels, everything = unit, wanted, all_rows
+        if exclude is not None:
+            raise InputError("exclude was given without base")
+        found, labels, own = unit, wanted, np.arange(len(wanted))
         unlabelled = all_rows - len(wanted)
     else:
         if base_labels is None:
             raise InputError("base_labels are needed to search base")
         found, labels = _labelled("base", base, base_labels, known)
-        everything = all_rows + len(base_labels)
-        unlabelled = everything - len(wanted) - len(labels)
+        unlabelled = all_rows + len(base_labels) - len(wanted) - len(labels)
+        own = _own_rows(exclude, query_labels, base_labels)
     if unit.shape[1] != found.shape[1]:
         raise InputError(f"queries have {unit.shape[1]} dimensions, but base has {found.shape[1]}")
-    n_found = len(labels) - alone
+    n_found = len(labels) - bool((own >= 0).any())
     if n_found < 10:
         raise InputError(f"precision@10 needs 10 labelled documents to find; there are {n_found}")
     nearest = max(1, floor(0.02 * n_found + 0.5))
@@ -86,15 +89,34 @@ def retrieval_scores(
     step = max(1, _SCORES_AT_ONCE // len(labels))
     for start in range(0, len(wanted), step):
         scores = _cosines(unit[start : start + step], found)
-        if alone:
-            own = np.arange(len(scores))
-            scores[own, start + own] = -np.inf
+        itself = own[start : start + step]
+        asking = np.flatnonzero(itself >= 0)
+        scores[asking, itself[asking]] = -np.inf
         same = wanted[start : start + step, None] == labels
         hits += [(_nearest(scores, n) & same).sum() / n for n in (10, nearest)]
     precision = hits / len(wanted)
     return RetrievalScores(
         float(precision[0]), float(precision[1]), nearest, len(wanted), n_found, unlabelled
     )
+
+
+def _own_rows(
+    exclude: ArrayLike | None, query_labels: Sequence[Label], base_labels: Sequence[Label]
+) -> NDArray[np.int64]:
+    """For each labelled query the place among the labelled documents that is itself, or −1."""
+    asking = labelled_rows("query_labels", query_labels, len(query_labels))
+    if exclude is None:
+        return np.full(len(asking), -1, dtype=np.int64)
+    own = np.asarray(exclude)
+    if own.dtype.kind not in "iu" or own.shape != (len(query_labels),):
+        raise InputError(f"exclude must be {len(query_labels)} rows of base, one a query")
+    if len(own) and (own.min() < -1 or own.max() >= len(base_labels)):
+        raise InputError(f"exclude must hold rows of base, 0 to {len(base_labels) - 1}, or -1")
+    place = np.full(len(base_labels) + 1, -1, dtype=np.int64)  # the last one is that of -1
+    rows = labelled_rows("base_labels", base_labels, len(base_labels))
+    place[rows] = np.arange(len(rows))
+    found: NDArray[np.int64] = place[own[asking]]
+    return found
 
 
 def _labelled(

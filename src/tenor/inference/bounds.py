@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tenor.bow import BagOfWords
-from tenor.errors import InputError
+from tenor.inference.checks import whole
 from tenor.inference.encode import posterior_blocks
 from tenor.inference.refine import Refinement
 from tenor.networks.network import Batch, VariationalNetwork
@@ -63,10 +63,9 @@ def document_bounds(
     """Both bounds of every document of ``bag`` from ``n_samples`` posterior samples.
 
     Raises:
-        InputError: for fewer than one sample or a negative number of refinement steps.
+        InputError: unless samples (1 or more) and refinement steps (0 or more) are whole numbers.
     """
-    if n_samples < 1 or refine < 0:
-        raise InputError(f"n_samples must be at least 1 and refine 0, not {n_samples} and {refine}")
+    n_samples, refine = whole("n_samples", n_samples, 1), whole("refine", refine, 0)
     refinement = Refinement(refine, seed) if refine else None
     columns: list[tuple[Tensor, ...]] = []
     for batch, posterior in posterior_blocks(network, bag, refinement):

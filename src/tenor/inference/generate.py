@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from tenor.bow import BagOfWords
-from tenor.errors import InputError
+from tenor.inference.checks import whole
 from tenor.inference.encode import posterior_blocks
 from tenor.networks.network import VariationalNetwork
 from tenor.networks.noise import Noise, numpy_generator
@@ -25,11 +25,9 @@ def expected_counts(
     """For each document the ``top`` highest expected counts N_d · p(v | μ_d), as (word, count).
 
     Raises:
-        InputError: when ``top`` is below 1.
+        InputError: when ``top`` is no whole number of at least 1.
     """
-    if top < 1:
-        raise InputError(f"top must be at least 1, not {top}")
-    top = min(top, network.n_words)
+    top = min(whole("top", top, 1), network.n_words)
     size = max(1, AT_ONCE // network.n_words)
     found: list[list[tuple[str, float]]] = []
     for batch, posterior in posterior_blocks(network, bag):
@@ -53,11 +51,9 @@ def sample_documents(
     """``n`` documents of ``length`` tokens: z ~ p(z), words ~ p(v | z), the commonest first.
 
     Raises:
-        InputError: when ``n`` or ``length`` is below 1.
+        InputError: when ``n`` or ``length`` is no whole number of at least 1.
     """
-    for name, value in (("n", n), ("length", length)):
-        if value < 1:
-            raise InputError(f"{name} must be at least 1, not {value}")
+    n, length = whole("n", n, 1), whole("length", length, 1)
     documents: list[WordCounts] = []
     for number in range(n):
         noise = Noise(network.device, seed, "sample", number)

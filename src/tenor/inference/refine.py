@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from tenor.inference.checks import whole
 from tenor.kernels import Bag
 from tenor.networks.network import Batch, VariationalNetwork
 from tenor.networks.noise import Noise
@@ -35,12 +36,18 @@ class Refinement:
         seed: of the noise, which is independent of the noise that evaluation draws.
         n_pairs: antithetic pairs ±ε a step.
         step_size: Adam's step size at the start; it falls to 0 along a cosine.
+
+    Raises:
+        InputError: when ``steps`` is no whole number of at least 0.
     """
 
     steps: int
     seed: int = 0
     n_pairs: int = 1
     step_size: float = 0.05
+
+    def __post_init__(self) -> None:
+        whole("refine", self.steps, 0)
 
     def __call__(
         self, network: VariationalNetwork, batch: Batch, posterior: NormalPosterior

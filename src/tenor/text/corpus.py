@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, KeysView, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from pathlib import Path
 from types import EllipsisType
@@ -136,6 +137,8 @@ class Corpus:
         """
         if isinstance(texts, str | bytes | dict | Corpus) or not isinstance(texts, Iterable):
             raise InputError(f"texts must be a list of str, not a {type(texts).__name__}")
+        if isinstance(texts, AbstractSet) and not isinstance(texts, KeysView):
+            raise InputError("a set of texts has no order, so no rows; pass a list")
         listed = texts if isinstance(texts, Sequence) else list(texts)
         documents = lists.raw_documents(
             listed,

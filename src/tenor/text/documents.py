@@ -20,6 +20,11 @@ TEXT_COLUMNS = (
 )
 
 
+def is_usual(column: str) -> bool:
+    """Whether a column of this name is taken for the text, whatever it holds."""
+    return column.lower() in TEXT_COLUMNS
+
+
 class RawDocument(NamedTuple):
     """One document of a source, in the source's order.
 

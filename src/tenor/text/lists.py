@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tenor.errors import InputError
+from tenor.errors import InputError, SourceError
 from tenor.text.decoding import is_storable
 from tenor.text.documents import RawDocument
 
@@ -18,12 +18,12 @@ def raw_documents(
     """A list of texts as documents.
 
     Raises:
-        InputError: names the first row that is no str.
+        SourceError: names the first row that is no str.
     """
     for row, text in enumerate(texts):
         if not isinstance(text, str):
             value = f" ({text})" if text is None or isinstance(text, float) else ""
-            raise InputError(f"row {row} of the texts is {type(text).__name__}{value}, not str")
+            raise SourceError(f"row {row} of the texts is {type(text).__name__}{value}, not str")
         identity = str(row) if ids is None else ids[row]
         yield RawDocument(
             identity, text, labels[row] if labels else None, f"row {row} of the texts"

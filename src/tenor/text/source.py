@@ -35,6 +35,10 @@ class Source:
     subset: str | None = None
     remove: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        if "\0" in self.name:
+            raise InputError(f"a source's name cannot hold the byte 0: {self.name!r}")
+
     @property
     def is_dataset(self) -> bool:
         """Whether the name is a data set's; a file or folder of that name goes first."""
@@ -91,17 +95,21 @@ class Source:
         """Refuse to write where the documents are: replacing the target would lose them.
 
         Raises:
-            InputError: when ``target`` is the source, or a folder around it.
+            InputError: when ``target`` is the source, a folder around it or a place inside it,
+                where the next reading would take it for documents.
         """
         if self.is_dataset or self.name == STANDARD_INPUT:
             return
         source, place = Path(self.name).resolve(), target.resolve()
         if place == source or (place in source.parents and place.exists()):
             raise InputError(f"{target} holds the documents themselves; write somewhere else")
+        if source in place.parents:
+            raise InputError(f"{target} lies among the documents of {self.name}; write elsewhere")
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return asdict(self)
+        """Plain JSON values; a path is absolute, so that it can be read from any folder."""
+        stays = self.is_dataset or self.name == STANDARD_INPUT
+        return asdict(self) | {"name": self.name if stays else str(Path(self.name).absolute())}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Source:

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from tenor.errors import SourceError
 from tenor.text.decoding import decoded_lines, reading, storable
-from tenor.text.documents import Columns, RawDocument
+from tenor.text.documents import Columns, RawDocument, is_usual
 
 _FIELD_LIMIT = 2**31 - 1  # the csv module stops at 128 KiB a field
 _DELIMITERS = ",;\t"
@@ -23,7 +23,8 @@ _BATCH_ROWS = 16_384
 def csv_rows(path: Path, columns: Columns, errors: str) -> Iterator[RawDocument]:
     """The rows below a header line. The delimiter is that of , ; and tab the header has most of.
 
-    An empty field is an empty text, or no label; a line that is wholly blank is no row.
+    An empty field is an empty text, or no label. A line that is wholly blank is no row, but under
+    a header of one column it is an empty document.
 
     Raises:
         SourceError: names the line with a bad byte, a stray quote or the wrong number of fields.
@@ -44,8 +45,9 @@ def csv_rows(path: Path, columns: Columns, errors: str) -> Iterator[RawDocument]
         while (fields := _next_row(rows, path)) is not None:
             where = f"{path}, line {line}"
             line = rows.line_num + 1
-            if not fields:
+            if not fields and len(header) > 1:
                 continue
+            fields = fields or [""]
             if len(fields) != len(header):
                 raise SourceError(
                     f"{where} has {len(fields)} field{'s' * (len(fields) != 1)}, "
@@ -59,7 +61,8 @@ def csv_rows(path: Path, columns: Columns, errors: str) -> Iterator[RawDocument]
 
 
 def json_lines(path: Path, columns: Columns, errors: str) -> Iterator[RawDocument]:
-    """A JSON object a line; blank lines are no rows. The first object settles the text column.
+    """A JSON object a line; blank lines are no rows. The first object settles the text column,
+    by its usual name whatever the value, else by holding text.
 
     Raises:
         SourceError: names the line that is no JSON object, lacks a key or holds no text.
@@ -73,7 +76,7 @@ def json_lines(path: Path, columns: Columns, errors: str) -> Iterator[RawDocumen
             where = f"{path}, line {number}"
             values = _json_object(line, where)
             if settled is None:
-                texts = [key for key, value in values.items() if isinstance(value, str)]
+                texts = [k for k, v in values.items() if isinstance(v, str) or is_usual(k)]
                 settled = columns.resolve(list(values), texts, where)
             for role, column in settled.chosen().items():
                 if column not in values:

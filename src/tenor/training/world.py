@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -9,6 +10,9 @@ import torch
 from torch import Tensor, distributed
 
 from tenor.errors import InputError
+
+
+DEVICES = re.compile(r"auto|cpu|mps|cuda(:[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -35,12 +39,13 @@ def choose_device(name: str) -> torch.device:
     Raises:
         InputError: when there is no such device here.
     """
+    if not isinstance(name, str) or not DEVICES.fullmatch(name):
+        raise InputError(f"there is no device {name!r}; try 'auto', 'cpu', 'cuda:0' or 'mps'")
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
         torch.empty(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(f"device {name!r} cannot be used here ({reason}); try 'auto'") from None
+    except (RuntimeError, AssertionError):
+        raise InputError(f"device {name!r} cannot be used here; try 'auto'") from None
     return device
