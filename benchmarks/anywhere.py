@@ -20,7 +20,8 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfTransformer
 
 import tenor
-from tenor.estimators.answers import CLUSTER_SPACE, SIMILARITY_SPACE, in_space
+from tenor.estimators.answers import in_space
+from tenor.estimators.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
 from tenor.evaluation.clustering import cluster_scores
 from tenor.evaluation.retrieval import retrieval_scores
 

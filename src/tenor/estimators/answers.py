@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenor.errors import InputError
-from tenor.estimators.default_spaces import CLUSTER_SPACE as CLUSTER_SPACE
-from tenor.estimators.default_spaces import SIMILARITY_SPACE as SIMILARITY_SPACE
+from tenor.estimators.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
 from tenor.explore.cluster_words import ClusterWords, name_clusters
 from tenor.explore.clusters import Clusters, cluster
 from tenor.explore.collection import DocumentCollection, HeldDocuments

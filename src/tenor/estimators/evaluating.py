@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenor.errors import InputError
-from tenor.estimators.answers import CLUSTER_SPACE, SIMILARITY_SPACE, in_space
+from tenor.estimators.answers import in_space
+from tenor.estimators.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
 from tenor.evaluation.checks import whole
 from tenor.evaluation.clustering import ClusterScores, cluster_scores
 from tenor.evaluation.coherence import Coherence, diversity, npmi

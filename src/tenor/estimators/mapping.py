@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tenor.bow import BagOfWords
 from tenor.errors import InputError
 from tenor.estimators import answers
+from tenor.estimators.default_spaces import SIMILARITY_SPACE
 from tenor.explore import page, plots
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.projection import FEW, project
@@ -127,7 +128,7 @@ def draw_documents(
     groups, scores = _groups(trained, store, by, request)
     said = np.flatnonzero(~wordless(trained, store.vectors))
     rows = said[chosen_rows(len(said), request.limit, request.seed)]
-    space = request.space or answers.SIMILARITY_SPACE
+    space = request.space or SIMILARITY_SPACE
     vectors = answers.in_space(trained, np.asarray(store.vectors)[rows], space)
     n_jobs = -1 if len(rows) > FEW else 1  # threads cost more than they bring to a small map
     points = project(vectors, request.seed, n_jobs=n_jobs, progress=progress)

@@ -11,7 +11,6 @@ from torch import Tensor, distributed
 
 from tenor.errors import InputError
 
-
 DEVICES = re.compile(r"auto|cpu|mps|cuda(:[0-9]+)?")
 
 
