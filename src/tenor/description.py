@@ -98,7 +98,7 @@ def _corpus(folder: Path) -> dict[str, Any]:
 def _held_out(history: list[dict[str, Any]], best: int | None) -> dict[str, Any]:
     """The bound that chose the weights, and the corpus perplexity it stands for."""
     bound = history[best - 1].get("held_out_bound_per_token") if best else None
-    perplexity = None if bound is None else math.exp(-bound)
+    perplexity = None if bound is None else math.exp(min(-bound, 700.0))
     return {"held_out_bound_per_token": bound, "held_out_perplexity": perplexity}
 
 
