@@ -51,7 +51,7 @@ def blocks(request, monkeypatch):
     """How many logits softmax_nll holds at a time."""
     kernel = import_module("tenor.kernels.softmax_nll")
     monkeypatch.setattr(kernel, "BLOCK_ELEMENTS", request.param)
-    monkeypatch.setattr(kernel, "FEWEST_DOCUMENTS", 1)
+    monkeypatch.setattr(kernel, "FEWEST_ROWS", 1)
     return request.param
 
 
