@@ -18,6 +18,14 @@ def softmax_nll(features: Tensor, weight: Tensor, bias: Tensor, counts: Tensor) 
     return -(counts.double() * torch.log_softmax(logits, -1)).sum(-1)
 
 
+def mixture_nll(log_proportions: Tensor, log_topics: Tensor, counts: Tensor) -> Tensor:
+    """−Σ_v x_v log Σ_k θ_k β_kv, (…, B) for θ (…, B, K), β (V, K) and counts (B, V)."""
+    joint = log_proportions.double()[..., None, :] + log_topics.double()
+    log_p = torch.logsumexp(joint, -1)
+    present = counts > 0  # 0 log 0 is 0
+    return -torch.where(present, counts.double() * torch.where(present, log_p, 0.0), 0.0).sum(-1)
+
+
 def _counts(shape: tuple[int, int], seed: int, largest: int = 3) -> np.ndarray:
     rng = np.random.default_rng(seed)
     return rng.integers(1, largest + 1, size=shape) * (rng.random(shape) < 0.4)
