@@ -45,3 +45,13 @@ def test_sum_by_document(to_bag):
     values = torch.tensor([[1.0, 10.0], [2.0, 20.0], [3.0, 30.0]])
     assert bag.sum_by_document(values).tolist() == [[3.0, 30.0], [0.0, 0.0], [3.0, 30.0]]
     assert bag.sum_by_document(values[:, 0]).tolist() == [3.0, 0.0, 3.0]
+
+
+def test_by_word_is_the_transpose(counts, to_bag):
+    bag = to_bag(counts)
+    by_word = bag.by_word
+    found = torch.zeros(bag.n_words, len(bag), dtype=torch.float64)
+    words = torch.repeat_interleave(by_word.words, by_word.offsets.diff())
+    found[words, bag.documents[by_word.order]] = bag.counts[by_word.order]
+    assert found.t().tolist() == torch.as_tensor(counts).double().tolist()
+    assert by_word.words.tolist() == sorted(set(bag.words.tolist()))

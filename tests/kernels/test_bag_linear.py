@@ -70,3 +70,15 @@ def test_the_same_bits_whatever_the_thread_count(as_bag):
     for value, gradient in results[1:]:
         assert torch.equal(value, results[0][0])
         assert torch.equal(gradient, results[0][1])
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_the_sparse_gradient_is_the_dense_one(counts, to_bag, dtype):
+    bag, weight = to_bag(counts, dtype), weight_for(counts, dtype)
+    along = torch.randn(len(bag), 3, generator=torch.Generator().manual_seed(1), dtype=dtype)
+    (dense,) = torch.autograd.grad(bag_linear(bag, bag.counts, weight), weight, along)
+    found = bag_linear(bag, bag.counts, weight, sparse_gradient=True)
+    (sparse,) = torch.autograd.grad(found, weight, along)
+    assert sparse.is_sparse
+    assert torch.equal(sparse.to_dense(), dense)
+    assert sparse._indices()[0].tolist() == sorted(set(bag.words.tolist()))

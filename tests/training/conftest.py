@@ -74,7 +74,7 @@ class Fit:
         self.trainer = Trainer(
             self.network, bag, settings, world, held_out, watcher or Silent(), checkpoint
         )
-        self.state = TrainingState.begin(self.network, settings)
+        self.state = TrainingState.begin(self.network, settings, bag)
 
     def run(self):
         self.trainer.run(self.state)

@@ -12,6 +12,7 @@ import torch
 
 from tenor.bow import BagOfWords
 from tenor.networks.nvdm import NVDMConfig, NVDMNetwork
+from tenor.training import state as training_state
 from tenor.training.checkpoint import Checkpoint
 from tenor.training.loop import Trainer
 from tenor.training.settings import TrainingSettings
@@ -20,6 +21,7 @@ from tenor.training.watch import Watcher
 from tenor.training.world import World
 
 torch.set_num_threads(1)
+training_state.FEW = 2.0  # row by row, which has the most to keep
 
 
 def kill() -> None:
@@ -67,7 +69,7 @@ def fit(folder: Path, watcher: Watcher) -> NVDMNetwork:
     network = NVDMNetwork(config)
     network.learn(bag[:40])
     checkpoint = Checkpoint(folder)
-    state = TrainingState.begin(network, settings)
+    state = TrainingState.begin(network, settings, bag)
     checkpoint.load(state)
     world = World(torch.device("cpu"))
     Trainer(network, bag[:40], settings, world, bag[40:], watcher, checkpoint).run(state)

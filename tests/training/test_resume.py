@@ -26,6 +26,8 @@ KINDS = {
     "thinned documents": {"thinning": 0.5, "thinned": "document", "patience": 2},
     "past the best epoch": {"learning_rate": 1.0, "schedule": "constant", "warmup": 0.5},
     "not judged": {"judged": False},
+    "row by row": {"thinning": 0.5, "shape": {"dropout": 0.3}},
+    "row by row, alternating": {"updates": "alternating", "alternating_epochs": 1},
 }
 
 
@@ -42,7 +44,9 @@ def ctrl_c():
 
 
 @pytest.fixture(params=KINDS)
-def kind(request):
+def kind(request, monkeypatch):
+    by_row = request.param.startswith("row by row")
+    monkeypatch.setattr("tenor.training.state.FEW", 2.0 if by_row else 0.0)
     return {"epochs": EPOCHS, "batch_size": 20, **KINDS[request.param]}
 
 

@@ -19,9 +19,10 @@ SCRIPT = Path(__file__).with_name("two_workers.py")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_two_workers_end_as_one(tmp_path, same):
+@pytest.mark.parametrize("how", ["dense", "row by row"])
+def test_two_workers_end_as_one(tmp_path, same, how):
     done = subprocess.run(
-        [sys.executable, SCRIPT, tmp_path],
+        [sys.executable, SCRIPT, tmp_path, how],
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,

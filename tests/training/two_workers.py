@@ -15,11 +15,13 @@ from tenor.networks.noise import Noise
 from tenor.networks.nvdm import NVDMConfig, NVDMNetwork
 from tenor.storage.tensors import write_tensors
 from tenor.training import loop
+from tenor.training import state as training_state
 from tenor.training.settings import TrainingSettings
 from tenor.training.state import TrainingState
 from tenor.training.world import World
 
 torch.set_num_threads(1)
+training_state.FEW = 2.0 if sys.argv[2] == "row by row" else 0.0
 
 
 class Still(Noise):
@@ -42,7 +44,7 @@ def train(rank: int, size: int) -> tuple[NVDMNetwork, list[dict]]:
     config = NVDMConfig(n_words=30, n_components=3, encoder_sizes=(8,), dropout=0.0)
     network = NVDMNetwork(config)
     network.learn(bag[:17])
-    state = TrainingState.begin(network, settings)
+    state = TrainingState.begin(network, settings, bag[:17])
     world = World(torch.device("cpu"), rank, size)
     # 17 documents, 4 a step: the last step has one document, and the second worker none.
     loop.Trainer(network, bag[:17], settings, world, bag[17:]).run(state)

@@ -61,7 +61,7 @@ def fit_corpus(
     network = plan.build(corpus.bag.n_words)
     network.learn(bag)
     network.to(plan.device)
-    state = TrainingState.begin(network, plan.settings)
+    state = TrainingState.begin(network, plan.settings, bag)
     if checkpoint is not None:
         checkpoint.load(state)
     judged = corpus.bag.take(held_out) if len(held_out) else None

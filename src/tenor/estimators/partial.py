@@ -51,7 +51,7 @@ def begin(plan: Plan, corpus: Corpus, trained: TrainedModel | None) -> Session:
     plan = replace(plan, settings=settings)
     statistics = None if trained is None else trained.statistics
     done = 0 if trained is None else int(trained.provenance.get("epochs_done", 0))
-    state = TrainingState.begin(network, settings)
+    state = TrainingState.begin(network, settings, corpus.bag)
     state.position.history = [] if trained is None else list(trained.history)
     return Session(plan, state, statistics, done)
 

@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
 from tenor.bow import BagOfWords
+
+
+@dataclass(frozen=True, eq=False)
+class ByWord:
+    """The entries of a bag, word by word: its transpose without the empty rows.
+
+    Attributes:
+        words: (U,) int64; the different words, ascending.
+        offsets: (U + 1,) int64; where the entries of each begin and end in ``order``.
+        order: (nnz,) int64; entry numbers, sorted by word, then by document.
+    """
+
+    words: Tensor
+    offsets: Tensor
+    order: Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +71,13 @@ class Bag:
     def lengths(self) -> Tensor:
         """(B,) the number of tokens N_d of each document."""
         return self.sum_by_document(self.counts)
+
+    @cached_property
+    def by_word(self) -> ByWord:
+        """The transpose; sorted once, whoever asks first."""
+        ordered, order = torch.sort(self.words, stable=True)
+        words, sizes = torch.unique_consecutive(ordered, return_counts=True)
+        return ByWord(words, torch.cat([sizes.new_zeros(1), sizes.cumsum(0)]), order)
 
     def sum_by_document(self, values: Tensor) -> Tensor:
         """(nnz,) or (nnz, S) values, summed over the entries of each document: (B,) or (B, S)."""

@@ -11,40 +11,53 @@ from torch.nn.functional import embedding_bag
 from tenor.kernels.bag import Bag
 
 
-def bag_linear(bag: Bag, values: Tensor, weight: Tensor) -> Tensor:
+def bag_linear(bag: Bag, values: Tensor, weight: Tensor, sparse_gradient: bool = False) -> Tensor:
     """Σ_v values_dv · weight_v for every document d.
 
     Args:
         bag: B documents; only their words and offsets are read.
         values: (nnz,) what each entry weighs (counts, or a transform of them); not differentiated.
         weight: (V, H).
+        sparse_gradient: the gradient comes as a coalesced sparse tensor with a row for every
+            word of the bag, as that of :class:`torch.nn.Embedding` may.
 
     Returns:
         (B, H). The gradient of ``weight`` is the transposed bag times the upstream gradient,
         summed word by word, so it is the same whatever the thread count.
     """
-    product: Tensor = _BagLinear.apply(weight, values, bag)  # type: ignore[no-untyped-call]
+    product: Tensor = _BagLinear.apply(  # type: ignore[no-untyped-call]
+        weight, values, bag, sparse_gradient
+    )
     return product
 
 
 class _BagLinear(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, weight: Tensor, values: Tensor, bag: Bag) -> Tensor:
-        ctx.bag, ctx.values = bag, values
+    def forward(
+        ctx: Any, weight: Tensor, values: Tensor, bag: Bag, sparse_gradient: bool
+    ) -> Tensor:
+        ctx.bag, ctx.values, ctx.sparse_gradient = bag, values, sparse_gradient
         return _weighted_rows(bag.words, bag.offsets, values, weight)
 
     @staticmethod
-    def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor | None, None, None]:
+    def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor | None, None, None, None]:
         if not ctx.needs_input_grad[0]:
-            return None, None, None
-        bag = ctx.bag
-        by_word = torch.argsort(bag.words, stable=True)
-        offsets = bag.offsets.new_zeros(bag.n_words + 1)
-        torch.cumsum(torch.bincount(bag.words, minlength=bag.n_words), 0, out=offsets[1:])
-        gradient = _weighted_rows(
-            bag.documents[by_word], offsets, ctx.values[by_word], upstream.contiguous()
+            return None, None, None, None
+        bag, by_word = ctx.bag, ctx.bag.by_word
+        rows = _weighted_rows(
+            bag.documents[by_word.order],
+            by_word.offsets,
+            ctx.values[by_word.order],
+            upstream.contiguous(),
         )
-        return gradient, None, None
+        shape = (bag.n_words, upstream.shape[1])
+        if ctx.sparse_gradient:
+            gradient = torch.sparse_coo_tensor(
+                by_word.words[None], rows, shape, is_coalesced=True, check_invariants=False
+            )
+        else:
+            gradient = rows.new_zeros(shape).index_copy_(0, by_word.words, rows)
+        return gradient, None, None, None
 
 
 def _weighted_rows(rows: Tensor, offsets: Tensor, values: Tensor, matrix: Tensor) -> Tensor:

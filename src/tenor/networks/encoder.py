@@ -40,6 +40,7 @@ class Encoder(nn.Module):
         self.activation = ACTIVATIONS[activation]
         self.residual = kind == "residual"
         self.dropout = dropout
+        self.sparse_gradient = False  # of the embedding
         first = sizes[0] if sizes else 2 * n_components
         # (V, H): a word's row is what one occurrence of it adds to the first layer.
         self.embedding = glorot(noise, n_words, first)
@@ -51,7 +52,8 @@ class Encoder(nn.Module):
 
     def forward(self, bag: Bag, noise: Noise | None = None) -> NormalPosterior:
         """q(z|x) of every document of ``bag``; ``noise`` turns dropout on."""
-        values = bag_linear(bag, self.transform(bag), self.embedding) + self.bias
+        values = bag_linear(bag, self.transform(bag), self.embedding, self.sparse_gradient)
+        values = values + self.bias
         if self.head is not None:
             values = self.head(self._layers(values, noise))
         mean, raw = values.chunk(2, dim=-1)

@@ -135,6 +135,14 @@ class VariationalNetwork(nn.Module, ABC):
         """The parameters that weight decay applies to."""
 
     @abstractmethod
+    def word_parameters(self) -> Iterable[nn.Parameter]:
+        """Those with a row a word, of which a batch reads the rows of the words seen alone."""
+
+    @abstractmethod
+    def ask_sparse_gradients(self, asked: bool) -> None:
+        """Whether the gradients of :meth:`word_parameters` come as sparse rows."""
+
+    @abstractmethod
     def finish(self) -> None:
         """Bring the weights to their canonical form at the end of a fit."""
 

@@ -170,6 +170,12 @@ class NVDMNetwork(VariationalNetwork):
     def decayed_parameters(self) -> Iterator[nn.Parameter]:
         yield self.decoder.weight
 
+    def word_parameters(self) -> Iterator[nn.Parameter]:
+        yield self.encoder.embedding
+
+    def ask_sparse_gradients(self, asked: bool) -> None:
+        self.encoder.sparse_gradient = asked
+
     def finish(self) -> None:
         self.decoder.centre()
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import torch
@@ -15,6 +16,7 @@ from tenor.kernels import Bag
 from tenor.networks.network import Batch
 from tenor.networks.noise import numpy_generator
 from tenor.training import schedule
+from tenor.training.ahead import one_ahead
 from tenor.training.settings import TrainingSettings
 from tenor.training.world import World
 
@@ -76,13 +78,24 @@ class BatchSource:
         """All rows of the bag in the order of ``epoch``."""
         return numpy_generator(self.settings.seed, "order", epoch).permutation(len(self.bag))
 
+    def shares(self, epoch: int, step: int) -> Iterator[Share]:
+        """This worker's shares of the steps of ``epoch`` from ``step`` on.
+
+        Another thread draws the next one while the caller is busy with the last.
+        """
+        order = self.order(epoch)
+        steps = range(step, self.steps_per_epoch)
+        yield from one_ahead(partial(self.draw, order, epoch), steps)
+
     def draw(self, order: NDArray[np.int64], epoch: int, step: int) -> Share:
         """This worker's share of a step's batch."""
         size = self.settings.batch_size
         everyone = order[step * size : (step + 1) * size]
         rows = everyone[self.world.rank :: self.world.size]
+        batch = self._batch(rows, epoch, step)
+        batch.seen.by_word  # noqa: B018  sorted here, where nobody waits for it
         return Share(
-            batch=self._batch(rows, epoch, step),
+            batch=batch,
             weights=torch.as_tensor(
                 self.weights[rows], dtype=torch.float32, device=self.world.device
             ),

@@ -51,7 +51,7 @@ class Checkpoint:
         groups = {
             "weights": state.network.state_dict(),
             "best": state.best or {},
-            "optimizer": dict(state.named_moments()),
+            "optimizer": dict(state.optimizer.named_tensors(state.network)),
         }
         tensors = {f"{g}/{name}": v for g, part in groups.items() for name, v in part.items()}
         metadata = {"version": VERSION, "position": json.dumps(asdict(state.position))}
@@ -71,7 +71,7 @@ class Checkpoint:
         try:
             state.network.load_state_dict(_group(tensors, "weights"))
             state.best = _group(tensors, "best") or None
-            state.load_moments(_group(tensors, "optimizer"))
+            state.optimizer.load(state.network, _group(tensors, "optimizer"))
             state.position = Position(**json.loads(metadata["position"]))
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             reason = str(error).splitlines()[0]

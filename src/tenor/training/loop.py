@@ -8,7 +8,6 @@ from typing import final
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from tenor.bow import BagOfWords
@@ -17,7 +16,7 @@ from tenor.inference.bounds import document_bounds
 from tenor.networks.network import Bound, VariationalNetwork
 from tenor.networks.noise import Noise
 from tenor.training import schedule
-from tenor.training.batches import BatchSource
+from tenor.training.batches import BatchSource, Share
 from tenor.training.checkpoint import Checkpoint
 from tenor.training.interrupt import StopRequest, stop_on_ctrl_c
 from tenor.training.settings import TrainingSettings
@@ -54,6 +53,7 @@ class Trainer:
 
     def __post_init__(self) -> None:
         self.source = BatchSource(self.network.observed(self.bag), self.settings, self.world)
+        self.documents_seen = 0  # by this run
 
     def run(self, state: TrainingState) -> TrainingState:
         """Train from ``state`` to the end, to early stopping or to Ctrl-C.
@@ -66,7 +66,6 @@ class Trainer:
             TrainingError: when the loss is no longer finite; the network goes back to the best
                 weights so far, in the first epoch to those it began with.
         """
-        self.documents_seen = 0
         self.network.requires_grad_(True)
         if state.best is None:
             state.keep_best()
@@ -75,6 +74,7 @@ class Trainer:
                 state.outcome = self._epochs(state, stop)
             if self.checkpoint is not None:
                 self.checkpoint.save(state)  # at the end too: what follows may be killed
+            state.optimizer.settle()
             if state.position.history:
                 state.restore_best()
         except TrainingError:
@@ -102,10 +102,9 @@ class Trainer:
     def _epoch(self, state: TrainingState, stop: StopRequest) -> bool:
         """The steps left in the epoch; False when asked to stop before its last one."""
         position = state.position
-        order = self.source.order(position.epoch)
         self._choose_parameters(schedule.phase(self.settings, position.epoch))
-        while position.step < self.source.steps_per_epoch:
-            self._step(state, order)
+        for share in self.source.shares(position.epoch, position.step):
+            self.step(state, share)
             position.step += 1
             self.watcher.step(self._moment(position))
             if stop and position.step < self.source.steps_per_epoch:
@@ -119,38 +118,51 @@ class Trainer:
         for parameter in self.network.inference_parameters():
             parameter.requires_grad_(phase != "decoder")
 
-    def _step(self, state: TrainingState, order: NDArray) -> None:  # type: ignore[type-arg]
+    def step(self, state: TrainingState, share: Share) -> None:
+        """One update of the weights from one share of documents.
+
+        Raises:
+            TrainingError: when the loss is no longer finite.
+        """
         position, steps = state.position, self.source.steps_per_epoch
-        share = self.source.draw(order, position.epoch, position.step)
         key = (self.settings.seed, "train", position.epoch, position.step, self.world.rank)
         noise = Noise(self.world.device, *key)
         weight = schedule.kl_weight(self.settings, position.epoch, position.step, steps)
+        state.optimizer.prepare(share.batch)
         bound = self.network.bound(
             share.batch, noise, weight, self.settings.n_samples, share.weights
         )
         loss = -(share.weights * bound.objective).sum() / max(share.total, 1.0)
-        state.optimizer.zero_grad(set_to_none=True)
+        state.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self._update(state, loss.detach(), position)
         self._add_up(position, bound, float(share.batch.bag.counts.sum()))
         self.documents_seen += share.n_documents
 
     def _update(self, state: TrainingState, loss: Tensor, position: Position) -> None:
-        parameters = [p for p in self.network.parameters() if p.grad is not None]
-        gradients = [p.grad for p in parameters if p.grad is not None]
-        self.world.sum_([*gradients, loss])  # the loss too, so that all workers stop as one
-        norm = nn.utils.get_total_norm(gradients)
+        values = self._summed_gradients(loss)
+        norm = nn.utils.get_total_norm(values)
         if not torch.isfinite(loss + norm):
             raise self._not_finite(position)
-        if self.settings.clip_norm is not None:
-            nn.utils.clip_grads_with_norm_(parameters, self.settings.clip_norm, norm)
+        if self.settings.clip_norm is not None and norm > self.settings.clip_norm:
+            torch._foreach_mul_(values, self.settings.clip_norm / float(norm))
         steps = self.source.steps_per_epoch
-        rate = schedule.learning_rate(
-            self.settings, position.epoch * steps + position.step, self.source.epochs * steps
+        state.optimizer.step(
+            schedule.learning_rate(
+                self.settings, position.epoch * steps + position.step, self.source.epochs * steps
+            )
         )
-        for group in state.optimizer.param_groups:
-            group["lr"] = rate * group["rate"]
-        state.optimizer.step()
+
+    def _summed_gradients(self, loss: Tensor) -> list[Tensor]:
+        """What the gradients hold, summed over the workers in place; the loss is summed too."""
+        parameters = [p for p in self.network.parameters() if p.grad is not None]
+        for parameter in parameters:
+            if parameter.grad is not None and parameter.grad.is_sparse:
+                parameter.grad = self.world.sum_of_rows(parameter.grad)
+        gradients = [p.grad for p in parameters if p.grad is not None]
+        # The loss too, so that all workers stop as one.
+        self.world.sum_([*(g for g in gradients if not g.is_sparse), loss])
+        return [g.values() if g.is_sparse else g for g in gradients]
 
     def _add_up(self, position: Position, bound: Bound, tokens: float) -> None:
         sums = torch.stack(
@@ -169,6 +181,7 @@ class Trainer:
 
     def _end_epoch(self, state: TrainingState) -> None:
         position = state.position
+        state.optimizer.settle()
         tokens = max(position.sums["tokens"], 1.0)
         record = {
             "epoch": position.epoch + 1,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from tenor.bow import BagOfWords
 from tenor.networks.network import VariationalNetwork
+from tenor.training.optimizer import FEW, Optimizer, touched_share
 from tenor.training.settings import TrainingSettings
 
 
@@ -41,15 +41,18 @@ class TrainingState:
     """A network in training: its weights, its optimiser, its best weights, its position."""
 
     network: VariationalNetwork
-    optimizer: torch.optim.Optimizer
+    optimizer: Optimizer
     position: Position = field(default_factory=Position)
     best: dict[str, Tensor] | None = None
     outcome: str = "unfinished"  # then "completed", "stopped early" or "interrupted"
 
     @classmethod
-    def begin(cls, network: VariationalNetwork, settings: TrainingSettings) -> TrainingState:
-        """A state before the first step."""
-        return cls(network, make_optimizer(network, settings))
+    def begin(
+        cls, network: VariationalNetwork, settings: TrainingSettings, bag: BagOfWords
+    ) -> TrainingState:
+        """A state before the first step on the documents of ``bag``."""
+        row_by_row = touched_share(bag, settings.batch_size) < FEW
+        return cls(network, Optimizer(network, settings, row_by_row))
 
     def keep_best(self) -> None:
         """Remember the weights as they are now."""
@@ -59,35 +62,3 @@ class TrainingState:
         """Go back to the best weights, if any were kept."""
         if self.best is not None:
             self.network.load_state_dict(self.best)
-
-    def named_moments(self) -> Iterator[tuple[str, Tensor]]:
-        """The optimiser's tensors, named parameter.moment."""
-        for name, parameter in self.network.named_parameters():
-            for moment, value in self.optimizer.state.get(parameter, {}).items():
-                yield f"{name}.{moment}", value
-
-    def load_moments(self, moments: dict[str, Tensor]) -> None:
-        """Put the optimiser's tensors back."""
-        parameters = dict(self.network.named_parameters())
-        for key, value in moments.items():
-            name, moment = key.rsplit(".", 1)
-            parameter = parameters[name]
-            # A fused Adam counts its steps on the weights' device, any other on the CPU.
-            fused = bool(self.optimizer.defaults.get("fused"))
-            device = parameter.device if fused or moment != "step" else value.device
-            self.optimizer.state[parameter][moment] = value.to(device)
-
-
-def make_optimizer(
-    network: VariationalNetwork, settings: TrainingSettings
-) -> torch.optim.Optimizer:
-    """Adam with decoupled weight decay on the decoder's weights alone."""
-    decayed: list[nn.Parameter] = list(network.decayed_parameters())
-    names = {id(p) for p in decayed}
-    others = [p for p in network.parameters() if id(p) not in names]
-    groups = [
-        {"params": decayed, "weight_decay": settings.weight_decay, "rate": settings.decoder_rate},
-        {"params": others, "weight_decay": 0.0, "rate": 1.0},
-    ]
-    fused = network.device.type in ("cpu", "cuda")
-    return torch.optim.AdamW(groups, lr=settings.learning_rate, fused=fused)

@@ -31,6 +31,34 @@ class World:
             for tensor in tensors:
                 distributed.all_reduce(tensor)
 
+    def sum_of_rows(self, rows: Tensor) -> Tensor:
+        """The sum over the workers of a sparse gradient, its rows ascending without repeats."""
+        # Autograd forgets that a gradient was coalesced, which is all that is wrong with it.
+        indices, values = rows._indices()[0], rows._values()
+        if self.size == 1:
+            return torch.sparse_coo_tensor(
+                indices[None], values, rows.shape, is_coalesced=True, check_invariants=False
+            )
+        counts = [torch.zeros(1, dtype=torch.int64, device=rows.device) for _ in range(self.size)]
+        distributed.all_gather(counts, counts[0].new_tensor([len(indices)]))
+        most = int(max(counts))  # gathering takes equal sizes, so all are filled up to the longest
+        all_indices = self._gathered(indices, most)
+        all_values = self._gathered(values, most)
+        kept = [slice(int(count)) for count in counts]
+        return torch.sparse_coo_tensor(
+            torch.cat([part[own] for part, own in zip(all_indices, kept, strict=True)])[None],
+            torch.cat([part[own] for part, own in zip(all_values, kept, strict=True)]),
+            rows.shape,
+            check_invariants=False,
+        ).coalesce()
+
+    def _gathered(self, tensor: Tensor, size: int) -> list[Tensor]:
+        padded = tensor.new_zeros((size, *tensor.shape[1:]))
+        padded[: len(tensor)] = tensor
+        parts = [torch.empty_like(padded) for _ in range(self.size)]
+        distributed.all_gather(parts, padded)
+        return parts
+
 
 def choose_device(name: str) -> torch.device:
     """The device called ``name``: "auto" takes CUDA where there is one, else the CPU.

@@ -1,0 +1,160 @@
+"""Adam on a matrix of which a step touches few rows, at the cost of those rows.
+
+Kingma & Ba (2015, arXiv:1412.6980), algorithm 1. A row with gradient 0 still moves: its moments
+fade, m ← β₁ m and v ← β₂ v, and it goes on along m. A row last touched at step i owes, at step t,
+
+    Σ_{j=i+1..t}  w_j m_i / (√v_i q_j + ε),    w_j = η_j β₁^{j−i} / (1 − β₁^j)
+                                               q_j = β₂^{(j−i)/2} / √(1 − β₂^j)
+
+with η_j the learning rate. The weights w and the places q are the same for every entry of every
+row touched at step i, and q hardly varies while w lasts. So the sum is taken by a two-node Gauss
+quadrature of the measure w: exact for cubic polynomials of q, and as near to step-by-step Adam
+as float32 is. Rows pay what they owe when they are next needed; all of them once an epoch, and
+at the first powers of two, between which the bias correction in q does change.
+"""
+
+from __future__ import annotations
+
+from typing import final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
+_SETTLED_EARLY = 256  # the last of those powers of two
+_LASTS = 300  # steps; β₁³⁰⁰ is 2e-14 of a step
+_CHUNK_ELEMENTS = 1 << 18  # entries at a time: five float32 arrays of them stay in cache
+
+
+@final
+class RowAdam:
+    """Adam for one (V, H) parameter with row-sparse gradients; no weight decay.
+
+    Attributes:
+        parameter: what is learned.
+        first, second: (V, H) m and v of each row as of its last step.
+        last: (V,) int32; the step of which each row's values are.
+        step_number: t.
+    """
+
+    def __init__(self, parameter: nn.Parameter) -> None:
+        self.parameter = parameter
+        self.first = torch.zeros_like(parameter, requires_grad=False)
+        self.second = torch.zeros_like(parameter, requires_grad=False)
+        self.last = torch.zeros(len(parameter), dtype=torch.int32)
+        self.step_number = 0
+        self._chunk = max(_CHUNK_ELEMENTS // parameter.shape[1], 1)
+        self._owed = _Owed(0)
+
+    @torch.no_grad()
+    def catch_up(self, rows: Tensor) -> None:
+        """Bring ``rows`` (int64, no repeats) to the present, as before they are read."""
+        behind = rows[(self.last[rows.cpu()] < self.step_number).to(rows.device)]
+        for chunk in torch.split(behind, self._chunk):
+            self._pay(chunk)
+
+    def catch_up_all(self) -> None:
+        """Bring every row to the present."""
+        self.catch_up(torch.arange(len(self.parameter), device=self.parameter.device))
+        self._owed = _Owed(self.step_number)
+
+    @torch.no_grad()
+    def step(self, gradient: Tensor, rate: float) -> None:
+        """One step of Adam with a coalesced row-sparse ``gradient``."""
+        rows, values = gradient.indices()[0], gradient.values()
+        self.catch_up(rows)
+        self.step_number += 1
+        self._owed.add_step(self.step_number, rate)
+        step_size = rate / (1 - BETA1**self.step_number)
+        scale = (1 - BETA2**self.step_number) ** -0.5
+        chunks = zip(torch.split(rows, self._chunk), torch.split(values, self._chunk), strict=True)
+        for chunk, slope in chunks:
+            first = self.first.index_select(0, chunk).lerp_(slope, 1 - BETA1)
+            second = (
+                self.second.index_select(0, chunk)
+                .mul_(BETA2)
+                .addcmul_(slope, slope, value=1 - BETA2)
+            )
+            self.first.index_copy_(0, chunk, first)
+            self.second.index_copy_(0, chunk, second)
+            moved = self.parameter.index_select(0, chunk)
+            moved.addcdiv_(first, second.sqrt_().mul_(scale).add_(EPSILON), value=-step_size)
+            self.parameter.index_copy_(0, chunk, moved)
+        self.last[rows.cpu()] = self.step_number
+        if self.step_number <= _SETTLED_EARLY and self.step_number.bit_count() == 1:
+            self.catch_up_all()
+
+    def tensors(self) -> dict[str, Tensor]:
+        """All there is to keep beside the parameter."""
+        return {
+            "row_first": self.first,
+            "row_second": self.second,
+            "row_last": self.last,
+            "row_step": torch.tensor([self._owed.begin, self.step_number]),
+            "row_owed": torch.from_numpy(self._owed.sums.copy()),
+        }
+
+    def load(self, tensors: dict[str, Tensor]) -> None:
+        """Put back what :meth:`tensors` gave."""
+        self.first.copy_(tensors["row_first"])
+        self.second.copy_(tensors["row_second"])
+        self.last.copy_(tensors["row_last"])
+        begin, self.step_number = tensors["row_step"].tolist()
+        self._owed = _Owed(begin, tensors["row_owed"].cpu().numpy().copy())
+
+    def _pay(self, rows: Tensor) -> None:
+        """The steps that ``rows`` have missed since their last one."""
+        device, dtype = self.parameter.device, self.parameter.dtype
+        last = self.last[rows.cpu()].numpy()
+        near, far, near_weight, far_weight = (
+            torch.from_numpy(values[:, None]).to(device, dtype) for values in self._owed.nodes(last)
+        )
+        age = torch.from_numpy((self.step_number - last)[:, None]).to(device, torch.float64)
+        first, second = self.first.index_select(0, rows), self.second.index_select(0, rows)
+        root = second.sqrt()
+        change = near_weight / (root * near + EPSILON)
+        change += far_weight / root.mul_(far).add_(EPSILON)
+        moved = self.parameter.index_select(0, rows).addcmul_(first, change, value=-1)
+        self.parameter.index_copy_(0, rows, moved)
+        self.first.index_copy_(0, rows, first.mul_((BETA1**age).to(dtype)))
+        self.second.index_copy_(0, rows, second.mul_((BETA2**age).to(dtype)))
+        self.last[rows.cpu()] = self.step_number
+
+
+class _Owed:
+    """Σ w q^n, n = 0 … 3, over the steps since each step i ≥ ``begin``: a row of ``sums`` each."""
+
+    def __init__(self, begin: int, sums: NDArray[np.float64] | None = None) -> None:
+        self.begin = begin
+        self.sums = np.zeros((1, 4)) if sums is None else sums
+
+    def add_step(self, step: int, rate: float) -> None:
+        """Take in step number ``step`` at learning rate ``rate``."""
+        done = step - self.begin  # rows so far, of steps begin … step − 1
+        first = max(0, done - _LASTS)
+        age = np.arange(done - first, 0, -1, dtype=np.float64)
+        place = BETA2 ** (age / 2) / np.sqrt(1 - BETA2**step)
+        weight = rate * BETA1**age / (1 - BETA1**step)
+        self.sums[first:done] += weight[:, None] * place[:, None] ** np.arange(4)
+        self._grow(done + 1)
+
+    def nodes(self, last: NDArray[np.int32]) -> tuple[NDArray[np.float64], ...]:
+        """(R,) the two places and the two weights of the quadrature, for rows of step ``last``."""
+        mass, *raw = self.sums[last - self.begin].T
+        mass = np.maximum(mass, np.finfo(np.float64).tiny)
+        mean, square, cube = (moment / mass for moment in raw)
+        variance = np.maximum(square - mean**2, 1e-14 * mean**2)
+        spread = np.sqrt(variance)
+        skew = (cube - 3 * mean * variance - mean**3) / spread**3
+        skew = np.where(variance > 1e-12 * mean**2, skew, 0.0)  # else it is rounding alone
+        half = np.sqrt(1 + skew**2 / 4)
+        share = 0.5 * (1 - skew / 2 / half)
+        near, far = mean + spread * (skew / 2 - half), mean + spread * (skew / 2 + half)
+        return near, far, mass * (1 - share), mass * share
+
+    def _grow(self, size: int) -> None:
+        if len(self.sums) < size:
+            added = np.zeros((max(size, 2 * len(self.sums)) - len(self.sums), 4))
+            self.sums = np.concatenate([self.sums, added])
