@@ -37,30 +37,33 @@ class _BagLinear(torch.autograd.Function):
         ctx: Any, weight: Tensor, values: Tensor, bag: Bag, sparse_gradient: bool
     ) -> Tensor:
         ctx.bag, ctx.values, ctx.sparse_gradient = bag, values, sparse_gradient
-        return _weighted_rows(bag.words, bag.offsets, values, weight)
+        return weighted_rows(bag.words, bag.offsets, values, weight)
 
     @staticmethod
     def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor | None, None, None, None]:
         if not ctx.needs_input_grad[0]:
             return None, None, None, None
         bag, by_word = ctx.bag, ctx.bag.by_word
-        rows = _weighted_rows(
+        offsets = by_word.offsets
+        if not ctx.sparse_gradient:  # a run for every word, the absent ones' empty
+            every = torch.arange(bag.n_words + 1, device=offsets.device)
+            offsets = offsets[torch.searchsorted(by_word.words, every)]
+        rows = weighted_rows(
             bag.documents[by_word.order],
-            by_word.offsets,
+            offsets,
             ctx.values[by_word.order],
             upstream.contiguous(),
         )
+        if not ctx.sparse_gradient:
+            return rows, None, None, None
         shape = (bag.n_words, upstream.shape[1])
-        if ctx.sparse_gradient:
-            gradient = torch.sparse_coo_tensor(
-                by_word.words[None], rows, shape, is_coalesced=True, check_invariants=False
-            )
-        else:
-            gradient = rows.new_zeros(shape).index_copy_(0, by_word.words, rows)
+        gradient = torch.sparse_coo_tensor(
+            by_word.words[None], rows, shape, is_coalesced=True, check_invariants=False
+        )
         return gradient, None, None, None
 
 
-def _weighted_rows(rows: Tensor, offsets: Tensor, values: Tensor, matrix: Tensor) -> Tensor:
+def weighted_rows(rows: Tensor, offsets: Tensor, values: Tensor, matrix: Tensor) -> Tensor:
     """Σ over each run of ``offsets`` of values · matrix[rows]."""
     if len(rows) == 0:
         return matrix.new_zeros(len(offsets) - 1, matrix.shape[1])

@@ -5,15 +5,17 @@ For document d with counts x, features h and N = Σ_v x_v:
     l = R h + b,   nll = Σ_v x_v (logsumexp(l) − l_v),   ∂nll/∂l = N softmax(l) − x
 
 The sum runs over the words present, each term ≥ 0, so nothing cancels. Documents are taken a
-block at a time: the block's logits are made, turned in place into e = exp(l − max l), and are
-gone after three products. With Z = Σ_v e_v and the upstream gradient u,
+block at a time: the block's logits, a row a word, become e = exp(l − m) in place and are gone
+after three products. With Z = Σ_v e_v, the upstream gradient u and c = u N / Z,
 
-    ∂nll/∂l = c (e − x Z / N),   c = u N / Z
+    ∂/∂h = c Σ_v e_v R_v − u Σ_v x_v R_v,    ∂/∂(R_v, b_v) = Σ_d c (e − x Z / N) (h, 1)
 
-so c and Z, one number a document each, scale rows of h and never the block × V matrix. The
-exponential is taken to base 2 (log₂ e goes into h and b), which is twice as fast. Blocks over V
-would need the logits twice: four products to three; measured, they lose (docs/decisions/0005).
-The block is a function of the shapes alone, so results do not depend on timing.
+so that c, one number a document, scales rows of h and never the block. R, b and a column of
+ones stand side by side: one product makes the logits with their bias, one Σ e R and Z, one both
+gradients. The exponential is to base 2 (log₂ e goes into h), which is twice as fast, and m is 0
+where the size of R and h says that nothing can overflow. Blocks over V would need the logits
+twice, four products to three; measured, they lose (docs/decisions/0005). The block is a
+function of the shapes alone, so results do not depend on timing.
 The idea is that of cut cross-entropy (Wijmans et al. 2024, arXiv:2411.09009) with counts in
 place of one target.
 """
@@ -21,18 +23,20 @@ place of one target.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from tenor.kernels.bag import Bag
+from tenor.kernels.bag_linear import weighted_rows
 
 BLOCK_ELEMENTS = 1 << 22  # logits held at a time, 16 MiB of float32, unless V is huge:
 FEWEST_ROWS = 64  # products with fewer rows run at half the speed,
 MOST_ROWS = 256  # those with more no faster
+ALIGNED = 4
+SAFE_EXPONENT = 80.0  # 2⁸⁰ times a million words and counts is far from float32's end
 LOG2_E = 1 / math.log(2)
 
 
@@ -113,23 +117,34 @@ def _blocked(
     n_samples, n_documents, n_features = features.shape
     nll = features.new_empty(n_samples, n_documents)
     by_features = torch.empty_like(features) if needs[0] else None
-    # h with a 1 at its end, [R, b]: one product makes the logits, one both gradients.
-    decoder = torch.cat([weight, bias[:, None]], dim=1)
+    decoder = _side_by_side(weight, bias, 1.0)
     by_decoder = torch.zeros_like(decoder) if needs[1] or needs[2] else None
-    for start, stop in _blocks(n_documents, n_samples, bag.n_words):
-        block = bag.between(start, stop)
-        rows = nn.functional.pad(features[:, start:stop], (0, 1), value=1.0).flatten(0, 1)
-        logits = torch.mm(rows * LOG2_E, decoder.t())
-        nll[:, start:stop], normaliser = _exponentiate(logits, block, n_samples)
+    blocks = _blocks(n_documents, n_samples, bag.n_words)
+    most = max((stop - start for start, stop in blocks), default=0)
+    memory = features.new_empty(most * n_samples * bag.n_words)  # the same pages for every block
+    shifted = _may_overflow(features, weight, bias)
+    for start, stop in blocks:
+        rows = _side_by_side(features[:, start:stop].flatten(0, 1), 1.0, 0.0)
+        logits = memory[: len(rows) * bag.n_words].view(bag.n_words, len(rows))
+        torch.mm(decoder, (rows * LOG2_E).t(), out=logits)
+        block = _Block(bag.between(start, stop), n_samples, logits)
+        at_words = block.exponentiate(shifted)
+        if needs[0]:
+            sums = torch.mm(logits.t(), decoder)
+            normaliser = sums[:, n_features + 1]
+        else:
+            normaliser = logits.sum(0)
+        nll[:, start:stop] = block.nll(at_words, normaliser)
         if not any(needs):
             continue
         scale = None if upstream is None else upstream[:, start:stop]
-        factor = _to_gradient(logits, normaliser, block, scale, n_samples)
+        factor = block.factor(normaliser, scale)
         if by_features is not None:
-            shape = (n_samples, len(block), n_features)
-            by_features[:, start:stop] = (logits @ weight).mul_(factor).view(shape)
+            seen = block.seen_rows(weight, scale)
+            by_features[:, start:stop] = (sums[:, :n_features] * factor).view_as(seen) - seen
         if by_decoder is not None:
-            by_decoder.addmm_(logits.t(), rows * factor)
+            block.subtract_counts(normaliser)
+            by_decoder.addmm_(logits, rows * factor)
     if by_decoder is None:
         return nll, (by_features, None, None)
     by_weight = by_decoder[:, :n_features].contiguous() if needs[1] else None
@@ -137,47 +152,77 @@ def _blocked(
     return nll, (by_features, by_weight, by_bias)
 
 
-def _blocks(n_documents: int, n_samples: int, n_words: int) -> Iterator[tuple[int, int]]:
+def _side_by_side(matrix: Tensor, *columns: Tensor | float) -> Tensor:
+    """The matrix, further columns, and zeros up to a multiple of 4: aligned rows are faster."""
+    n_rows, width = matrix.shape
+    joined = matrix.new_zeros(n_rows, -(-(width + len(columns)) // ALIGNED) * ALIGNED)
+    joined[:, :width] = matrix
+    for place, column in enumerate(columns, start=width):
+        joined[:, place] = column
+    return joined
+
+
+def _blocks(n_documents: int, n_samples: int, n_words: int) -> list[tuple[int, int]]:
     """Where blocks of documents start and stop, about equal in size."""
     rows = min(max(BLOCK_ELEMENTS // n_words, FEWEST_ROWS), MOST_ROWS)
     size = max(rows // n_samples, 1)
-    n_blocks = -(-n_documents // size)
-    for number in range(n_blocks):
-        yield n_documents * number // n_blocks, n_documents * (number + 1) // n_blocks
+    n = -(-n_documents // size)
+    return [(n_documents * i // n, n_documents * (i + 1) // n) for i in range(n)]
 
 
-def _entries(block: Bag, n_samples: int) -> Tensor:
-    """Where in the flat (S·B × V) logits each entry of each sample stands: (S, nnz)."""
-    flat = block.documents * block.n_words + block.words
-    steps = torch.arange(n_samples, device=flat.device) * (len(block) * block.n_words)
-    return flat + steps[:, None]
+def _may_overflow(features: Tensor, weight: Tensor, bias: Tensor) -> bool:
+    """Whether a logit can be larger than is safe, by Cauchy and Schwarz. Off the CPU it always
+    may, since asking would wait for the device."""
+    if features.device.type != "cpu" or not features.numel():
+        return True
+    product = features.norm(dim=-1).max() * weight.norm(dim=-1).max()
+    return not bool((product + bias.abs().max()) * LOG2_E < SAFE_EXPONENT)  # nor if not a number
 
 
-def _exponentiate(logits: Tensor, block: Bag, n_samples: int) -> tuple[Tensor, Tensor]:
-    """(S, B) negative log-likelihoods and (S·B, 1) Z of base-2 logits, which become e in place."""
-    logits -= logits.amax(1, keepdim=True)
-    at_words = logits.view(-1)[_entries(block, n_samples)]
-    normaliser = logits.exp2_().sum(1, keepdim=True)
-    log_normaliser = normaliser.log2().view(n_samples, -1)
-    terms = block.counts * (log_normaliser[:, block.documents] - at_words)
-    nll = block.sum_by_document(terms.t().contiguous()).t() / LOG2_E
-    return nll, normaliser
+class _Block:
+    """Documents with their (V, S·B) matrix of logits to base 2, which is worked on in place."""
 
+    def __init__(self, bag: Bag, n_samples: int, logits: Tensor) -> None:
+        self.bag = bag
+        self.n_samples = n_samples
+        self.logits = logits
+        first = torch.arange(n_samples, device=logits.device)[:, None] * len(bag)
+        # (S, nnz) where the entries of each sample stand in the flat matrix
+        self.places = bag.words * logits.shape[1] + bag.documents + first
 
-def _to_gradient(
-    exponentials: Tensor,
-    normaliser: Tensor,
-    block: Bag,
-    upstream: Tensor | None,
-    n_samples: int,
-) -> Tensor:
-    """Turn e into e − x Z / N in place; (S·B, 1) c, which is still to be multiplied with it."""
-    lengths = block.lengths.expand(n_samples, -1)
-    per_token = (
-        normaliser.view(n_samples, -1) / lengths
-    )  # endless where no word is there to read it
-    flat = exponentials.view(-1)
-    # A document holds each word once, so no place repeats.
-    flat[_entries(block, n_samples)] -= block.counts * per_token[:, block.documents]
-    weights = lengths if upstream is None else lengths * upstream
-    return weights.reshape(-1, 1) / normaliser
+    def exponentiate(self, shifted: bool) -> Tensor:
+        """(S, nnz) the logits l − m at the words present; all become e."""
+        if shifted:
+            self.logits -= self.logits.amax(0)
+        at_words = self.logits.view(-1)[self.places]
+        self.logits.exp2_()
+        return at_words
+
+    def nll(self, at_words: Tensor, normaliser: Tensor) -> Tensor:
+        """(S, B) negative log-likelihoods, given Z (S·B,)."""
+        logarithms = normaliser.log2().view(self.n_samples, -1)[:, self.bag.documents]
+        terms = self.bag.counts * (logarithms - at_words).clamp_(min=0.0)  # below 0 by rounding
+        return self.bag.sum_by_document(terms.t().contiguous()).t() / LOG2_E
+
+    def factor(self, normaliser: Tensor, upstream: Tensor | None) -> Tensor:
+        """(S·B, 1) c."""
+        lengths = self.bag.lengths.expand(self.n_samples, -1)
+        weights = lengths if upstream is None else lengths * upstream
+        return (weights.reshape(-1) / normaliser)[:, None]
+
+    def seen_rows(self, weight: Tensor, upstream: Tensor | None) -> Tensor:
+        """(S, B, F) u Σ_v x_v R_v."""
+        bag = self.bag
+        if upstream is None:
+            return weighted_rows(bag.words, bag.offsets, bag.counts, weight).expand(
+                self.n_samples, -1, -1
+            )
+        values = bag.counts * upstream[:, bag.documents]
+        return torch.stack([weighted_rows(bag.words, bag.offsets, v, weight) for v in values])
+
+    def subtract_counts(self, normaliser: Tensor) -> None:
+        """e becomes e − x Z / N."""
+        per_token = normaliser.view(self.n_samples, -1) / self.bag.lengths  # N = 0 has no entries
+        flat = self.logits.view(-1)
+        # A document holds each word once, so no place repeats.
+        flat[self.places] -= self.bag.counts * per_token[:, self.bag.documents]
