@@ -72,7 +72,8 @@ def test_rows_stay_aligned(texts: list[str], data: st.DataObject) -> None:
 
 def test_many_shards_give_the_same_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = Corpus.from_texts(TEXTS * 5, rule=ALL)
-    monkeypatch.setattr(building, "_SHARD_DOCUMENTS", 4)
+    monkeypatch.setattr("tenor.text.lists._AT_ONCE", 4)
+    monkeypatch.setattr("tenor.text.parts.PART_DOCUMENTS", 4)
     joined = Corpus.from_texts(TEXTS * 5, rule=ALL)
     assert joined.table.column("id").num_chunks == 1
     monkeypatch.setattr("tenor.text.layout.BATCH_VALUES", 8)

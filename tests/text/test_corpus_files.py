@@ -66,7 +66,8 @@ def test_any_corpus_survives(tmp_path: Path, texts: list[str], keep: bool, data)
 
 
 def test_many_shards(corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tenor.text.building._SHARD_DOCUMENTS", 2)
+    monkeypatch.setattr("tenor.text.lists._AT_ONCE", 2)
+    monkeypatch.setattr("tenor.text.parts.PART_DOCUMENTS", 2)
     monkeypatch.setattr("tenor.text.layout.BATCH_VALUES", 2)
     parts = Corpus.from_texts(TEXTS, labels=corpus.labels, rule=ALL)
     parts.save(tmp_path / "parts")

@@ -84,8 +84,8 @@ def test_utf16_is_recognised(folder: Path) -> None:
 
 def test_folder_without_texts(tmp_path: Path) -> None:
     assert "holds no text files" in one_line(tmp_path)
-    (tmp_path / "data.parquet").write_bytes(b"")
-    assert "it has .parquet files" in one_line(tmp_path)
+    (tmp_path / "data.feather").write_bytes(b"")
+    assert "it has .feather files" in one_line(tmp_path)
 
 
 def test_folder_has_no_columns(folder: Path) -> None:
@@ -347,9 +347,11 @@ def test_a_source_is_a_path(source) -> None:
         Corpus.read(source)
 
 
-def test_progress_and_streaming(tmp_path: Path) -> None:
+def test_progress_and_streaming(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "lines.txt"
     file.write_text("some words\n" * 2500)
+    monkeypatch.setattr("tenor.text.columnar.BATCH_BYTES", 11_000)
+    monkeypatch.setattr("tenor.text.parts.PART_BYTES", 10_000)
     seen: list[int] = []
     Corpus.read(file, rule=ALL, on_progress=seen.append, keep_text=False)
     assert seen == [1000, 2000, 2500]

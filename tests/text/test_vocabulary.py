@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from tenor.errors import InputError, SourceError, UnknownWordError, VocabularyError
@@ -13,7 +14,8 @@ from tenor.text.vocabulary import Vocabulary, VocabularyRule
 def statistics(table: dict[str, tuple[int, int]], n_documents: int) -> WordStatistics:
     """From word: (document frequency, word frequency)."""
     frequencies = np.array(list(table.values()), dtype=np.int64).reshape(-1, 2)
-    return WordStatistics(list(table), frequencies[:, 0], frequencies[:, 1], n_documents)
+    words = pa.array(list(table), pa.string())
+    return WordStatistics(words, frequencies[:, 0], frequencies[:, 1], n_documents)
 
 
 SOME = {

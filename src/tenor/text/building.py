@@ -1,31 +1,43 @@
-"""From a stream of documents to the Arrow table of a corpus."""
+"""From a stream of documents to the Arrow table of a corpus.
+
+What is counted stays in memory while it is small. Beyond that it goes to a temporary folder part
+by part, and the corpus is made of mapped files, so that memory does not grow with the documents.
+"""
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tenor.errors import InputError, SourceError
 from tenor.text import layout
-from tenor.text.counting import CountedShard, count, encode, merge
-from tenor.text.decoding import is_storable
-from tenor.text.documents import RawDocument
+from tenor.text.batches import Stream, TextBatch
+from tenor.text.counting import count, encode, statistics
+from tenor.text.parts import Part, counted_parts, in_order
+from tenor.text.ranges import merged_by_range
+from tenor.text.spill import Spill, encoded, map_batch, write_batch
+from tenor.text.strings import find_repeated
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 
 Progress = Callable[[int], None]
 
-_SHARD_DOCUMENTS = 1 << 18
-_SHARD_CHARACTERS = 1 << 26  # raw text held at a time
-_PROGRESS_EVERY = 1000
+SPILL_BYTES = 1 << 28  # of text: beyond it, the disk is used
+SHARD_BYTES = 1 << 26  # of text, in a shard of a corpus that was spilled
+_ENCODERS = 4  # shards encoded at a time, each in some 200 MB
 
 
 def build(
-    documents: Iterable[RawDocument],
+    stream: Stream,
     tokenizer: Tokenizer,
     rule: VocabularyRule,
     vocabulary: Vocabulary | None = None,
@@ -33,10 +45,10 @@ def build(
     nothing: str = "there are no documents",
     on_progress: Progress | None = None,
 ) -> tuple[Any, Vocabulary]:
-    """Count ``documents``, read once and in order, and lay them out as a table.
+    """Count a stream, read once and in order, and lay it out as a table.
 
     Args:
-        documents: the stream; each becomes a row, also when it has no text.
+        stream: the documents; each becomes a row, also when it has no text.
         tokenizer: how texts become tokens.
         rule: what the vocabulary is made by, when none is given.
         vocabulary: the words to count, instead of the rule's.
@@ -51,119 +63,143 @@ def build(
     """
     if tokenizer.missing_function is not None:
         tokenizer.split("")  # says so, before anything is read
-    rows = _Rows(keep_text, on_progress)
-    shards = list(_counted(documents, rows, tokenizer))
-    if not shards:
+    seen = 0
+
+    def tell(batch: TextBatch) -> None:
+        nonlocal seen
+        seen += len(batch)
+        if on_progress is not None:
+            on_progress(seen)
+
+    parts = counted_parts(stream.batches, tokenizer, keep_text, on_part=tell)
+    held: list[Part] = []
+    size = 0
+    for part in parts:
+        held.append(part)
+        size += part.text_bytes
+        if size > SPILL_BYTES:
+            everything = chain(_drained(held), parts)
+            return _spilled(everything, stream.unique, rule, vocabulary)
+    if not held:
         raise SourceError(nothing)
-    refuse_repeated_ids(pa.chunked_array(rows.columns["id"]), SourceError)
+    if not stream.unique:
+        refuse_repeated_ids(pa.chunked_array([part.columns["id"] for part in held]), SourceError)
     if vocabulary is None:
-        vocabulary = rule.vocabulary(merge(shards))
-    return _table(shards, vocabulary, rows), vocabulary
+        vocabulary = rule.vocabulary_of(
+            merged_by_range([statistics(part.counted) for part in held])
+        )
+    labelled = any(_is_labelled(part) for part in held)
+    held.reverse()
+    jobs = (
+        partial(encoded, part.counted, part.columns, vocabulary, labelled)
+        for part in _drained(held, last_first=True)
+    )
+    return layout.joined(list(in_order(jobs))), vocabulary
 
 
 def encode_again(table: Any, tokenizer: Tokenizer, vocabulary: Vocabulary) -> Any:
     """A table with the texts of ``table`` counted over another vocabulary."""
     batches = []
     for batch in table.to_batches():
-        texts = (value.as_py() for value in batch.column("text"))
-        bag = encode(count(texts, tokenizer), vocabulary)
+        bag = encode(count(batch.column("text"), tokenizer), vocabulary)
         columns = {name: batch.column(name) for name in batch.schema.names}
         batches.append(layout.batch_of(bag, columns))
     return pa.Table.from_batches(batches)
 
 
 def refuse_repeated_ids(ids: Any, error: type[Exception]) -> None:
-    """Raise ``error``, naming two rows, when an id is there twice."""
-    if pc.count_distinct(ids).as_py() == len(ids):
-        return
-    row_of: dict[str, int] = {}
-    for row, identity in enumerate(ids.to_pylist()):
-        first = row_of.setdefault(identity, row)
-        if first != row:
-            raise error(
-                f'the id "{identity}" is there twice, in rows {first} and {row} (from 0); '
-                "ids must be unique"
-            )
+    """Raise ``error``, naming two rows, when an id of a chunked array is there twice."""
+    refuse_repeated(lambda: ids.chunks, np.empty(len(ids), dtype=np.uint64), error)
 
 
-class _Rows:
-    """What documents bring besides their words, taken down as they stream past."""
-
-    def __init__(self, keep_text: bool, on_progress: Progress | None) -> None:
-        self.columns: dict[str, list[Any]] = {"id": [], "label": []}  # Arrow arrays, one a shard
-        if keep_text:
-            self.columns["text"] = []
-        self.where = ""
-        self._open: dict[str, list[str | None]] = {}
-        self._seen = 0
-        self._on_progress = on_progress
-
-    def one_shard(self, documents: Iterable[RawDocument]) -> Iterator[str]:
-        """The texts of as many documents as make a shard; call :meth:`close_shard` after it."""
-        ids: list[str | None] = []
-        labels: list[str | None] = []
-        texts: list[str | None] = []
-        self._open = {"id": ids, "label": labels, "text": texts}
-        keep_text, characters = "text" in self.columns, 0
-        for identity, text, label, where in documents:
-            self.where, text = where, text or ""
-            _refuse_surrogates(where, identity, text, label or "")
-            ids.append(identity)
-            labels.append(label)
-            if keep_text:
-                texts.append(text)
-            yield text
-            characters += len(text)
-            self._seen += 1
-            if self._on_progress is not None and self._seen % _PROGRESS_EVERY == 0:
-                self._on_progress(self._seen)
-            if characters >= _SHARD_CHARACTERS or len(ids) >= _SHARD_DOCUMENTS:
-                return
-
-    def close_shard(self) -> None:
-        """Move the shard's strings into Arrow's memory, which is a fraction of Python's."""
-        for name, arrays in self.columns.items():
-            arrays.append(pa.array(self._open[name], pa.string()))
-        self._open = {}
-
-    def finish(self) -> None:
-        """Report the last number of documents."""
-        if self._on_progress is not None and self._seen % _PROGRESS_EVERY:
-            self._on_progress(self._seen)
+def refuse_repeated(
+    chunks: Callable[[], Iterable[Any]], room: Any, error: type[Exception]
+) -> None:
+    """The same; ``chunks`` gives the arrays of ids anew at every call, see find_repeated."""
+    found = find_repeated(chunks, room)
+    if found is not None:
+        identity, first, row = found
+        raise error(
+            f'the id "{identity}" is there twice, in rows {first} and {row} (from 0); '
+            "ids must be unique"
+        )
 
 
-def _refuse_surrogates(where: str, identity: str, text: str, label: str) -> None:
-    if is_storable(text) and is_storable(identity) and is_storable(label):
-        return
-    name = "text" if not is_storable(text) else "id" if not is_storable(identity) else "label"
-    raise SourceError(
-        f"{where}: the {name} holds half a surrogate pair, which is not valid Unicode; "
-        'mend it, or read a file with encoding_errors="replace"'
+def choose_vocabulary(spill: Spill, parts: int, rule: VocabularyRule) -> Vocabulary:
+    """The rule's words of all parts, in the memory of some of them."""
+    return rule.vocabulary_of(
+        merged_by_range([spill.statistics(number) for number in range(parts)])
     )
 
 
-def _counted(
-    documents: Iterable[RawDocument], rows: _Rows, tokenizer: Tokenizer
-) -> Iterator[CountedShard]:
-    stream = iter(documents)
-    for first in stream:
-        try:
-            yield count(rows.one_shard(chain([first], stream)), tokenizer)
-        except SourceError:
-            raise
-        except InputError as error:  # the tokenizer's function: add where
-            raise InputError(f"{rows.where}: {error}") from error
-        rows.close_shard()
-    rows.finish()
+def refuse_repeats_in(spill: Spill, parts: int, documents: int, room: Path) -> None:
+    """Raise SourceError when an id is there twice in these parts; ``room``: a file to work in."""
+    values = np.memmap(room, dtype=np.uint64, mode="w+", shape=(documents,))
+    try:
+        refuse_repeated(lambda: map(spill.ids, range(parts)), values, SourceError)
+    finally:
+        del values
+        room.unlink()
 
 
-def _table(shards: list[CountedShard], vocabulary: Vocabulary, rows: _Rows) -> Any:
-    if all(labels.null_count == len(labels) for labels in rows.columns["label"]):
-        del rows.columns["label"]
-    batches = []
-    shards.reverse()
-    for number in range(len(shards)):
-        bag = encode(shards.pop(), vocabulary)  # each shard is let go once it is encoded
-        columns = {name: arrays[number] for name, arrays in rows.columns.items()}
-        batches.append(layout.batch_of(bag, columns))
-    return layout.joined(batches)
+def shard_groups(text_bytes: list[int]) -> list[range]:
+    """Which parts go into which shard of the corpus."""
+    groups: list[range] = []
+    first = size = 0
+    for number, more in enumerate(text_bytes):
+        if number > first and size + more > SHARD_BYTES:
+            groups.append(range(first, number))
+            first, size = number, 0
+        size += more
+    return [*groups, range(first, len(text_bytes))]
+
+
+def encoded_shard(spill: Spill, group: range, vocabulary: Vocabulary, labelled: bool) -> Any:
+    """The parts of a group as one record batch of a corpus."""
+    batches = [spill.encoded(number, vocabulary, labelled) for number in group]
+    return pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
+
+
+def encoders() -> int:
+    """How many shards may be encoded at a time."""
+    return _ENCODERS
+
+
+def _spilled(
+    parts: Iterable[Part], unique: bool, rule: VocabularyRule, vocabulary: Vocabulary | None
+) -> tuple[Any, Vocabulary]:
+    """The table over mapped files, which vanish with the last view of them."""
+    with tempfile.TemporaryDirectory(prefix="tenor-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        spill = Spill(folder)
+        records = [spill.add(number, part) for number, part in enumerate(parts)]
+        documents = sum(record["documents"] for record in records)
+        if not unique:
+            refuse_repeats_in(spill, len(records), documents, folder / "hashes")
+        if vocabulary is None:
+            vocabulary = choose_vocabulary(spill, len(records), rule)
+        labelled = any(record["labelled"] for record in records)
+        jobs = (
+            partial(_mapped_shard, spill, group, vocabulary, labelled)
+            for group in shard_groups([record["text_bytes"] for record in records])
+        )
+        return pa.Table.from_batches(list(in_order(jobs, _ENCODERS))), vocabulary
+
+
+def _mapped_shard(spill: Spill, group: range, vocabulary: Vocabulary, labelled: bool) -> Any:
+    path = spill.folder / f"shard-{group.start:06d}.arrow"
+    write_batch(path, encoded_shard(spill, group, vocabulary, labelled))
+    for number in group:
+        spill.remove(number)
+    return map_batch(path)
+
+
+def _is_labelled(part: Part) -> bool:
+    labels = part.columns["label"]
+    return bool(labels.null_count < len(labels))
+
+
+def _drained(parts: list[Part], last_first: bool = False) -> Iterator[Part]:
+    """The parts, each let go of once it is used."""
+    while parts:
+        yield parts.pop() if last_first else parts.pop(0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, KeysView, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
@@ -18,6 +17,7 @@ from tenor.bow import BagOfWords
 from tenor.errors import InputError
 from tenor.text import building, layout, lists
 from tenor.text.building import Progress
+from tenor.text.fingerprint import Fingerprint
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 
@@ -140,14 +140,14 @@ class Corpus:
         if isinstance(texts, AbstractSet) and not isinstance(texts, KeysView):
             raise InputError("a set of texts has no order, so no rows; pass a list")
         listed = texts if isinstance(texts, Sequence) else list(texts)
-        documents = lists.raw_documents(
+        stream = lists.stream(
             listed,
             None if ids is None else lists.as_ids(ids, len(listed)),
             lists.as_labels(labels, len(listed)),
         )
         tokenizer = tokenizer or Tokenizer()
         table, words = building.build(
-            documents,
+            stream,
             tokenizer,
             rule or VocabularyRule(),
             None if vocabulary is None else Vocabulary.of(vocabulary),
@@ -275,12 +275,10 @@ class Corpus:
 
     def fingerprint(self) -> str:
         """SHA-256 over ids, words and counts, whatever the shards; labels and texts stand aside."""
-        digest = hashlib.sha256(layout.strings_digest(self.table.column("id")))
-        digest.update(self.vocabulary.fingerprint().encode())
-        bag = self.bag
-        for values, kind in ((bag.offsets, "<i8"), (bag.words, "<i4"), (bag.counts, "<i4")):
-            digest.update(hashlib.sha256(np.ascontiguousarray(values, dtype=kind).data).digest())
-        return digest.hexdigest()
+        taken = Fingerprint()
+        for batch in self.table.to_batches():
+            taken.add(batch)
+        return taken.hexdigest(self.vocabulary)
 
     def __getitem__(self, rows: Any) -> Corpus:
         """The corpus of some rows: integers, a mask or a slice, alone or as ``rows, ...``."""

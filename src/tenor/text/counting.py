@@ -4,147 +4,204 @@
     vocabulary = rule.vocabulary(merge(shards))
     bags = [encode(shard, vocabulary) for shard in shards]
 
-No step sees another's input and none has state, so shards may be counted in any process, and a
-native engine may take the place of one step or all. A counted shard keeps its documents over
-the words of its own, in 8 bytes per document and distinct word: memory grows with the text,
-never with documents × vocabulary.
+No step sees another's input and none has state, so shards may be counted in any thread, in any
+order. A counted shard keeps its documents over the words of its own, in 8 bytes per document and
+distinct word: memory grows with the text, never with documents × vocabulary.
 """
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from tenor.bow import BagOfWords
+from tenor.bow import BagOfWords, concatenate
+from tenor.errors import InputError
+from tenor.text.decoding import is_storable
+from tenor.text.interning import Tokens, intern
+from tenor.text.scanning import Scanned, scan
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
 
-_REFUSED = -1
-_ID_BITS = 32
-_ID_MASK = (1 << _ID_BITS) - 1
+_BLOCK = 1 << 20  # bytes scanned together: what is made of them stays in the cache
 _SORTED_AT_ONCE = 1 << 22  # values; bounds what sorting needs beside the result
+_REFUSED = -1
 
 
 @dataclass(frozen=True, eq=False)
 class CountedShard:
-    """Documents counted over the words they brought themselves, in order of appearance.
+    """Documents counted over the words they brought themselves.
 
     Attributes:
-        words: the shard's words; their places are its local ids.
-        offsets: (D + 1,) int64; where each document begins and ends.
-        ids: (nnz,) int32 local ids, ascending and without repeats in a document.
-        counts: (nnz,) int32, at least 1.
+        words: the shard's W words, an Arrow string array in alphabetical (code point) order;
+            their places are its local ids.
+        bag: the documents over the local ids.
     """
 
-    words: list[str]
-    offsets: NDArray[np.int64]
-    ids: NDArray[np.int32]
-    counts: NDArray[np.int32]
+    words: Any
+    bag: BagOfWords
 
     def __len__(self) -> int:
-        return len(self.offsets) - 1
+        return len(self.bag)
 
 
 @dataclass(frozen=True, eq=False)
 class WordStatistics:
-    """What pruning needs to know of a whole corpus.
+    """What pruning needs to know of words.
 
     Attributes:
-        words: W different words, in order of appearance.
+        words: W different words, an Arrow string array.
         document_frequency: (W,) int64; in how many documents each occurs.
         word_frequency: (W,) int64; how often each occurs in all.
         n_documents: D, empty documents included.
     """
 
-    words: list[str]
+    words: Any
     document_frequency: NDArray[np.int64]
     word_frequency: NDArray[np.int64]
     n_documents: int
 
 
-def count(texts: Iterable[str], tokenizer: Tokenizer) -> CountedShard:
-    """Tokenise and count the documents of one shard, reading ``texts`` once."""
-    local, split = _LocalIds(tokenizer.keeps), tokenizer.split
-    tokens, ends = array("i"), array("q", [0])
-    for text in texts:
-        tokens.extend(map(local.__getitem__, split(text)))
-        ends.append(len(tokens))
-    return CountedShard(local.words, *_tally(np.asarray(tokens), np.asarray(ends)))
+def count(texts: Any, tokenizer: Tokenizer) -> CountedShard:
+    """Tokenise and count the documents of one shard.
+
+    Args:
+        texts: an Arrow string array without nulls, or any iterable of str, read once.
+        tokenizer: a tokenizer function is called text by text, which is the slow path; so is a
+            class of tokenizers made elsewhere, whose methods may say anything.
+    """
+    if not is_native(tokenizer):
+        texts = texts.to_pylist() if isinstance(texts, pa.Array) else texts
+        return _counted(*_token_by_token(texts, tokenizer))
+    if not isinstance(texts, pa.Array):
+        texts = pa.array(list(texts), pa.string())
+    letters_only = tokenizer.pattern == "a-z"
+    scanned = [scan(block, letters_only, tokenizer.lowercase) for block in _blocks(texts)]
+    return _counted(*intern(scanned, tokenizer))
+
+
+def is_native(tokenizer: Tokenizer) -> bool:
+    """Whether texts are tokenised column-wise, without a Python call for each."""
+    return type(tokenizer) is Tokenizer and tokenizer.function_name is None
+
+
+def statistics(shard: CountedShard) -> WordStatistics:
+    """The statistics of one shard."""
+    bag = shard.bag
+    return WordStatistics(shard.words, bag.document_frequency, bag.word_frequency, len(shard))
 
 
 def merge(shards: Iterable[CountedShard]) -> WordStatistics:
     """The statistics of all shards together."""
-    index: dict[str, int] = {}
-    documents = occurrences = np.zeros(0, dtype=np.int64)
-    n_documents = 0
-    for shard in shards:
-        places = np.fromiter(
-            (index.setdefault(word, len(index)) for word in shard.words), np.int64, len(shard.words)
-        )
-        documents, occurrences = _grown(documents, len(index)), _grown(occurrences, len(index))
-        documents[places] += np.bincount(shard.ids, minlength=len(places))
-        np.add.at(occurrences, places[shard.ids], shard.counts)
-        n_documents += len(shard)
-    return WordStatistics(list(index), documents, occurrences, n_documents)
+    return merged([statistics(shard) for shard in shards])
+
+
+def merged(parts: Sequence[WordStatistics]) -> WordStatistics:
+    """The statistics of all parts together."""
+    n_documents = sum(part.n_documents for part in parts)
+    table = pa.table(
+        {
+            "word": pa.chunked_array([part.words for part in parts], pa.string()),
+            "df": pa.chunked_array([pa.array(part.document_frequency) for part in parts]),
+            "cf": pa.chunked_array([pa.array(part.word_frequency) for part in parts]),
+        }
+    )
+    if len(parts) > 1:
+        sums = [("df", "sum"), ("cf", "sum")]
+        table = table.group_by("word", use_threads=False).aggregate(sums)
+        table = table.rename_columns(["word", "df", "cf"])
+    return WordStatistics(
+        pa.concat_arrays(table.column("word").chunks or [pa.array([], pa.string())]),
+        table.column("df").to_numpy(),
+        table.column("cf").to_numpy(),
+        n_documents,
+    )
 
 
 def encode(shard: CountedShard, vocabulary: Vocabulary) -> BagOfWords:
     """The shard's documents over ``vocabulary``: every row stays, unknown words fall away."""
-    index = vocabulary.index
-    known = np.fromiter(
-        (index.get(word, _REFUSED) for word in shard.words), np.int32, len(shard.words)
-    )
-    if not len(known):
-        return BagOfWords(shard.offsets, shard.ids, shard.counts, len(vocabulary))
-    ids = known[shard.ids]
-    offsets, ids, counts = _select(ids != _REFUSED, shard.offsets, ids, shard.counts)
-    _sort_rows(offsets, ids, counts, len(vocabulary))
-    return BagOfWords(offsets, ids, counts, len(vocabulary))
+    bag, n_words = shard.bag, len(vocabulary)
+    if not len(shard.words):
+        return BagOfWords(bag.offsets, bag.words, bag.counts, n_words)
+    places = pc.index_in(shard.words, value_set=vocabulary.arrow)
+    known = places.fill_null(_REFUSED).to_numpy()
+    ids = known[bag.words]
+    offsets, ids, counts = _select(ids != _REFUSED, bag.offsets, ids, bag.counts)
+    there = known[known != _REFUSED]
+    if not bool((there[1:] > there[:-1]).all()):  # else the order is the local one
+        _sort_rows(offsets, ids, counts, n_words)
+    return BagOfWords(offsets, ids, counts, n_words)
 
 
-class _LocalIds(dict[str, int]):
-    """Token to local id, growing; a token that does not count as a word is judged only once."""
-
-    def __init__(self, keeps: Callable[[str], bool]) -> None:
-        super().__init__()
-        self.words: list[str] = []
-        self._keeps = keeps
-
-    def __missing__(self, token: str) -> int:
-        if self._keeps(token):
-            self[token] = len(self.words)
-            self.words.append(token)
-        else:
-            self[token] = _REFUSED
-        return self[token]
+def _blocks(texts: Any) -> Iterable[Any]:
+    """Runs of whole texts, each about a block long."""
+    offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
+    start = 0
+    while start < len(texts):
+        stop = int(np.searchsorted(offsets, int(offsets[start]) + _BLOCK))
+        stop = min(max(stop, start + 1), len(texts))
+        yield texts.slice(start, stop - start)
+        start = stop
 
 
-def _tally(
-    tokens: NDArray[np.int32], offsets: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
-    """Offsets, ids and counts of documents given token by token; refused tokens fall away."""
-    documents = len(offsets) - 1
-    keys = np.repeat(np.arange(documents, dtype=np.int64) << _ID_BITS, np.diff(offsets))
-    keys |= tokens
-    keys = keys[tokens != _REFUSED]
+def _token_by_token(texts: Iterable[str], tokenizer: Tokenizer) -> tuple[Any, list[Tokens]]:
+    """As :func:`intern`, in plain Python; a token is judged once."""
+    index: dict[str, int] = {}
+    ids: list[int] = []
+    sizes: list[int] = []
+    for text in texts:
+        before = len(ids)
+        ids.extend(index.setdefault(token, len(index)) for token in tokenizer.split(text))
+        sizes.append(len(ids) - before)
+    kept = sorted(token for token in index if tokenizer.keeps(token))
+    for word in kept:
+        if not is_storable(word):
+            raise InputError(f"the tokenizer returned half a surrogate pair, in {word!r}")
+    place = np.full(len(index), len(kept), dtype=np.int32)
+    place[[index[word] for word in kept]] = np.arange(len(kept))
+    documents = np.repeat(np.arange(len(sizes)), sizes)
+    tokens = Tokens(len(sizes), documents, place[np.array(ids, dtype=np.int64)])
+    return pa.array(kept, pa.string()), [tokens]
+
+
+def _counted(words: Any, blocks: Sequence[Tokens]) -> CountedShard:
+    bags = [_tally(tokens, len(words)) for tokens in blocks]
+    if not bags:
+        none = np.zeros(0, dtype=np.int32)
+        bags = [BagOfWords(np.zeros(1, dtype=np.int64), none, none, len(words))]
+    return CountedShard(words, concatenate(bags))
+
+
+def _tally(tokens: Tokens, n_words: int) -> BagOfWords:
+    """Count equal tokens of a document; the id after the last word falls away."""
+    bits = n_words.bit_length()
+    narrow = tokens.n_documents < 1 << (32 - bits)
+    kind = np.dtype(np.uint32 if narrow else np.int64)
+    keys = tokens.documents.astype(kind)
+    keys <<= kind.type(bits)
+    keys |= tokens.ids.astype(kind)
     keys.sort()
-    first = np.flatnonzero(np.diff(keys, prepend=-1))
+    new = np.ones(len(keys), dtype=bool)
+    np.not_equal(keys[1:], keys[:-1], out=new[1:])
+    first = np.flatnonzero(new)
     counts = np.diff(first, append=len(keys)).astype(np.int32)
     keys = keys[first]
-    sizes = np.bincount(keys >> _ID_BITS, minlength=documents)
-    ids = (keys & _ID_MASK).astype(np.int32)
-    return np.concatenate([[0], np.cumsum(sizes)]), ids, counts
+    ids = (keys & kind.type((1 << bits) - 1)).astype(np.int32)
+    beginnings = np.arange(tokens.n_documents + 1, dtype=kind) << kind.type(bits)
+    offsets = np.searchsorted(keys, beginnings)
+    return BagOfWords(*_select(ids != n_words, offsets, ids, counts), n_words)
 
 
 def _select(
     kept: NDArray[np.bool_],
-    offsets: NDArray[np.int64],
-    ids: NDArray[np.int32],
-    counts: NDArray[np.int32],
+    offsets: NDArray[Any],
+    ids: NDArray[Any],
+    counts: NDArray[Any],
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
     """The entries that are kept; always a copy."""
     before = np.zeros(len(kept) + 1, dtype=np.int64)
@@ -165,9 +222,3 @@ def _sort_rows(
         order = np.argsort(document * n_words + ids[part])
         ids[part], counts[part] = ids[part][order], counts[part][order]
         first = last
-
-
-def _grown(values: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    result = np.zeros(size, dtype=np.int64)
-    result[: len(values)] = values
-    return result

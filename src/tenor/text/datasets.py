@@ -57,6 +57,7 @@ def load(
         SourceError: when the data cannot be had.
         InputError: for an unknown name, subset or a setting the data set does not have.
     """
+    from tenor.text.batches import Stream, from_rows
     from tenor.text.building import build
     from tenor.text.corpus import Corpus
 
@@ -71,7 +72,7 @@ def load(
             raise InputError("nvdm-20news is counted in one way; leave tokenizer and rule out")
     tokenizer = _NVDM_TOKENIZER if name == "nvdm-20news" else tokenizer or Tokenizer()
     table, kept = build(
-        _documents(name, subset, tuple(remove)),
+        Stream(from_rows(_documents(name, subset, tuple(remove))), unique=True),
         tokenizer,
         rule or VocabularyRule(),
         words,

@@ -48,14 +48,22 @@ def decode(data: bytes, where: str, errors: str = "strict", offset: int = 0) -> 
         ) from error
 
 
-def decoded_lines(lines: Iterable[bytes], where: str, errors: str = "strict") -> Iterator[str]:
+def decoded_lines(
+    lines: Iterable[bytes], where: str, errors: str = "strict", first: int = 1, offset: int = 0
+) -> Iterator[str]:
     """Each line of a binary file as text, its line end included.
+
+    Args:
+        lines: the lines.
+        where: what the file is, for the message.
+        errors: "strict" or "replace".
+        first: the number of the first line given.
+        offset: where it begins in the file.
 
     Raises:
         SourceError: names the place, the line and the offset of the first bad byte.
     """
-    offset = 0
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(lines, start=first):
         try:
             yield decode(line, where, errors, offset)
         except SourceError:

@@ -8,12 +8,12 @@ as NumPy arrays without a copy.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from tenor.bow import BagOfWords, concatenate
 
@@ -53,14 +53,15 @@ def bag_of(table: Any, n_words: int) -> BagOfWords:
 
     Views of Arrow's memory are read-only.
     """
-    bags = [_bag_of_batch(batch, n_words) for batch in table.to_batches()]
+    bags = [bag_of_batch(batch, n_words) for batch in table.to_batches()]
     if not bags:
         none = np.zeros(0, dtype=np.int32)
         return BagOfWords(np.zeros(1, dtype=np.int32), none, none, n_words)
     return concatenate(bags)
 
 
-def _bag_of_batch(batch: Any, n_words: int) -> BagOfWords:
+def bag_of_batch(batch: Any, n_words: int) -> BagOfWords:
+    """The counts of a record batch, as read-only views of its memory."""
     words, counts = batch.column("words"), batch.column("counts")
     offsets = words.offsets.to_numpy(zero_copy_only=True)
     ids = words.values.to_numpy(zero_copy_only=True)
@@ -84,18 +85,14 @@ def joined(batches: Sequence[Any]) -> Any:
     return pa.Table.from_batches(whole)
 
 
-def strings_digest(column: Any) -> bytes:
-    """SHA-256 of a string column, whatever its record batches: lengths first, then the text."""
-    lengths, characters = hashlib.sha256(), hashlib.sha256()
-    for chunk in column.chunks:
-        if len(chunk):
-            start = chunk.offset
-            offsets = np.frombuffer(chunk.buffers()[1], np.int32)[start : start + len(chunk) + 1]
-            lengths.update(np.diff(offsets).astype("<i8").tobytes())
-            data = chunk.buffers()[2]
-            if data is not None:
-                characters.update(memoryview(data)[int(offsets[0]) : int(offsets[-1])])
-    return hashlib.sha256(lengths.digest() + characters.digest()).digest()
+def string_buffers(strings: Any) -> tuple[NDArray[np.int32], Any]:
+    """The offsets of an Arrow string array, and the bytes from the first to the last of them."""
+    offsets = np.frombuffer(strings.buffers()[1] or b"", np.int32)
+    offsets = offsets[strings.offset :][: len(strings) + 1]
+    data = strings.buffers()[2]
+    if data is None or not len(offsets):
+        return offsets, b""
+    return offsets, memoryview(data)[int(offsets[0]) : int(offsets[-1])]
 
 
 def _size(batch: Any) -> int:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from tenor.errors import InputError, SourceError
+from tenor.text.batches import Stream, TextBatch, from_rows, no_labels
 from tenor.text.decoding import is_storable
 from tenor.text.documents import RawDocument
 
+_AT_ONCE = 1 << 12
+
 
 def raw_documents(
-    texts: Iterable[Any], ids: list[str] | None, labels: list[str | None] | None
+    texts: Iterable[Any],
+    ids: list[str] | None,
+    labels: list[str | None] | None,
+    start: int = 0,
 ) -> Iterator[RawDocument]:
-    """A list of texts as documents.
+    """A list of texts as documents; ``start`` is the number of the first row.
 
     Raises:
         SourceError: names the first row that is no str.
@@ -23,11 +31,51 @@ def raw_documents(
     for row, text in enumerate(texts):
         if not isinstance(text, str):
             value = f" ({text})" if text is None or isinstance(text, float) else ""
-            raise SourceError(f"row {row} of the texts is {type(text).__name__}{value}, not str")
-        identity = str(row) if ids is None else ids[row]
-        yield RawDocument(
-            identity, text, labels[row] if labels else None, f"row {row} of the texts"
-        )
+            where = f"row {start + row} of the texts"
+            raise SourceError(f"{where} is {type(text).__name__}{value}, not str")
+        identity = str(start + row) if ids is None else ids[row]
+        label = labels[row] if labels else None
+        yield RawDocument(identity, text, label, f"row {start + row} of the texts")
+
+
+def stream(texts: Sequence[Any], ids: list[str] | None, labels: list[str | None] | None) -> Stream:
+    """A list of texts as columns.
+
+    Raises:
+        SourceError: names the first row that is no str, or no Unicode.
+    """
+    return Stream(_columns(texts, ids, labels), unique=ids is None)
+
+
+def _columns(
+    texts: Sequence[Any], ids: list[str] | None, labels: list[str | None] | None
+) -> Iterator[TextBatch]:
+    for start in range(0, len(texts), _AT_ONCE):
+        rows = slice(start, start + _AT_ONCE)
+        some = texts[rows]
+        named = [str(row) for row in range(start, start + len(some))] if ids is None else ids[rows]
+        tagged = None if labels is None else labels[rows]
+        if all(type(text) is str for text in some):
+            with suppress(UnicodeEncodeError):
+                column = pa.array(some, pa.string())
+                tags = no_labels(len(some)) if tagged is None else pa.array(tagged, pa.string())
+                places = _Places(start, len(some))
+                yield TextBatch(pa.array(named, pa.string()), column, tags, places)
+                continue
+        yield from from_rows(raw_documents(some, named, tagged, start))
+
+
+class _Places(Sequence[str]):
+    """Where each of some rows is, put into words when it is asked for."""
+
+    def __init__(self, start: int, size: int) -> None:
+        self._start, self._size = start, size
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, row: Any) -> Any:
+        return f"row {self._start + range(self._size)[row]} of the texts"
 
 
 def as_ids(ids: Any, n_documents: int) -> list[str]:

@@ -9,6 +9,7 @@ from tenor.errors import InputError, SourceError
 from tenor.text import datasets, sources
 from tenor.text.building import Progress, build
 from tenor.text.corpus import Corpus
+from tenor.text.counting import is_native
 from tenor.text.corpus_files import is_corpus_folder, open_corpus
 from tenor.text.decoding import check_encoding_errors
 from tenor.text.documents import Columns
@@ -48,7 +49,7 @@ def read_corpus(
         return _prepared(Path(source), tokenizer, rule, words, keep_text)
     tokenizer = tokenizer or Tokenizer()
     table, kept = build(
-        sources.documents(source, columns, encoding_errors),
+        sources.stream(source, columns, encoding_errors, rows=not is_native(tokenizer)),
         tokenizer,
         rule or VocabularyRule(),
         words,

@@ -19,7 +19,7 @@ from functools import cache
 PATTERNS = ("unicode", "a-z")
 
 _JOINERS = "'\u200c\u200d"
-_WRITTEN_STRAIGHT = {0x2019: "'", 0x00AD: None, 0xFEFF: None, 0x5F: " "}
+_WRITTEN_STRAIGHT = (("\u2019", "'"), ("\u00ad", ""), ("\ufeff", ""), ("_", " "))
 _ASCII_WORD = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*")
 _LATIN_LOWER = re.compile(r"[a-z]+")
 _LATIN = re.compile(r"[A-Za-z]+")
@@ -34,7 +34,18 @@ def unicode_words(text: str) -> list[str]:
     """The words of ``text`` in any script, composed (NFC)."""
     if text.isascii():
         return _ASCII_WORD.findall(text)
-    text = unicodedata.normalize("NFC", text.translate(_WRITTEN_STRAIGHT))
+    return straight_words(straightened(text))
+
+
+def straightened(text: str) -> str:
+    """``text`` composed (NFC), its typographic apostrophes straight, without soft hyphens."""
+    for written, meant in _WRITTEN_STRAIGHT:
+        text = text.replace(written, meant)
+    return unicodedata.normalize("NFC", text)
+
+
+def straight_words(text: str) -> list[str]:
+    """The words of a text in any script that is :func:`straightened`."""
     return _any_script().findall(text)
 
 

@@ -6,9 +6,13 @@ import difflib
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from glob import glob
 from pathlib import Path
 
 from tenor.errors import InputError, SourceError
+from tenor.text import columnar
+from tenor.text.batches import Stream, TextBatch, from_rows
 from tenor.text.decoding import check_encoding_errors, decode, decoded_lines, read_text, reading
 from tenor.text.documents import Columns, RawDocument
 
@@ -16,6 +20,7 @@ STANDARD_INPUT = "-"
 FOLDER_SUFFIXES = (".txt", ".text", ".md", "")
 LINE_SUFFIXES = (".txt", ".text")
 TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
+_ABOUT = ("readme", "license", "licence", "changelog", "notice")  # beside tables, no documents
 
 
 def documents(
@@ -24,8 +29,9 @@ def documents(
     """The documents of a folder, a file or standard input, in order, one at a time.
 
     Args:
-        source: a folder of text files, a .txt file (a document a line), .csv, .tsv, .jsonl,
-            .parquet, or "-" for standard input (a document a line).
+        source: a folder of text files or of tables, a .txt file (a document a line), .csv, .tsv,
+            .jsonl, .parquet, a pattern such as part-*.parquet, or "-" for standard input (a
+            document a line).
         columns: of a table, which columns to read.
         errors: "strict", or "replace" for bytes that are no UTF-8.
 
@@ -37,22 +43,124 @@ def documents(
     if source == STANDARD_INPUT:
         _refuse_columns(columns, "standard input")
         return _lines(sys.stdin.buffer, "standard input", errors)
-    path = Path(source)
-    if path.is_dir():
-        _refuse_columns(columns, f"{path} is a folder of texts and")
-        return _folder(path, errors)
-    if not path.exists():
-        raise SourceError(_missing(path))
+    files = files_of(Path(source))
+    if files is None:
+        _refuse_columns(columns, f"{source} is a folder of texts and")
+        return _folder(Path(source), errors)
+    if files == [Path(source)]:
+        return _rows(files[0], columns, errors)
+    return _rows_of_many(files, columns, errors)
+
+
+def stream(
+    source: str | Path, columns: Columns | None = None, errors: str = "strict", rows: bool = False
+) -> Stream:
+    """The same documents as columns, which is many times faster.
+
+    Args:
+        source, columns, errors: as :func:`documents` takes them.
+        rows: read row by row, so that every document knows its place.
+
+    Raises:
+        SourceError: as :func:`documents`.
+    """
+    columns, errors = columns or Columns(), check_encoding_errors(errors)
+    if source == STANDARD_INPUT:
+        _refuse_columns(columns, "standard input")
+        if rows:
+            return Stream(from_rows(documents(source, columns, errors)), unique=True)
+        return Stream(columnar.lines(sys.stdin.buffer, "standard input", errors), unique=True)
+    files = files_of(Path(source))
+    if files is None:
+        return Stream(from_rows(documents(source, columns, errors)), unique=True)
+    total, unique = sum(file.stat().st_size for file in files), columns.id is None
+    if rows:
+        return Stream(from_rows(documents(source, columns, errors)), total, unique)
+    if files == [Path(source)]:
+        return Stream(_columnar(files[0], columns, errors), total, unique)
+    return Stream(_columns_of_many(files, columns, errors), total, unique)
+
+
+def files_of(source: Path) -> list[Path] | None:
+    """The files that a path or pattern stands for, in order; None for a folder of text files.
+
+    A folder stands for the tables in it when it holds no texts, or no texts but a README, a
+    LICENSE and the like beside them.
+
+    Raises:
+        SourceError: when there is nothing.
+    """
+    if source.is_dir():
+        tables = _tables_in(source)
+        return tables or None
+    if source.exists():
+        return [source]
+    if any(mark in str(source) for mark in "*?["):
+        found = sorted(Path(name) for name in glob(str(source), recursive=True))
+        files = [path for path in found if path.is_file()]
+        if not files:
+            raise SourceError(f"no file matches {source}")
+        return files
+    raise SourceError(_missing(source))
+
+
+def _rows(path: Path, columns: Columns, errors: str) -> Iterator[RawDocument]:
+    suffix = _suffix(path, columns)
+    if suffix in LINE_SUFFIXES:
+        return _lines_of_file(path, errors)
+    return _table(path, suffix, columns, errors)
+
+
+def _rows_of_many(files: list[Path], columns: Columns, errors: str) -> Iterator[RawDocument]:
+    for name, path in _named(files):
+        for document in _rows(path, columns, errors):
+            numbered = columns.id is None
+            yield document._replace(id=f"{name}:{document.id}") if numbered else document
+
+
+def _columnar(path: Path, columns: Columns, errors: str) -> Iterator[TextBatch]:
+    suffix = _suffix(path, columns)
+    if suffix in LINE_SUFFIXES:
+        return _columnar_lines(path, errors)
+    if suffix == ".parquet":
+        return columnar.parquet(path, columns, errors)
+    if suffix in (".csv", ".tsv"):
+        return columnar.csv_rows(path, columns, errors)
+    return columnar.json_lines(path, columns, errors)
+
+
+def _columns_of_many(files: list[Path], columns: Columns, errors: str) -> Iterator[TextBatch]:
+    """The files one after the other; without an id column a document is called file:row."""
+    before = 0
+    for name, path in _named(files):
+        for batch in _columnar(path, columns, errors):
+            ids = batch.ids if columns.id else columnar.prefixed(f"{name}:", batch.ids)
+            yield replace(batch, ids=ids, read=before + batch.read)
+        before += path.stat().st_size
+
+
+def _columnar_lines(path: Path, errors: str) -> Iterator[TextBatch]:
+    with reading(path) as file:
+        yield from columnar.lines(file, str(path), errors)
+
+
+def _named(files: list[Path]) -> Iterator[tuple[str, Path]]:
+    """Each file with its path from the folder that holds all of them."""
+    common = Path(os.path.commonpath([path.parent for path in files]))
+    for path in files:
+        yield _name(path.relative_to(common)), path
+
+
+def _suffix(path: Path, columns: Columns) -> str:
     suffix = path.suffix.lower()
     if suffix in LINE_SUFFIXES:
         _refuse_columns(columns, str(path))
-        return _lines_of_file(path, errors)
-    if suffix in TABLE_SUFFIXES:
-        return _table(path, suffix, columns, errors)
-    raise SourceError(
-        f'{path}: cannot tell what a "{suffix or path.name}" file holds; '
-        f"known are {' '.join(LINE_SUFFIXES + TABLE_SUFFIXES)} and folders of text files"
-    )
+    elif suffix not in TABLE_SUFFIXES:
+        raise SourceError(
+            f'{path}: cannot tell what a "{suffix or path.name}" file holds; '
+            f"known are {' '.join(LINE_SUFFIXES + TABLE_SUFFIXES)} and folders of text files"
+        )
+    return suffix
 
 
 def _table(path: Path, suffix: str, columns: Columns, errors: str) -> Iterator[RawDocument]:
@@ -95,6 +203,24 @@ def _folder(folder: Path, errors: str) -> Iterator[RawDocument]:
         yield RawDocument(_name(inside), read_text(path, errors), label, str(path))
 
 
+def _tables_in(folder: Path) -> list[Path]:
+    """The tables under a folder that holds no texts."""
+    tables: list[Path] = []
+    for place, folders, files in os.walk(folder, onerror=_unreadable):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for path in (Path(place, name) for name in files if not name.startswith(".")):
+            if path.suffix.lower() in TABLE_SUFFIXES:
+                tables.append(path)
+            elif _is_text(path) and path.stem.lower() not in _ABOUT:
+                return []
+    return sorted(tables, key=lambda path: path.relative_to(folder).parts)
+
+
+def _is_text(path: Path) -> bool:
+    suffix = path.suffix.lower()
+    return suffix in FOLDER_SUFFIXES or suffix[1:].isdigit()
+
+
 def _text_files(folder: Path) -> tuple[list[Path], set[str]]:
     """The text files under ``folder`` in order, and the suffixes of the files left out."""
     found: list[Path] = []
@@ -102,11 +228,10 @@ def _text_files(folder: Path) -> tuple[list[Path], set[str]]:
     for place, folders, files in os.walk(folder, onerror=_unreadable):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for path in (Path(place, name) for name in files if not name.startswith(".")):
-            suffix = path.suffix.lower()
-            if suffix in FOLDER_SUFFIXES or suffix[1:].isdigit():
+            if _is_text(path):
                 found.append(path)
             else:
-                others.add(suffix)
+                others.add(path.suffix.lower())
     return sorted(found, key=lambda path: path.relative_to(folder).parts), others
 
 

@@ -29,12 +29,11 @@ def csv_rows(path: Path, columns: Columns, errors: str) -> Iterator[RawDocument]
     Raises:
         SourceError: names the line with a bad byte, a stray quote or the wrong number of fields.
     """
-    csv.field_size_limit(max(csv.field_size_limit(), _FIELD_LIMIT))
+    allow_long_fields()
     with reading(path) as file:
         lines = decoded_lines(file, str(path), errors)
         first = next(lines, "")
-        delimiter = max(_DELIMITERS, key=first.count)
-        rows = csv.reader(_again(first, lines), delimiter=delimiter, strict=True)
+        rows = csv.reader(_again(first, lines), delimiter=delimiter_of(first), strict=True)
         header = [name.strip() for name in _next_row(rows, path) or []]
         if not header:
             raise SourceError(f"{path} is empty; its first line must name the columns")
@@ -58,6 +57,16 @@ def csv_rows(path: Path, columns: Columns, errors: str) -> Iterator[RawDocument]
                 values[columns.label] = None  # type: ignore[assignment]
             yield _document(values, columns, row, where)
             row += 1
+
+
+def allow_long_fields() -> None:
+    """Let the csv module read texts of any length."""
+    csv.field_size_limit(max(csv.field_size_limit(), _FIELD_LIMIT))
+
+
+def delimiter_of(header: str) -> str:
+    """The one of , ; and tab that the header line has most of."""
+    return max(_DELIMITERS, key=header.count)
 
 
 def json_lines(path: Path, columns: Columns, errors: str) -> Iterator[RawDocument]:
@@ -99,7 +108,7 @@ def parquet(path: Path, columns: Columns, errors: str) -> Iterator[RawDocument]:
         try:
             table = pq.ParquetFile(file)
             schema = table.schema_arrow
-            texts = [field.name for field in schema if _is_text(field.type)]
+            texts = [field.name for field in schema if is_text(field.type)]
             columns = columns.resolve(schema.names, texts, str(path))
             if columns.text not in texts:
                 kind = schema.field(columns.text).type
@@ -167,7 +176,8 @@ def _json_object(line: str, where: str) -> dict[str, Any]:
     return values
 
 
-def _is_text(kind: Any) -> bool:
+def is_text(kind: Any) -> bool:
+    """Whether a column of this Arrow type holds text."""
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
     return bool(

@@ -7,14 +7,21 @@ distinct word and not once per token.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
 from tenor.errors import InputError
 from tenor.text import stop_words as stop
-from tenor.text.patterns import PATTERNS, latin_words, unicode_words, without_accents
+from tenor.text.patterns import (
+    PATTERNS,
+    latin_words,
+    straight_words,
+    straightened,
+    unicode_words,
+    without_accents,
+)
 
 _SPLITTING = (
     "pattern",
@@ -98,13 +105,23 @@ class Tokenizer:
             unicode_words(text) if self.pattern == "unicode" else latin_words(text, self.lowercase)
         )
 
+    def split_runs(self, runs: Iterable[str]) -> Iterator[list[str]]:
+        """:meth:`split` of many runs without line ends, which is faster than one by one.
+
+        Blanks and line ends compose with nothing, so that the runs may be made ready together.
+        """
+        text = self._normalised("\n".join(runs))
+        if self.pattern == "unicode":
+            return map(straight_words, straightened(text).split("\n"))
+        return (latin_words(run, self.lowercase) for run in text.split("\n"))
+
     def keeps(self, token: str) -> bool:
         """Whether a token that :meth:`split` found counts as a word."""
         if self.function is not None:
-            return token != "" and token not in self._stopped
+            return token != "" and token not in self.stopped
         return (
             self.min_token_length <= len(token) <= (self.max_token_length or len(token))
-            and token not in self._stopped
+            and token not in self.stopped
             and not (self.digits == "drop" and token.replace("'", "").isdigit())
         )
 
@@ -147,7 +164,8 @@ class Tokenizer:
         return cls(**given, missing_function=name)
 
     @cached_property
-    def _stopped(self) -> frozenset[str]:
+    def stopped(self) -> frozenset[str]:
+        """The stop words as tokens: cut and normalised as the text is."""
         if self.stop_words is None:
             return frozenset()
         if self.function is not None:

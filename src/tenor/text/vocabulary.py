@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from numbers import Integral, Real
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,6 +114,13 @@ class Vocabulary:
         return self._fingerprint
 
     @cached_property
+    def arrow(self) -> Any:
+        """The words as an Arrow string array."""
+        import pyarrow as pa
+
+        return pa.array(self.words, pa.string())
+
+    @cached_property
     def _fingerprint(self) -> str:
         digest = hashlib.sha256()
         for word in self.words:
@@ -170,25 +177,51 @@ class VocabularyRule:
         Raises:
             VocabularyError: when no word is left; says which limit removed how many.
         """
+        return self.vocabulary_of([statistics])
+
+    def vocabulary_of(self, parts: Iterable[WordStatistics]) -> Vocabulary:
+        """The same, of the corpus's words in parts that have no word in common.
+
+        Beside one part, no more than ``max_words`` words are held together.
+
+        Args:
+            parts: each with the documents of the whole corpus as its ``n_documents``.
+        """
         if self.words is not None:
             return Vocabulary(self.words)
-        if not statistics.words:
+        total = rare = common = n_documents = 0
+        words: list[str] = []
+        frequency = np.zeros(0, dtype=np.int64)
+        for part in parts:
+            n_documents = part.n_documents
+            least, most = self._bounds(n_documents)
+            too_rare = part.document_frequency < least
+            kept = ~too_rare & (part.document_frequency <= most)
+            total, rare = total + len(part.words), rare + int(too_rare.sum())
+            common += int((~too_rare & ~kept).sum())
+            words += part.words.take(np.flatnonzero(kept)).to_pylist()
+            frequency = np.concatenate([frequency, part.word_frequency[kept]])
+            words, frequency = self._most_frequent(words, frequency)
+        if not total:
             raise VocabularyError(
-                f"the {statistics.n_documents:,} documents hold no words; "
+                f"the {n_documents:,} documents hold no words; "
                 "look at the texts and the tokenizer's settings"
             )
-        least, most = self._bounds(statistics.n_documents)
-        frequency = statistics.document_frequency
-        rare, common = frequency < least, (frequency >= least) & (frequency > most)
-        kept = np.flatnonzero(~(rare | common))
-        if not len(kept):
-            raise VocabularyError(
-                self._nothing_left(int(rare.sum()), int(common.sum()), statistics)
-            )
-        words = [statistics.words[i] for i in kept]
-        if self.max_words is not None and len(words) > self.max_words:
-            words = _most_frequent(words, statistics.word_frequency[kept], self.max_words)
+        if not words:
+            raise VocabularyError(self._nothing_left(rare, common, total, n_documents))
         return Vocabulary(sorted(words))
+
+    def _most_frequent(
+        self, words: list[str], frequency: NDArray[np.int64]
+    ) -> tuple[list[str], NDArray[np.int64]]:
+        """The ``max_words`` most frequent; of equally frequent ones those first in the alphabet."""
+        if self.max_words is None or len(words) <= self.max_words:
+            return words, frequency
+        least = np.partition(-frequency, self.max_words - 1)[self.max_words - 1]
+        sure = np.flatnonzero(-frequency < least)
+        tied = sorted(np.flatnonzero(-frequency == least).tolist(), key=words.__getitem__)
+        chosen = np.array([*sure, *tied[: self.max_words - len(sure)]], dtype=np.int64)
+        return [words[place] for place in chosen], frequency[chosen]
 
     def _bounds(self, n_documents: int) -> tuple[int, int]:
         """The least and the greatest document frequency of a word that stays."""
@@ -199,8 +232,7 @@ class VocabularyRule:
             most = math.floor(most * n_documents + _NEARLY)
         return least, most
 
-    def _nothing_left(self, rare: int, common: int, statistics: WordStatistics) -> str:
-        total, documents = len(statistics.words), statistics.n_documents
+    def _nothing_left(self, rare: int, common: int, total: int, documents: int) -> str:
         of = f"{total:,} word{'s' * (total != 1)} in {documents:,} document{'s' * (documents != 1)}"
         if rare and common:
             return (
@@ -210,11 +242,6 @@ class VocabularyRule:
         if rare:
             return f"no word is left: min_df={self.min_df} removed all {of}; lower min_df"
         return f"no word is left: max_df={self.max_df} removed all {of}; raise max_df"
-
-
-def _most_frequent(words: list[str], frequency: NDArray[np.int64], n: int) -> list[str]:
-    ranked = sorted(zip((-frequency).tolist(), words, strict=True))
-    return [word for _, word in ranked[:n]]
 
 
 def _document_limit(name: str, value: object) -> int | float:
