@@ -11,11 +11,11 @@ from tenor.artifact import CONFIG, FIT, SavedModel, open_model
 from tenor.errors import ArtifactError
 from tenor.runs import CHECKPOINT, read_begun
 from tenor.storage.tensors import read_tensors
-from tenor.text.corpus import Corpus
 from tenor.text.corpus_files import is_corpus_folder
+from tenor.text.facts import CORPUS, corpus_facts
 from tenor.training.checkpoint import FILE
 
-MODEL, UNFINISHED, CORPUS = "model", "unfinished fit", "corpus"
+MODEL, UNFINISHED = "model", "unfinished fit"
 
 
 def describe(folder: str | Path) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def describe(folder: str | Path) -> dict[str, Any]:
     if (folder / FIT).is_file() and not (folder / CONFIG).is_file():
         return _unfinished(folder)
     if is_corpus_folder(folder):
-        return _corpus(folder)
+        return corpus_facts(folder)
     if folder.is_dir() and not (folder / CONFIG).is_file():
         raise ArtifactError(f"{folder} is neither a tenor model nor a prepared corpus")
     return _model(folder, open_model(folder))
@@ -75,23 +75,6 @@ def _unfinished(folder: Path) -> dict[str, Any]:
         "checkpoint_every": begun.checkpoint_every,
         "settings": _short(begun.settings),
         "history": history,
-    }
-
-
-def _corpus(folder: Path) -> dict[str, Any]:
-    corpus = Corpus.open(folder)
-    return {
-        "what": CORPUS,
-        "folder": str(folder),
-        "source": corpus.source,
-        "n_documents": len(corpus),
-        "n_empty": int(corpus.empty.sum()),
-        "n_words": len(corpus.vocabulary),
-        "n_tokens": int(corpus.bag.lengths.sum()),
-        "n_labels": len(set(corpus.labels or []) - {None}),
-        "keeps_texts": corpus.texts is not None,
-        "tokenizer": None if corpus.tokenizer is None else corpus.tokenizer.to_json(),
-        "fingerprint": corpus.fingerprint(),
     }
 
 

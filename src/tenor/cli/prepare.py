@@ -6,11 +6,13 @@ The words are those of the documents given here; take training documents only.
 from __future__ import annotations
 
 import argparse
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from tenor.cli import output, parameters, sources
 from tenor.cli.kinds import PLACE
-from tenor.cli.parameter_table import COUNTING
+from tenor.cli.parameter_table import COUNTING, PARAMETERS
 from tenor.cli.parser import Parser
 
 EXAMPLE = """
@@ -36,21 +38,36 @@ def run(options: argparse.Namespace) -> None:
     """Read, count, save, say what came out."""
     from tenor.cli.info import show_corpus
     from tenor.cli.progress import display
-    from tenor.description import describe
-    from tenor.estimators.nvdm import NVDM
     from tenor.storage.atomic import refuse_occupied
+    from tenor.text.facts import corpus_facts
 
     folder = Path(options.output)
     refuse_occupied(folder, options.overwrite)
     source = sources.source_of(options)
     source.refuse_as_target(folder)
-    settings = NVDM(**parameters.given(options)).corpus_settings()
+    settings = counting_settings(parameters.given(options))
     with display(options.quiet) as shown:
-        corpus = source.read(**settings, keep_text=not options.no_texts, on_progress=shown.reading)
-    corpus.save(folder, overwrite=options.overwrite)
-    facts = describe(folder)
+        source.prepare(folder, options.overwrite, not options.no_texts, shown, **settings)
+    facts = corpus_facts(folder, verify=False)
     if options.json:
         output.print_json(facts)
     else:
         show_corpus(facts)
         output.note(f"next: tenor fit {folder} -o MODEL")
+
+
+def counting_settings(given: dict[str, Any]) -> dict[str, Any]:
+    """Tokenizer, rule and vocabulary as a model of these parameters has them, without torch."""
+    from tenor.text.tokenizer import Tokenizer
+    from tenor.text.vocabulary import VocabularyRule
+
+    defaults = {p.name: p.default for p in PARAMETERS if p.group in COUNTING}
+    values = defaults | given
+    names = [field.name for field in fields(Tokenizer) if field.name in defaults]
+    tokens = {name: values[name] for name in names}
+    limits = (values["min_df"], values["max_df"], values["max_words"])
+    return {
+        "tokenizer": Tokenizer(pattern=values["tokenizer"], **tokens),
+        "rule": VocabularyRule(*limits),
+        "vocabulary": values["vocabulary"],
+    }

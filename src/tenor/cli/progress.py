@@ -6,28 +6,19 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import final
+from typing import TYPE_CHECKING, final
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    Progress,
-    SpinnerColumn,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
+from tenor.text.preparing import Listener
+from tenor.training.watch import LineWatcher, Watcher
 
-from tenor.training.watch import LineWatcher, Moment, Watcher
+if TYPE_CHECKING:
+    from tenor.text.preparing import Reading
 
 _SECONDS = 5.0  # between plain lines while reading
 
 
-class Display:
+class Display(Listener):
     """Tells of reading and of steps; quiet unless one of the two kinds below."""
-
-    def reading(self, documents: int) -> None:
-        """So many documents were read."""
 
     def steps(self, what: str, done: int, total: int) -> None:
         """So many steps of something were done."""
@@ -40,97 +31,74 @@ class Display:
         return None
 
 
+class Pace:
+    """How fast a source is read, from the moment this is made."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+        self._first: Reading | None = None
+
+    def told(self, reading: Reading) -> str:
+        """Documents and MB of text a second; what was counted before a kill is no merit."""
+        seconds = max(time.monotonic() - self._start, 1e-9)
+        line = f"{reading.documents:,} documents"
+        if reading.text_bytes:
+            line += f", {reading.text_bytes / 1e6 / seconds:,.1f} MB/s"
+        return line
+
+    def left(self, reading: Reading) -> str:
+        """The time left, where the size of the source is known."""
+        if not reading.total or not reading.read:
+            return ""
+        seconds = (time.monotonic() - self._start) * (reading.total / reading.read - 1)
+        minutes, rest = divmod(round(max(seconds, 0)), 60)
+        hours, minutes = divmod(minutes, 60)
+        return f", {100 * reading.read // reading.total} %, {hours}:{minutes:02}:{rest:02} left"
+
+
 @final
 class Lines(Display):
     """Plain lines, for a log."""
 
     def __init__(self) -> None:
         self._last = time.monotonic()
+        self._pace = Pace()
 
     def reading(self, documents: int) -> None:
         """A line now and then."""
-        if time.monotonic() - self._last >= _SECONDS:
-            self._last = time.monotonic()
-            print(f"{documents:,} documents read", file=sys.stderr, flush=True)
+        if self._is_time():
+            self._say(f"{documents:,} documents read")
+
+    def counting(self, reading: Reading) -> None:
+        """A line now and then."""
+        if self._is_time():
+            self._say(f"{self._pace.told(reading)} read{self._pace.left(reading)}")
+
+    def writing(self, done: int, total: int) -> None:
+        """A line now and then."""
+        if self._is_time():
+            self._say(f"{done:,} of {total:,} shards written")
+
+    def note(self, line: str) -> None:
+        """A line."""
+        self._say(line)
 
     def stage(self, what: str) -> None:
         """A line."""
-        print(f"{what} …", file=sys.stderr, flush=True)
+        self._say(f"{what} …")
 
     def watcher(self) -> Watcher:
         """A line an epoch."""
         return LineWatcher()
 
+    def _is_time(self) -> bool:
+        due = time.monotonic() - self._last >= _SECONDS
+        if due:
+            self._last = time.monotonic()
+        return due
 
-@final
-class Bars(Display):
-    """Bars on a terminal, gone when the work is done."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._tasks: dict[str, TaskID] = {}
-
-    def reading(self, documents: int) -> None:
-        """A count, since nobody knows the end."""
-        task = self._task("reading", None)
-        self._progress.update(task, detail=f"{documents:,} documents")
-
-    def steps(self, what: str, done: int, total: int) -> None:
-        """A bar."""
-        self._progress.update(self._task(what, total), completed=done)
-
-    def stage(self, what: str) -> None:
-        """A bar without an end."""
-        self._task(what, None)
-
-    def watcher(self) -> Watcher:
-        """A bar over the whole fit."""
-        return RichWatcher(self)
-
-    def training(self, moment: Moment, detail: str) -> None:
-        """Where a fit stands."""
-        self._end("reading")
-        total = moment.epochs * moment.steps
-        done = moment.epoch * moment.steps + moment.step
-        what = f"epoch {moment.epoch + 1}/{moment.epochs}"
-        task = self._task("training", total)
-        self._progress.update(task, completed=done, description=what, detail=detail)
-
-    def _task(self, what: str, total: int | None) -> TaskID:
-        if what not in self._tasks:
-            for other in list(self._tasks):
-                self._end(other)
-            self._tasks[what] = self._progress.add_task(what, total=total, detail="")
-        return self._tasks[what]
-
-    def _end(self, what: str) -> None:
-        if what in self._tasks:
-            self._progress.remove_task(self._tasks.pop(what))
-
-
-@final
-class RichWatcher(Watcher):
-    """A bar over the whole fit: bound per token, held-out bound, documents a second, time left."""
-
-    def __init__(self, bars: Bars) -> None:
-        self._bars = bars
-        self._start: float | None = None
-
-    def step(self, moment: Moment) -> None:
-        """Move the bar."""
-        if self._start is None:  # reading the documents is not part of the pace
-            self._start = time.monotonic()
-        speed = moment.documents / max(time.monotonic() - self._start, 1e-9)
-        detail = f"bound/token {moment.bound:.4f}"
-        if moment.held_out is not None:
-            detail += f", held-out {moment.held_out:.4f}"
-        if moment.best_epoch is not None:
-            detail += f" (best {moment.best_epoch + 1})"
-        self._bars.training(moment, f"{detail}, {speed:,.0f} documents/s")
-
-    def epoch(self, moment: Moment) -> None:
-        """Move the bar: the held-out bound is new."""
-        self.step(moment)
+    def _say(self, line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
 
 
 @contextmanager
@@ -141,13 +109,7 @@ def display(quiet: bool) -> Iterator[Display]:
     elif not sys.stderr.isatty():
         yield Lines()
     else:
-        columns = (
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=20),
-            TextColumn("{task.fields[detail]}"),
-            TextColumn("left"),
-            TimeRemainingColumn(compact=True),
-        )
-        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-            yield Bars(progress)
+        from tenor.cli.bars import bars
+
+        with bars() as shown:
+            yield shown

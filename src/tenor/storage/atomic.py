@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
@@ -27,6 +28,18 @@ def beside(path: Path) -> Path:
         raise ArtifactError(f"cannot write {path}: give the file or folder to be made a name")
     # The name is cut short, so that the addition does not exceed what the disk allows.
     return path.with_name(f"{PARTIAL}{path.name[:40]}-{secrets.token_hex(4)}")
+
+
+def kept_beside(path: Path) -> Path:
+    """The one hidden name beside ``path`` for work that a later command takes up again.
+
+    Raises:
+        ArtifactError: when ``path`` has no name of its own.
+    """
+    if not path.name:
+        raise ArtifactError(f"cannot write {path}: give the file or folder to be made a name")
+    mark = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:8]
+    return path.with_name(f"{PARTIAL}{path.name[:40]}-to-go-on-{mark}")
 
 
 @contextmanager
@@ -65,14 +78,19 @@ def new_folder(path: Path | str, overwrite: bool = False) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial.mkdir()
         yield partial
-        for file in partial.rglob("*"):
-            _sync(file)
-        _sync(partial)
-        _swap(partial, path)
+        publish(partial, path)
     except OSError as error:
         raise unwritable(path, error) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def publish(partial: Path, path: Path) -> None:
+    """Give the finished folder ``partial`` the name ``path``, in the place of what was there."""
+    for file in partial.rglob("*"):
+        _sync(file)
+    _sync(partial)
+    _swap(partial, path)
 
 
 def refuse_occupied(path: Path, overwrite: bool) -> None:

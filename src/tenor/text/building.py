@@ -33,7 +33,7 @@ Progress = Callable[[int], None]
 
 SPILL_BYTES = 1 << 28  # of text: beyond it, the disk is used
 SHARD_BYTES = 1 << 26  # of text, in a shard of a corpus that was spilled
-_ENCODERS = 4  # shards encoded at a time, each in some 200 MB
+ENCODERS = 4  # shards encoded at a time, each in some 200 MB
 
 
 def build(
@@ -78,21 +78,26 @@ def build(
         held.append(part)
         size += part.text_bytes
         if size > SPILL_BYTES:
-            everything = chain(_drained(held), parts)
+            everything = chain(drained(held), parts)
             return _spilled(everything, stream.unique, rule, vocabulary)
     if not held:
         raise SourceError(nothing)
-    if not stream.unique:
-        refuse_repeated_ids(pa.chunked_array([part.columns["id"] for part in held]), SourceError)
+    return table_of(held, stream.unique, rule, vocabulary)
+
+
+def table_of(
+    parts: list[Part], unique: bool, rule: VocabularyRule, vocabulary: Vocabulary | None
+) -> tuple[Any, Vocabulary]:
+    """The table of parts in memory, which are used up; ``unique``: whether their ids surely are."""
+    if not unique:
+        refuse_repeated_ids(pa.chunked_array([part.columns["id"] for part in parts]), SourceError)
     if vocabulary is None:
-        vocabulary = rule.vocabulary_of(
-            merged_by_range([statistics(part.counted) for part in held])
-        )
-    labelled = any(_is_labelled(part) for part in held)
-    held.reverse()
+        counted = [statistics(part.counted) for part in parts]
+        vocabulary = rule.vocabulary_of(merged_by_range(counted))
+    labelled = any(part.labelled for part in parts)
     jobs = (
         partial(encoded, part.counted, part.columns, vocabulary, labelled)
-        for part in _drained(held, last_first=True)
+        for part in drained(parts)
     )
     return layout.joined(list(in_order(jobs))), vocabulary
 
@@ -160,11 +165,6 @@ def encoded_shard(spill: Spill, group: range, vocabulary: Vocabulary, labelled: 
     return pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
 
 
-def encoders() -> int:
-    """How many shards may be encoded at a time."""
-    return _ENCODERS
-
-
 def _spilled(
     parts: Iterable[Part], unique: bool, rule: VocabularyRule, vocabulary: Vocabulary | None
 ) -> tuple[Any, Vocabulary]:
@@ -183,7 +183,7 @@ def _spilled(
             partial(_mapped_shard, spill, group, vocabulary, labelled)
             for group in shard_groups([record["text_bytes"] for record in records])
         )
-        return pa.Table.from_batches(list(in_order(jobs, _ENCODERS))), vocabulary
+        return pa.Table.from_batches(list(in_order(jobs, ENCODERS))), vocabulary
 
 
 def _mapped_shard(spill: Spill, group: range, vocabulary: Vocabulary, labelled: bool) -> Any:
@@ -194,12 +194,8 @@ def _mapped_shard(spill: Spill, group: range, vocabulary: Vocabulary, labelled: 
     return map_batch(path)
 
 
-def _is_labelled(part: Part) -> bool:
-    labels = part.columns["label"]
-    return bool(labels.null_count < len(labels))
-
-
-def _drained(parts: list[Part], last_first: bool = False) -> Iterator[Part]:
-    """The parts, each let go of once it is used."""
+def drained(parts: list[Part]) -> Iterator[Part]:
+    """The parts in order, each let go of once it is used."""
+    parts.reverse()
     while parts:
-        yield parts.pop() if last_first else parts.pop(0)
+        yield parts.pop()

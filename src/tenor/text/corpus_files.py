@@ -20,13 +20,12 @@ from tenor.storage.checksum import sha256_file
 from tenor.text.building import refuse_repeated_ids
 from tenor.text.checks import check_batch
 from tenor.text.corpus import Corpus
+from tenor.text.fingerprint import Fingerprint
+from tenor.text.manifest import FORMAT, MANIFEST, VERSION, recorded, shard_name, write_manifest
+from tenor.text.spill import write_batch
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary_file import NAME as VOCABULARY
 from tenor.text.vocabulary_file import read_vocabulary, write_vocabulary
-
-MANIFEST = "manifest.json"
-FORMAT = "tenor-corpus"
-VERSION = 1
 
 _SHARD = re.compile(r"shard-\d{5}\.arrow")
 
@@ -47,32 +46,36 @@ def save_corpus(corpus: Corpus, folder: Path, overwrite: bool = False) -> None:
     if not len(corpus):
         raise ArtifactError("a corpus without documents cannot be saved")
     refuse_repeated_ids(corpus.table.column("id"), ArtifactError)
+    taken = Fingerprint()
     with new_folder(folder, overwrite) as partial:
         write_vocabulary(partial / VOCABULARY, corpus.vocabulary)
         shards = []
         for number, batch in enumerate(corpus.table.to_batches()):
-            name = f"shard-{number:05d}.arrow"
-            with (
-                pa.OSFile(str(partial / name), "wb") as file,
-                pa.ipc.new_file(file, batch.schema) as out,
-            ):
-                out.write_batch(batch)
-            shards.append({"documents": len(batch), **_recorded(partial / name)})
-        manifest = _manifest(corpus, _recorded(partial / VOCABULARY), shards)
-        text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-        (partial / MANIFEST).write_text(text, encoding="utf-8")
+            path = partial / shard_name(number)
+            write_batch(path, batch)
+            taken.add(batch)
+            shards.append({"documents": len(batch), **recorded(path)})
+        write_manifest(
+            partial,
+            corpus.source,
+            corpus.tokenizer,
+            corpus.vocabulary,
+            corpus.table.column_names,
+            taken,
+            (recorded(partial / VOCABULARY), shards),
+        )
 
 
 def open_corpus(folder: Path, verify: bool = True) -> Corpus:
     """See :meth:`tenor.text.corpus.Corpus.open`."""
     manifest = _read_manifest(folder)
     try:
-        recorded, shards = manifest["vocabulary"], list(manifest["shards"])
+        words, shards = manifest["vocabulary"], list(manifest["shards"])
         documents, n_words = int(manifest["documents"]), int(manifest["words"])
         tokenizer = None
         if manifest["tokenizer"] is not None:
             tokenizer = Tokenizer.from_json(manifest["tokenizer"])
-        _check_file(folder, recorded, VOCABULARY, verify)
+        _check_file(folder, words, VOCABULARY, verify)
         for shard in shards:
             _check_file(folder, shard, None, verify)
         vocabulary = read_vocabulary(folder / VOCABULARY)
@@ -90,28 +93,6 @@ def open_corpus(folder: Path, verify: bool = True) -> Corpus:
     except ArtifactError as error:
         raise ArtifactError(f"{folder} is damaged: {error}") from error
     return Corpus(table, vocabulary, tokenizer, source)
-
-
-def _manifest(corpus: Corpus, vocabulary: dict[str, Any], shards: list[Any]) -> dict[str, Any]:
-    bag = corpus.bag
-    return {
-        "format": FORMAT,
-        "version": VERSION,
-        "source": corpus.source,
-        "documents": len(corpus),
-        "words": len(corpus.vocabulary),
-        "tokens": int(bag.lengths.sum()),
-        "values": bag.nnz,
-        "columns": corpus.table.column_names,
-        "fingerprint": corpus.fingerprint(),
-        "tokenizer": None if corpus.tokenizer is None else corpus.tokenizer.to_json(),
-        "vocabulary": vocabulary,
-        "shards": shards,
-    }
-
-
-def _recorded(path: Path) -> dict[str, Any]:
-    return {"file": path.name, "bytes": path.stat().st_size, "sha256": sha256_file(path)}
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
@@ -136,9 +117,9 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _check_file(folder: Path, recorded: dict[str, Any], name: str | None, verify: bool) -> None:
+def _check_file(folder: Path, said: dict[str, Any], name: str | None, verify: bool) -> None:
     """Compare a file with what the manifest says of it; only names that tenor gives are opened."""
-    file, size, checksum = recorded["file"], recorded["bytes"], recorded["sha256"]
+    file, size, checksum = said["file"], said["bytes"], said["sha256"]
     if file != name if name else not _SHARD.fullmatch(file):
         raise ArtifactError(f"{folder / MANIFEST} is damaged: it names the file {file!r}")
     path = folder / file

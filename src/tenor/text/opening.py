@@ -54,7 +54,7 @@ def read_corpus(
         rule or VocabularyRule(),
         words,
         keep_text,
-        nothing=_nothing(source),
+        nothing=sources.nothing_in(source),
         on_progress=on_progress,
     )
     return Corpus(table, kept, tokenizer, str(source))
@@ -100,11 +100,6 @@ def _refuse_impossible(path: Path) -> None:
 def _function_name(corpus: Corpus) -> str | None:
     """The name of the tokenizer function a saved corpus waits for, or "" without one."""
     return (corpus.tokenizer and corpus.tokenizer.missing_function) or ""
-
-
-def _nothing(source: str | Path) -> str:
-    what = "standard input" if source == sources.STANDARD_INPUT else str(source)
-    return f"{what} holds no documents"
 
 
 def _refuse_columns(columns: Columns, what: str) -> None:

@@ -44,6 +44,12 @@ class Part:
     columns: dict[str, Any]
     text_bytes: int
 
+    @property
+    def labelled(self) -> bool:
+        """Whether a document has a label."""
+        labels = self.columns["label"]
+        return bool(labels.null_count < len(labels))
+
 
 def counted_parts(
     batches: Iterable[TextBatch],

@@ -10,6 +10,10 @@ from typing import Any
 from tenor.errors import InputError
 from tenor.text import datasets
 from tenor.text.corpus import Corpus
+from tenor.text.corpus_files import is_corpus_folder
+from tenor.text.decoding import check_encoding_errors
+from tenor.text.documents import Columns
+from tenor.text.preparing import Listener, Request, prepare
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 
@@ -81,6 +85,33 @@ class Source:
             keep_text=keep_text,
             on_progress=on_progress,
         )
+
+    def prepare(
+        self,
+        folder: Path,
+        overwrite: bool,
+        keep_text: bool,
+        listener: Listener,
+        tokenizer: Tokenizer | None = None,
+        rule: VocabularyRule | None = None,
+        vocabulary: Any = None,
+    ) -> None:
+        """Count the documents into a corpus folder; see :mod:`tenor.text.preparing`."""
+        if self.is_dataset or is_corpus_folder(Path(self.name)):
+            corpus = self.read(tokenizer, rule, vocabulary, keep_text, listener.reading)
+            corpus.save(folder, overwrite)
+            return
+        self._refuse_dataset_options()
+        request = Request(
+            self.name,
+            Columns(self.text_column, self.id_column, self.label_column),
+            check_encoding_errors(self.encoding_errors),
+            tokenizer or Tokenizer(),
+            rule or VocabularyRule(),
+            None if vocabulary is None else Vocabulary.of(vocabulary),
+            keep_text,
+        )
+        prepare(request, folder, overwrite, listener)
 
     def read_like(
         self,

@@ -104,6 +104,17 @@ def files_of(source: Path) -> list[Path] | None:
     raise SourceError(_missing(source))
 
 
+def listing(source: Path) -> list[Path]:
+    """Every file that is read, in order."""
+    files = files_of(source)
+    return _text_files(source)[0] if files is None else files
+
+
+def nothing_in(source: str | Path) -> str:
+    """The message for a source without documents."""
+    return f"{'standard input' if source == STANDARD_INPUT else source} holds no documents"
+
+
 def _rows(path: Path, columns: Columns, errors: str) -> Iterator[RawDocument]:
     suffix = _suffix(path, columns)
     if suffix in LINE_SUFFIXES:

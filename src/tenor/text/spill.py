@@ -43,11 +43,10 @@ class Spill:
         )
         write_batch(self._words(number), words)
         write_batch(self._documents(number), layout.batch_of(part.counted.bag, part.columns))
-        labels = part.columns["label"]
         return {
             "documents": len(part.counted),
             "text_bytes": part.text_bytes,
-            "labelled": labels.null_count < len(labels),
+            "labelled": part.labelled,
             "sha256": [sha256_file(path) for path in self._files(number)],
         }
 

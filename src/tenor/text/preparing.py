@@ -1,0 +1,247 @@
+"""``tenor prepare``: a source becomes a corpus folder, whatever its size, and whatever stops it.
+
+A small source is counted in memory and written at once. Of a larger one every counted part is
+kept on disk as it is made, in a hidden folder beside the target, with a journal; the same command
+with the same settings on the same files takes them up again after a kill, and ends with the same
+bytes. Standard input cannot be read again, so it starts afresh.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from tenor.errors import SourceError
+from tenor.storage.atomic import kept_beside, publish, refuse_occupied, unwritable
+from tenor.text import parts as dealing
+from tenor.text import sources
+from tenor.text.batches import Stream, TextBatch
+from tenor.text.building import SHARD_BYTES, drained, table_of
+from tenor.text.corpus import Corpus
+from tenor.text.counting import is_native
+from tenor.text.documents import Columns
+from tenor.text.fingerprint import Fingerprint
+from tenor.text.manifest import recorded, write_manifest
+from tenor.text.parts import Part, counted_parts
+from tenor.text.spill import map_batch
+from tenor.text.tokenizer import Tokenizer
+from tenor.text.vocabulary import Vocabulary, VocabularyRule
+from tenor.text.vocabulary_file import NAME as VOCABULARY_FILE
+from tenor.text.work import Work
+
+HELD_BYTES = 1 << 26  # of text: up to here there is nothing worth taking up again
+_VERSION = 1  # of the files that a killed prepare leaves
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be prepared, and how.
+
+    Attributes:
+        source: a path, a pattern of paths or "-".
+        columns: of a table.
+        encoding_errors: "strict" or "replace".
+        tokenizer: how texts become tokens.
+        rule: how the vocabulary is chosen, when none is given.
+        vocabulary: the words to count instead.
+        keep_text: whether the corpus keeps the texts.
+    """
+
+    source: str
+    columns: Columns
+    encoding_errors: str
+    tokenizer: Tokenizer
+    rule: VocabularyRule
+    vocabulary: Vocabulary | None = None
+    keep_text: bool = True
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How far the reading is.
+
+    Attributes:
+        documents: how many documents were counted.
+        text_bytes: how much text they hold.
+        read: bytes of the source read.
+        total: bytes it has; None where nobody knows.
+    """
+
+    documents: int
+    text_bytes: int
+    read: int
+    total: int | None
+
+
+class Listener:
+    """Who is told how it goes: nobody, unless a subclass listens."""
+
+    def reading(self, documents: int) -> None:
+        """So many documents were read."""
+
+    def counting(self, reading: Reading) -> None:
+        """So much was read, of so much."""
+        self.reading(reading.documents)
+
+    def writing(self, done: int, total: int) -> None:
+        """So many shards are written."""
+
+    def note(self, line: str) -> None:
+        """Something that a person should know."""
+
+
+def prepare(request: Request, folder: Path, overwrite: bool, listener: Listener) -> None:
+    """Count the source and write the corpus.
+
+    Raises:
+        SourceError: when the source cannot be read, is empty or repeats an id; nothing is left.
+        VocabularyError: when no word is left; nothing is left.
+        ArtifactError: when the folder is taken or cannot be written.
+        KeyboardInterrupt: with a line that says whether the same command goes on from there.
+    """
+    refuse_occupied(folder, overwrite)
+    desk = _Desk(kept_beside(folder), _key(request), listener)
+    try:
+        desk.take_up()
+        _prepare(request, folder, overwrite, desk)
+    except KeyboardInterrupt as stop:
+        raise KeyboardInterrupt(desk.left_behind()) from stop
+    except OSError as error:
+        desk.clear()
+        raise unwritable(folder, error) from error
+    except BaseException:
+        desk.clear()
+        raise
+
+
+def _prepare(request: Request, folder: Path, overwrite: bool, desk: _Desk) -> None:
+    held = _count(request, desk)
+    if desk.work is None:
+        if not held:
+            raise SourceError(sources.nothing_in(request.source))
+        unique = request.columns.id is None
+        table, words = table_of(held, unique, request.rule, request.vocabulary)
+        Corpus(table, words, request.tokenizer, request.source).save(folder, overwrite)
+        return
+    work, taken = desk.work, Fingerprint()
+    words = work.vocabulary(request.rule, request.vocabulary)
+    shards = work.shards(words, taken, desk.listener.writing)
+    vocabulary = recorded(work.corpus / VOCABULARY_FILE)
+    columns = map_batch(work.corpus / shards[0]["file"]).schema.names
+    write_manifest(
+        work.corpus, request.source, request.tokenizer, words, columns, taken, (vocabulary, shards)
+    )
+    refuse_occupied(folder, overwrite)
+    publish(work.corpus, folder)
+    work.remove()
+
+
+def _count(request: Request, desk: _Desk) -> list[Part]:
+    """Read what is not read yet. The parts, when they are few; else they are on the desk."""
+    if desk.work is not None and desk.work.is_read:
+        return []
+    skip = 0 if desk.work is None else len(desk.work.parts)
+    native = is_native(request.tokenizer)
+    stream = sources.stream(
+        request.source, request.columns, request.encoding_errors, rows=not native
+    )
+    held: list[Part] = []
+    size = 0
+    tell = _telling(stream, desk.listener)
+    for part in counted_parts(stream.batches, request.tokenizer, request.keep_text, skip, tell):
+        if desk.work is None:
+            held.append(part)
+            size += part.text_bytes
+            if size > HELD_BYTES:
+                desk.begin()
+                for early in drained(held):
+                    desk.put(early)
+        else:
+            desk.put(part)
+    if desk.work is not None:
+        desk.work.finish_reading(stream.unique)
+    return held
+
+
+class _Desk:
+    """Where the work lies, once there is enough of it."""
+
+    def __init__(self, place: Path, key: str | None, listener: Listener) -> None:
+        self.place, self.key, self.listener = place, key, listener
+        self.work: Work | None = None
+
+    def take_up(self) -> None:
+        """What an earlier command left, if it is of use."""
+        if not self.place.is_dir():
+            return
+        work = Work(self.place)
+        if self.key is not None and work.may_go_on(self.key):
+            self.work = work
+            done = sum(part["documents"] for part in work.parts)
+            self.listener.note(f"going on after {done:,} documents that were counted before")
+        else:
+            work.remove()
+            self.listener.note(
+                "an unfinished prepare of other files or settings was there; starting afresh"
+            )
+
+    def begin(self) -> None:
+        """From here on the parts are kept on disk."""
+        self.work = Work.begin(self.place, self.key or "")
+
+    def put(self, part: Part) -> None:
+        """Keep a part."""
+        assert self.work is not None
+        self.work.add(part)
+
+    def left_behind(self) -> str:
+        """What a person who stopped it should know."""
+        if self.work is None or self.key is None:
+            self.clear()
+            return "stopped; nothing was written"
+        return "stopped; the same command goes on from here"
+
+    def clear(self) -> None:
+        """Leave nothing."""
+        if self.work is not None:
+            self.work.remove()
+
+
+def _telling(stream: Stream, listener: Listener) -> Callable[[TextBatch], None]:
+    documents = size = 0
+
+    def tell(batch: TextBatch) -> None:
+        nonlocal documents, size
+        documents, size = documents + len(batch), size + batch.text_bytes
+        listener.counting(Reading(documents, size, batch.read, stream.total))
+
+    return tell
+
+
+def _key(request: Request) -> str | None:
+    """What must be the same for work to go on; None where the source cannot be read again."""
+    if request.source == sources.STANDARD_INPUT or not is_native(request.tokenizer):
+        return None
+    files = []
+    for path in sources.listing(Path(request.source)):
+        status = path.stat()
+        files.append([str(path.absolute()), status.st_size, status.st_mtime_ns])
+    words = request.vocabulary
+    settings = {
+        "version": [_VERSION, pa.__version__, dealing.PART_BYTES, dealing.PART_DOCUMENTS],
+        "shard": SHARD_BYTES,
+        "source": request.source,
+        "files": files,
+        "columns": asdict(request.columns),
+        "encoding_errors": request.encoding_errors,
+        "tokenizer": request.tokenizer.to_json(),
+        "rule": asdict(request.rule),
+        "vocabulary": None if words is None else words.fingerprint(),
+        "keep_text": request.keep_text,
+    }
+    return hashlib.sha256(json.dumps(settings).encode()).hexdigest()

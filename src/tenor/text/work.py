@@ -1,0 +1,162 @@
+"""The hidden folder beside a corpus that is being prepared, which outlives a kill.
+
+    journal.jsonl                        what is done; see :mod:`tenor.text.journal`
+    words-…, documents-NNNNNN.arrow      counted parts; see :mod:`tenor.text.spill`
+    corpus/                              the corpus as far as it is written
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+from tenor.errors import ArtifactError
+from tenor.storage.checksum import sha256_file
+from tenor.text.building import (
+    ENCODERS,
+    choose_vocabulary,
+    encoded_shard,
+    refuse_repeats_in,
+    shard_groups,
+)
+from tenor.text.fingerprint import Fingerprint
+from tenor.text.journal import COUNTED, ENCODED, READ, STARTED, VOCABULARY, Journal
+from tenor.text.manifest import recorded, shard_name
+from tenor.text.parts import Part, in_order
+from tenor.text.spill import Spill, map_batch, write_batch
+from tenor.text.vocabulary import Vocabulary, VocabularyRule
+from tenor.text.vocabulary_file import NAME as VOCABULARY_FILE
+from tenor.text.vocabulary_file import read_vocabulary, write_vocabulary
+
+
+class Work:
+    """A prepare under way."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._lock = _locked(folder / "lock")
+        self.corpus = folder / "corpus"
+        self.journal = Journal(folder)
+        self.spill = Spill(folder)
+
+    @classmethod
+    def begin(cls, folder: Path, key: str) -> Work:
+        """A new one in a folder that does not exist."""
+        folder.mkdir(parents=True)
+        work = cls(folder)
+        work.corpus.mkdir()
+        work.journal.add(STARTED, key=key)
+        return work
+
+    def may_go_on(self, key: str) -> bool:
+        """Whether it was begun by this key and its files are what was written."""
+        started = self.journal.one(STARTED)
+        return started is not None and started["key"] == key and self._is_sound()
+
+    @property
+    def parts(self) -> list[dict[str, Any]]:
+        """What is known of the parts that are counted."""
+        return self.journal.of(COUNTED)
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the whole source is counted."""
+        return self.journal.one(READ) is not None
+
+    @property
+    def labelled(self) -> bool:
+        """Whether a document has a label."""
+        return any(part["labelled"] for part in self.parts)
+
+    def add(self, part: Part) -> None:
+        """Keep the next counted part."""
+        self.journal.add(COUNTED, **self.spill.add(len(self.parts), part))
+
+    def finish_reading(self, unique: bool) -> None:
+        """The source has no more documents."""
+        documents = sum(part["documents"] for part in self.parts)
+        if not unique:
+            refuse_repeats_in(self.spill, len(self.parts), documents, self.folder / "hashes")
+        self.journal.add(READ, documents=documents)
+
+    def vocabulary(self, rule: VocabularyRule, given: Vocabulary | None) -> Vocabulary:
+        """The words, chosen once."""
+        path = self.corpus / VOCABULARY_FILE
+        if self.journal.one(VOCABULARY) is not None:
+            return read_vocabulary(path)
+        words = given or choose_vocabulary(self.spill, len(self.parts), rule)
+        write_vocabulary(path, words)
+        self.journal.add(VOCABULARY, sha256=sha256_file(path))
+        return words
+
+    def shards(
+        self, words: Vocabulary, taken: Fingerprint, tell: Callable[[int, int], None]
+    ) -> list[dict[str, Any]]:
+        """Write the shards that are not written yet, in order; their records."""
+        groups = shard_groups([part["text_bytes"] for part in self.parts])
+        done = self.journal.of(ENCODED)
+        for number, record in enumerate(done):
+            taken.add(map_batch(self.corpus / record["file"]))
+            tell(number + 1, len(groups))
+        labelled = self.labelled
+        left = range(len(done), len(groups))
+        jobs = (partial(self._shard, number, groups[number], words, labelled) for number in left)
+        for number, record in zip(left, in_order(jobs, ENCODERS), strict=True):
+            self.journal.add(ENCODED, **record)
+            for part in groups[number]:
+                self.spill.remove(part)
+            taken.add(map_batch(self.corpus / record["file"]))
+            tell(number + 1, len(groups))
+        names = ("documents", "file", "bytes", "sha256")
+        return [{name: entry[name] for name in names} for entry in self.journal.of(ENCODED)]
+
+    def remove(self) -> None:
+        """Delete all of it."""
+        self._lock.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _shard(
+        self, number: int, group: range, words: Vocabulary, labelled: bool
+    ) -> dict[str, Any]:
+        path = self.corpus / shard_name(number)
+        batch = encoded_shard(self.spill, group, words, labelled)
+        write_batch(path, batch)
+        return {"documents": len(batch), **recorded(path)}
+
+    def _is_sound(self) -> bool:
+        """Whether the files that the journal tells of are what was written."""
+        encoded, parts = self.journal.of(ENCODED), self.parts
+        groups = shard_groups([part["text_bytes"] for part in parts]) if parts else []
+        needed = groups[len(encoded)].start if len(encoded) < len(groups) else len(parts)
+        chosen = self.journal.one(VOCABULARY)
+        known = [(self.corpus / entry["file"], entry["sha256"]) for entry in encoded]
+        if chosen is not None:
+            known.append((self.corpus / VOCABULARY_FILE, chosen["sha256"]))
+        return all(path.is_file() and sha256_file(path) == said for path, said in known) and all(
+            self.spill.holds(number, parts[number]) for number in range(needed, len(parts))
+        )
+
+
+
+def _locked(path: Path) -> IO[bytes]:
+    """A file that no other process has locked; the lock ends with the process.
+
+    Raises:
+        ArtifactError: when another process has.
+    """
+    file = path.open("ab")
+    try:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except ImportError:  # Windows: nobody can tell
+        pass
+    except OSError as error:
+        file.close()
+        raise ArtifactError(
+            f"another tenor prepare is at work in {path.parent}; wait for it, or stop it"
+        ) from error
+    return file
