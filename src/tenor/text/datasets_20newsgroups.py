@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tenor.errors import SourceError
+from tenor.text.datasets_20newsgroups_cache import cached_posts
 from tenor.text.decoding import storable
 from tenor.text.documents import RawDocument
 
@@ -21,8 +22,9 @@ def documents(subset: str, remove: tuple[str, ...] = ()) -> Iterator[RawDocument
     Raises:
         SourceError: when the posts are neither in the cache nor to be downloaded.
     """
+    cached = None if remove else cached_posts()
     for part in ("train", "test") if subset == "all" else (subset,):
-        posts = _fetch(part, remove)
+        posts = _fetch(part, remove) if cached is None else cached[part]
         for position, (text, target) in enumerate(zip(posts.data, posts.target, strict=True)):
             identity = f"{part}-{position:05d}"
             label = posts.target_names[target]
