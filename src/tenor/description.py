@@ -12,7 +12,7 @@ from tenor.errors import ArtifactError
 from tenor.runs import CHECKPOINT, read_begun
 from tenor.storage.tensors import read_tensors
 from tenor.text.corpus_files import is_corpus_folder
-from tenor.text.facts import CORPUS, corpus_facts
+from tenor.text.facts import corpus_facts
 from tenor.training.checkpoint import FILE
 
 MODEL, UNFINISHED = "model", "unfinished fit"

@@ -13,7 +13,6 @@ from sklearn.model_selection import GridSearchCV, KFold, StratifiedKFold, train_
 from sklearn.utils import _safe_indexing, indexable, resample, shuffle
 
 from tenor.errors import InputError, TenorError, VocabularyError
-from tenor.text import building
 from tenor.text.corpus import Corpus
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule

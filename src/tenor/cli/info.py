@@ -25,7 +25,8 @@ def declare(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Print the facts."""
-    from tenor.description import CORPUS, UNFINISHED, describe
+    from tenor.description import UNFINISHED, describe
+    from tenor.text.facts import CORPUS
 
     facts = describe(options.folder)
     if options.json:

@@ -6,7 +6,6 @@ by part, and the corpus is made of mapped files, so that memory does not grow wi
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -16,9 +15,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from tenor.errors import InputError, SourceError
+from tenor.errors import SourceError
 from tenor.text import layout
 from tenor.text.batches import Stream, TextBatch
 from tenor.text.counting import count, encode, statistics
@@ -117,9 +115,7 @@ def refuse_repeated_ids(ids: Any, error: type[Exception]) -> None:
     refuse_repeated(lambda: ids.chunks, np.empty(len(ids), dtype=np.uint64), error)
 
 
-def refuse_repeated(
-    chunks: Callable[[], Iterable[Any]], room: Any, error: type[Exception]
-) -> None:
+def refuse_repeated(chunks: Callable[[], Iterable[Any]], room: Any, error: type[Exception]) -> None:
     """The same; ``chunks`` gives the arrays of ids anew at every call, see find_repeated."""
     found = find_repeated(chunks, room)
     if found is not None:

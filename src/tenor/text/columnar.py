@@ -71,9 +71,7 @@ def json_lines(path: Path, columns: Columns, errors: str) -> Iterator[TextBatch]
 
 def parquet(path: Path, columns: Columns, errors: str) -> Iterator[TextBatch]:
     """As :func:`tenor.text.tables.parquet`."""
-    return _or_by_rows(
-        _parquet(path, columns), lambda: tables.parquet(path, columns, errors)
-    )
+    return _or_by_rows(_parquet(path, columns), lambda: tables.parquet(path, columns, errors))
 
 
 def numbers(first: int, n_rows: int) -> Any:

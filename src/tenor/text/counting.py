@@ -24,11 +24,11 @@ from tenor.bow import BagOfWords, concatenate
 from tenor.errors import InputError
 from tenor.text.decoding import is_storable
 from tenor.text.interning import Tokens, intern
-from tenor.text.scanning import Scanned, scan
+from tenor.text.scanning import scan
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
 
-_BLOCK = 1 << 20  # bytes scanned together: what is made of them stays in the cache
+BLOCK = 1 << 20  # bytes scanned together: what is made of them stays in the cache
 _SORTED_AT_ONCE = 1 << 22  # values; bounds what sorting needs beside the result
 _REFUSED = -1
 
@@ -143,7 +143,7 @@ def _blocks(texts: Any) -> Iterable[Any]:
     offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
     start = 0
     while start < len(texts):
-        stop = int(np.searchsorted(offsets, int(offsets[start]) + _BLOCK))
+        stop = int(np.searchsorted(offsets, int(offsets[start]) + BLOCK))
         stop = min(max(stop, start + 1), len(texts))
         yield texts.slice(start, stop - start)
         start = stop

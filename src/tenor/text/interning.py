@@ -19,7 +19,6 @@ from tenor.text.scanning import Scanned, unpacked
 from tenor.text.tokenizer import Tokenizer
 
 
-
 @dataclass(frozen=True, eq=False)
 class Tokens:
     """The tokens of a block: which document each is in, and which word it is; in any order.

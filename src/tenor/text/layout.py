@@ -8,6 +8,7 @@ as NumPy arrays without a copy.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -83,6 +84,16 @@ def joined(batches: Sequence[Any]) -> Any:
             size = _size(batch)
     whole = [_one_batch(group) for group in groups]
     return pa.Table.from_batches(whole)
+
+
+def strings_digest(column: Any) -> bytes:
+    """SHA-256 of a string column, whatever its record batches: lengths first, then the text."""
+    lengths, characters = hashlib.sha256(), hashlib.sha256()
+    for chunk in column.chunks:
+        offsets, data = string_buffers(chunk)
+        lengths.update(np.diff(offsets).astype("<i8").tobytes())
+        characters.update(data)
+    return hashlib.sha256(lengths.digest() + characters.digest()).digest()
 
 
 def string_buffers(strings: Any) -> tuple[NDArray[np.int32], Any]:

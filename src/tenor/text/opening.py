@@ -9,8 +9,8 @@ from tenor.errors import InputError, SourceError
 from tenor.text import datasets, sources
 from tenor.text.building import Progress, build
 from tenor.text.corpus import Corpus
-from tenor.text.counting import is_native
 from tenor.text.corpus_files import is_corpus_folder, open_corpus
+from tenor.text.counting import is_native
 from tenor.text.decoding import check_encoding_errors
 from tenor.text.documents import Columns
 from tenor.text.tokenizer import Tokenizer

@@ -107,7 +107,9 @@ def _joined(texts: Any) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
     if size:
         data[1 : size + 1] = np.frombuffer(whole, dtype=np.uint8)
     offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
-    return data, offsets - int(offsets[0]) + np.arange(1, len(texts) + 2, dtype=np.int32)
+    places: NDArray[np.int32] = np.arange(1, len(texts) + 2, dtype=np.int32)
+    places += offsets - offsets[0]
+    return data, places
 
 
 def _pieces(

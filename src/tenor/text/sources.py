@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from glob import glob
 from pathlib import Path
 
 from tenor.errors import InputError, SourceError
@@ -96,8 +95,8 @@ def files_of(source: Path) -> list[Path] | None:
     if source.exists():
         return [source]
     if any(mark in str(source) for mark in "*?["):
-        found = sorted(Path(name) for name in glob(str(source), recursive=True))
-        files = [path for path in found if path.is_file()]
+        found = Path(source.anchor).glob(str(source.relative_to(source.anchor)))
+        files = sorted(path for path in found if path.is_file() and path.name[0] != ".")
         if not files:
             raise SourceError(f"no file matches {source}")
         return files

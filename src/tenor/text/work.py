@@ -1,8 +1,8 @@
 """The hidden folder beside a corpus that is being prepared, which outlives a kill.
 
-    journal.jsonl                        what is done; see :mod:`tenor.text.journal`
-    words-…, documents-NNNNNN.arrow      counted parts; see :mod:`tenor.text.spill`
-    corpus/                              the corpus as far as it is written
+journal.jsonl                        what is done; see :mod:`tenor.text.journal`
+words-…, documents-NNNNNN.arrow      counted parts; see :mod:`tenor.text.spill`
+corpus/                              the corpus as far as it is written
 """
 
 from __future__ import annotations
@@ -138,7 +138,6 @@ class Work:
         return all(path.is_file() and sha256_file(path) == said for path, said in known) and all(
             self.spill.holds(number, parts[number]) for number in range(needed, len(parts))
         )
-
 
 
 def _locked(path: Path) -> IO[bytes]:
