@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -174,6 +175,7 @@ class _Desk:
     def __init__(self, place: Path, key: str | None, listener: Listener) -> None:
         self.place, self.key, self.listener = place, key, listener
         self.work: Work | None = None
+        self._made: list[Path] = []  # folders around it, innermost first
 
     def take_up(self) -> None:
         """What an earlier command left, if it is of use."""
@@ -192,6 +194,7 @@ class _Desk:
 
     def begin(self) -> None:
         """From here on the parts are kept on disk."""
+        self._made = [folder for folder in self.place.parents if not folder.exists()]
         self.work = Work.begin(self.place, self.key or "")
 
     def put(self, part: Part) -> None:
@@ -210,6 +213,9 @@ class _Desk:
         """Leave nothing."""
         if self.work is not None:
             self.work.remove()
+        with suppress(OSError):
+            for folder in self._made:
+                folder.rmdir()
 
 
 def _telling(stream: Stream, listener: Listener) -> Callable[[TextBatch], None]:

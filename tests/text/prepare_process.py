@@ -1,0 +1,62 @@
+"""A tenor prepare in a process of its own, with small parts; it may kill itself on the way.
+
+    python prepare_process.py SOURCE TARGET [--die WHAT COUNT] [tenor prepare's flags]
+
+WHAT is an entry of the journal; the process kills itself before it writes the COUNT-th. What was
+counted and encoded is told on standard output, a line each.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+from tenor.cli import main
+from tenor.text import building, columnar, parts, preparing
+from tenor.text.journal import Journal
+from tenor.text.spill import Spill
+from tenor.text.work import Work
+
+SIZE = 4_000
+
+
+def small() -> None:
+    columnar.BATCH_BYTES = parts.PART_BYTES = SIZE
+    building.SHARD_BYTES = preparing.HELD_BYTES = 3 * SIZE
+
+
+def die_before(what: str, times: int) -> None:
+    write, seen = Journal.add, []
+
+    def add(self, kind, **facts):
+        seen.append(kind)
+        if seen.count(what) == times:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return write(self, kind, **facts)
+
+    Journal.add = add
+
+
+def tell() -> None:
+    count, encode = Spill.add, Work._shard
+
+    def add(self, number, part):
+        os.write(1, b"counted %d\n" % number)
+        return count(self, number, part)
+
+    def shard(self, number, *others):
+        os.write(1, b"encoded %d\n" % number)  # one piece, whatever the threads
+        return encode(self, number, *others)
+
+    Spill.add, Work._shard = add, shard
+
+
+if __name__ == "__main__":
+    small()
+    tell()
+    source, target, *flags = sys.argv[1:]
+    if flags[:1] == ["--die"]:
+        die_before(flags[1], int(flags[2]))
+        flags = flags[3:]
+    sys.exit(main(["prepare", source, "-o", target, *flags]))

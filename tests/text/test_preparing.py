@@ -1,0 +1,182 @@
+"""Preparing part by part: the same corpus as in memory, after any kill, and nothing left behind."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tenor.text.corpus import Corpus
+from tenor.text.corpus_files import MANIFEST
+from tenor.text.vocabulary import VocabularyRule
+
+SCRIPT = Path(__file__).with_name("prepare_process.py")
+ROWS = [
+    {
+        "id": f"d{n}",
+        "text": " ".join(f"w{(n * k) % 97} t{n % 7}" for k in range(n % 23)) + " naïve"[: n % 8],
+        "kind": None if n < 900 else "late",
+    }
+    for n in range(1200)
+]
+FLAGS = ["--id-column", "id", "--label-column", "kind", "--min-df", "3", "--max-words", "60"]
+RULE = VocabularyRule(3, 0.5, 60)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "in" / "rows.jsonl"
+    path.parent.mkdir()
+    path.write_text("\n".join(map(json.dumps, ROWS)) + "\n")
+    return path
+
+
+def prepare(source: Path | str, target: Path, *flags: str, given: bytes | None = None):
+    command = [sys.executable, str(SCRIPT), str(source), str(target), *flags]
+    return subprocess.run(command, capture_output=True, input=given, timeout=120)
+
+
+def lines(done, what: str) -> list[int]:
+    told = [line.split() for line in done.stdout.decode().splitlines()]
+    return sorted(int(words[1]) for words in told if words[:1] == [what])
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def left(tmp_path: Path) -> list[str]:
+    return sorted(path.name for path in tmp_path.iterdir() if path.name.startswith("."))
+
+
+@pytest.fixture
+def whole(source: Path, tmp_path: Path) -> tuple[dict[str, bytes], list[int], list[int]]:
+    """The files of a run that nothing stopped, and what it counted and encoded."""
+    done = prepare(source, tmp_path / "whole", *FLAGS)
+    assert done.returncode == 0, done.stderr.decode()
+    assert left(tmp_path) == []
+    return files(tmp_path / "whole"), lines(done, "counted"), lines(done, "encoded")
+
+
+def test_the_same_as_in_memory(source: Path, tmp_path: Path, whole) -> None:
+    expected = Corpus.read(source, id_column="id", label_column="kind", rule=RULE)
+    found = Corpus.open(tmp_path / "whole")
+    assert len(found.table.to_batches()) == len(whole[2]) > 3
+    assert found.vocabulary == expected.vocabulary
+    assert found.fingerprint() == expected.fingerprint()
+    assert found.ids == expected.ids == [row["id"] for row in ROWS]
+    assert found.texts == expected.texts == [row["text"] for row in ROWS]
+    assert found.labels == expected.labels == [row["kind"] for row in ROWS]
+    manifest = json.loads((tmp_path / "whole" / MANIFEST).read_text())
+    assert manifest["fingerprint"] == expected.fingerprint()
+    assert manifest["tokens"] == int(expected.bag.lengths.sum())
+
+
+@pytest.mark.parametrize("what", ["counted", "encoded"])
+def test_killed_and_taken_up_again(source: Path, tmp_path: Path, whole, what: str) -> None:
+    target = tmp_path / "killed"
+    safe = 4 if what == "counted" else 2
+    died = prepare(source, target, "--die", what, str(safe + 1), *FLAGS)
+    assert died.returncode == -9
+    assert not target.exists() and len(left(tmp_path)) == 1
+    done = prepare(source, target, *FLAGS)
+    assert done.returncode == 0, done.stderr.decode()
+    assert "going on after" in done.stderr.decode()
+    expected, counted, encoded = whole
+    assert files(target) == expected
+    if what == "counted":
+        assert lines(done, "counted") == counted[safe:]
+    else:
+        assert (lines(done, "counted"), lines(done, "encoded")) == ([], encoded[safe:])
+    assert left(tmp_path) == []
+
+
+@pytest.mark.parametrize("what", ["read", "vocabulary"])
+def test_killed_between_the_phases(source: Path, tmp_path: Path, whole, what: str) -> None:
+    assert prepare(source, tmp_path / "x", "--die", what, "1", *FLAGS).returncode == -9
+    assert prepare(source, tmp_path / "x", *FLAGS).returncode == 0
+    assert files(tmp_path / "x") == whole[0]
+
+
+def test_other_settings_or_files_start_afresh(source: Path, tmp_path: Path, whole) -> None:
+    target = tmp_path / "x"
+    assert prepare(source, target, "--die", "encoded", "1", *FLAGS).returncode == -9
+    done = prepare(source, target, "--die", "counted", "6", *FLAGS, "--no-texts")
+    assert b"starting afresh" in done.stderr
+    source.write_text(source.read_text().replace("t1", "t8"))
+    done = prepare(source, target, *FLAGS, "--no-texts")
+    assert b"starting afresh" in done.stderr and lines(done, "counted") == whole[1]
+    assert Corpus.open(target).texts is None
+    assert left(tmp_path) == []
+
+
+def test_a_damaged_part_starts_afresh(source: Path, tmp_path: Path, whole) -> None:
+    assert prepare(source, tmp_path / "x", "--die", "encoded", "1", *FLAGS).returncode == -9
+    (place,) = [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+    part = place / "documents-000002.arrow"
+    part.write_bytes(part.read_bytes()[:-1] + b"?")
+    done = prepare(source, tmp_path / "x", *FLAGS)
+    assert b"starting afresh" in done.stderr and files(tmp_path / "x") == whole[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('{"id": "d5", "text": "x"}', 'the id "d5" is there twice, in rows 5 and 1200'),
+        ('{"id": "new"}', 'line 1201 has no "text"'),
+        ("{", "line 1201 is not JSON"),
+    ],
+)
+def test_bad_input_leaves_nothing(source: Path, tmp_path: Path, line: str, said: str) -> None:
+    with source.open("a") as file:
+        file.write(line + "\n")
+    done = prepare(source, tmp_path / "new" / "x", "--id-column", "id", "--min-df", "3")
+    assert done.returncode == 1 and lines(done, "counted")
+    assert said in done.stderr.decode() and done.stderr.count(b"\n") == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in"]
+
+
+def test_standard_input_is_never_taken_up_again(source: Path, tmp_path: Path) -> None:
+    text = "\n".join(row["text"] for row in ROWS).encode()
+    target = tmp_path / "x"
+    assert prepare("-", target, "--die", "encoded", "2", given=text).returncode == -9
+    done = prepare("-", target, "--min-df", "3", given=text)
+    assert done.returncode == 0 and b"starting afresh" in done.stderr
+    assert Corpus.open(target).ids == [str(row) for row in range(len(ROWS))]
+    assert left(tmp_path) == []
+
+
+def test_two_at_once_are_refused(source: Path, tmp_path: Path) -> None:
+    assert prepare(source, tmp_path / "x", "--die", "encoded", "1", *FLAGS).returncode == -9
+    (place,) = [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+    with (place / "lock").open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        done = prepare(source, tmp_path / "x", *FLAGS)
+    assert done.returncode == 1 and b"another tenor prepare is at work" in done.stderr
+    assert place.exists()
+
+
+def test_a_spilled_corpus_of_a_fit_is_the_same(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Corpus.read goes to mapped temporary files, which are gone with their names at once."""
+
+    def read() -> Corpus:
+        return Corpus.read(source, id_column="id", label_column="kind", rule=RULE)
+
+    expected = read()
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    monkeypatch.setattr("tenor.text.columnar.BATCH_BYTES", 4_000)
+    monkeypatch.setattr("tenor.text.parts.PART_BYTES", 4_000)
+    monkeypatch.setattr("tenor.text.building.SHARD_BYTES", 12_000)
+    monkeypatch.setattr("tenor.text.building.SPILL_BYTES", 12_000)
+    found = read()
+    assert len(found.table.to_batches()) > 3
+    assert list((tmp_path / "temporary").iterdir()) == []
+    assert found.fingerprint() == expected.fingerprint()
+    assert (found.texts, found.labels) == (expected.texts, expected.labels)
