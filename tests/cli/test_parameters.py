@@ -12,6 +12,7 @@ from tenor.cli.app import parser_of
 from tenor.cli.kinds import OFF, ON
 from tenor.cli.parameter_table import PARAMETERS
 from tenor.cli.parameters import given, in_flags, markdown
+from tenor.cli.prepare import counting_settings
 from tenor.networks.inputs import INPUT_TRANSFORMS
 from tenor.networks.layers import ACTIVATIONS
 from tenor.networks.nvdm import ENCODERS, GENERATORS, LIKELIHOODS
@@ -112,3 +113,16 @@ def test_messages_speak_of_flags():
     assert in_flags('read it with encoding_errors="replace"').endswith("--encoding-errors replace")
     assert in_flags("epochs must be") == "--epochs must be"
     assert in_flags("after 3 epochs") == "after 3 epochs"
+
+
+@pytest.mark.parametrize(
+    "given_parameters",
+    [
+        {},
+        {"tokenizer": "a-z", "digits": "drop", "stop_words": "english", "lowercase": False},
+        {"min_df": 0.1, "max_df": 3, "max_words": None, "vocabulary": ["ant"]},
+    ],
+)
+def test_prepare_counts_as_a_model_of_these_parameters_would(given_parameters):
+    expected = NVDM(**given_parameters).corpus_settings()
+    assert counting_settings(given_parameters) == {"vocabulary": None} | expected

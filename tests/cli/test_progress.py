@@ -12,6 +12,7 @@ from rich.progress import Progress
 from tenor.cli.bars import Bars
 from tenor.cli.output import escaped, shortened
 from tenor.cli.progress import Display, Lines, display
+from tenor.text.preparing import Reading
 from tenor.training.watch import Moment
 
 MOMENT = Moment(
@@ -37,6 +38,26 @@ def test_training_takes_over_from_reading(bars):
         assert part in task.fields["detail"]
     watcher.epoch(replace(MOMENT, step=10))
     assert progress.tasks[0].completed == 20
+
+
+def test_a_prepare_tells_documents_speed_and_time_left(bars, capsys, monkeypatch):
+    clock = iter(range(0, 1000, 10))
+    monkeypatch.setattr("tenor.cli.progress.time.monotonic", lambda: next(clock))
+    lines = Lines()
+    lines.counting(Reading(documents=1500, text_bytes=40_000_000, read=25, total=100))
+    lines.counting(Reading(documents=1600, text_bytes=50_000_000, read=30, total=None))
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == "1,500 documents, 2.0 MB/s read, 25 %, 0:01:30 left"
+    assert second == "1,600 documents, 1.0 MB/s read"
+    lines.note("going on")
+    assert capsys.readouterr().err == "going on\n"
+    shown, progress = bars
+    shown.counting(Reading(documents=1500, text_bytes=40_000_000, read=25, total=100))
+    (task,) = progress.tasks
+    assert (task.completed, task.total) == (25, 100)
+    assert task.fields["detail"].startswith("1,500 documents, ")
+    shown.writing(2, 9)
+    assert [(task.description, task.completed) for task in progress.tasks] == [("writing", 2)]
 
 
 def test_steps_of_something(bars):

@@ -34,5 +34,13 @@ def test_no_verbs_help_loads_anything_heavy():
     assert not loaded_after(f"from tenor.cli import main; {helps}") & HEAVY
 
 
+def test_preparing_loads_neither_torch_nor_scikit_learn(tmp_path):
+    (tmp_path / "x.txt").write_text("ant bee\nant cat\n")
+    arguments = ["prepare", str(tmp_path / "x.txt"), "-o", str(tmp_path / "c"), "--min-df", "1"]
+    arguments += ["--max-df", "1.0"]
+    loaded = loaded_after(f"from tenor.cli import main; assert main({arguments!r}) == 0")
+    assert "pyarrow" in loaded and not loaded & {"torch", "sklearn", "scipy", "matplotlib"}
+
+
 def test_what_is_looked_for_would_be_found():
     assert "numpy" in loaded_after("import tenor.bow")

@@ -64,6 +64,7 @@ def assert_equal(found: CountedShard, expected: CountedShard) -> None:
 @example(["ΑΣ.Α ΑΣ Σ", "ΟΔΟΣ’"], Tokenizer(), 1 << 20)
 @example(["don't 'tis dogs' a''b rock'n'roll '"], Tokenizer(min_token_length=1), 1 << 20)
 @example(["=\u0338a <\u0338b", "co\u00adop l\u2019été"], Tokenizer(min_token_length=1), 1 << 20)
+@example(["l'été d'é'a ΑΣ'Α ΑΣ.Α", "é!a #é _é"], Tokenizer(min_token_length=1), 1 << 20)
 @example(["a\x00b\x00", "\x00"], Tokenizer(min_token_length=1), 1)
 @example(["é", "thing naïve-thing"], Tokenizer(strip_accents=True, min_token_length=1), 1 << 20)
 def test_native_equals_the_tokenizer(texts: list[str], tokenizer: Tokenizer, block: int) -> None:

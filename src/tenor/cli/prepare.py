@@ -1,6 +1,7 @@
 """Tokenise and count documents once: a corpus folder for any number of fits.
 
-The words are those of the documents given here; take training documents only.
+The words are those of the documents given here; take training documents only. Sources may be far
+larger than memory. The same command after a kill goes on where it was, except from standard input.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ EXAMPLE = """
 tenor prepare 20newsgroups --remove headers,footers,quotes -o news-corpus
 tenor fit news-corpus -o news-20 --topics 20
 tenor fit news-corpus -o news-50 --topics 50
+tenor prepare 'posts/part-*.parquet' -o posts-corpus --id-column key
 """
 
 

@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from tenor.errors import SourceError
 from tenor.text import tables
 from tenor.text.batches import BATCH_BYTES, TextBatch, from_rows, no_labels
-from tenor.text.decoding import decode, decoded_lines, reading, storable
+from tenor.text.decoding import decode, decoded_lines, reading
 from tenor.text.documents import Columns, RawDocument, is_usual
 from tenor.text.scanning import strings
 
@@ -168,8 +168,6 @@ def _json_lines(path: Path, columns: Columns, errors: str) -> Iterator[TextBatch
                 settled = columns.resolve(list(first), texts, str(path))
             needed = set(settled.chosen().values())
             values = {name: [given[name] for given in objects] for name in needed}
-            if errors == "replace":
-                values = {name: list(map(_storable, column)) for name, column in values.items()}
             yield _batch(values, settled, done, offset)
             done += len(objects)
 
@@ -243,10 +241,6 @@ def _name(value: Any) -> str:
     if isinstance(value, dict | list | bytes):
         raise _OddError
     return str(value)
-
-
-def _storable(value: Any) -> Any:
-    return storable(value) if isinstance(value, str) else value
 
 
 def _gathered(rows: Iterable[Any], size: Callable[[Any], int]) -> Iterator[list[Any]]:

@@ -63,16 +63,22 @@ class Corpus:
         keep_text: bool = True,
         on_progress: Progress | None = None,
     ) -> Corpus:
-        """Read and count a source, once, as a stream.
+        """Read and count a source, once, as a stream, on all cores.
+
+        Beyond 256 MB of text what is counted goes to a temporary folder (TMPDIR), and the corpus
+        lies in mapped files there, which go with it: memory does not grow with the documents.
+        Frequencies are exact whatever the size. A tokenizer function is the slow path: it is
+        called for one text after the other.
 
         Args:
             source: a data set's name, a folder of text files (sub-folder: label), a .txt file
-                (a document a line), .csv, .tsv, .jsonl or .parquet, a prepared corpus folder,
-                or "-" for standard input (a document a line). A path that exists goes before a
-                data set of that name.
+                (a document a line), .csv, .tsv, .jsonl or .parquet, a folder of such tables or
+                a pattern (part-*.parquet), a prepared corpus folder, or "-" for standard input
+                (a document a line). A path that exists goes before a data set of that name.
             text_column: of a table; None takes the one called text, body, content, … or the
                 only one that holds text.
-            id_column: of a table; None numbers the rows from 0.
+            id_column: of a table; None numbers the rows from 0. Of many files, ids in a column
+                must be different throughout, and without one a document is called file:row.
             label_column: of a table; None: no labels.
             encoding_errors: "strict" refuses bytes that are no UTF-8, "replace" puts U+FFFD.
             tokenizer: None for ``Tokenizer()``; a prepared corpus has its own.

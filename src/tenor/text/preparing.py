@@ -4,6 +4,9 @@ A small source is counted in memory and written at once. Of a larger one every c
 kept on disk as it is made, in a hidden folder beside the target, with a journal; the same command
 with the same settings on the same files takes them up again after a kill, and ends with the same
 bytes. Standard input cannot be read again, so it starts afresh.
+
+Nothing is estimated and nothing pruned early: every word's frequencies are summed over all parts,
+a stretch of the alphabet at a time (:mod:`tenor.text.ranges`), before the limits are applied.
 """
 
 from __future__ import annotations
@@ -151,6 +154,8 @@ def _count(request: Request, desk: _Desk) -> list[Part]:
     stream = sources.stream(
         request.source, request.columns, request.encoding_errors, rows=not native
     )
+    if not native:
+        desk.listener.note("a tokenizer function takes one text after the other: the slow path")
     held: list[Part] = []
     size = 0
     tell = _telling(stream, desk.listener)
