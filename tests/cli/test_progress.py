@@ -41,14 +41,17 @@ def test_training_takes_over_from_reading(bars):
 
 
 def test_a_prepare_tells_documents_speed_and_time_left(bars, capsys, monkeypatch):
-    clock = iter(range(0, 1000, 10))
-    monkeypatch.setattr("tenor.cli.progress.time.monotonic", lambda: next(clock))
+    now = [0.0]
+    monkeypatch.setattr("tenor.cli.progress.time.monotonic", lambda: now[0])
     lines = Lines()
+    lines.counting(Reading(documents=1, text_bytes=1, read=1, total=100))  # too early
+    now[0] = 20.0
     lines.counting(Reading(documents=1500, text_bytes=40_000_000, read=25, total=100))
+    now[0] = 40.0
     lines.counting(Reading(documents=1600, text_bytes=50_000_000, read=30, total=None))
     first, second = capsys.readouterr().err.splitlines()
-    assert first == "1,500 documents, 2.0 MB/s read, 25 %, 0:01:30 left"
-    assert second == "1,600 documents, 1.0 MB/s read"
+    assert first == "1,500 documents, 2.0 MB/s read, 25 %, 0:01:00 left"
+    assert second == "1,600 documents, 1.2 MB/s read"
     lines.note("going on")
     assert capsys.readouterr().err == "going on\n"
     shown, progress = bars

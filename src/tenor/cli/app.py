@@ -41,7 +41,8 @@ A first look, with text that every Python has:
 
 SOURCE is a data set (20newsgroups, nvdm-20news, python-docs), a folder of text files,
 a .txt (a document a line), .csv, .jsonl or .parquet file, a folder of those or a quoted
-pattern ('part-*.csv'), a prepared corpus, or - for standard input. Every verb takes --json, and --help with an example of its own.
+pattern ('part-*.csv'), a prepared corpus, or - for standard input.
+Every verb takes --json, and --help with an example of its own.
 """
 
 
