@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> None:
     from tenor.cli.info import show_corpus
     from tenor.cli.progress import display
     from tenor.storage.atomic import refuse_occupied
-    from tenor.text.facts import corpus_facts
+    from tenor.text.facts import written_facts
 
     folder = Path(options.output)
     refuse_occupied(folder, options.overwrite)
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> None:
     settings = counting_settings(parameters.given(options))
     with display(options.quiet) as shown:
         source.prepare(folder, options.overwrite, not options.no_texts, shown, **settings)
-    facts = corpus_facts(folder, verify=False)
+    facts = written_facts(folder)
     if options.json:
         output.print_json(facts)
     else:

@@ -6,36 +6,47 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from tenor.text import layout
 from tenor.text.corpus import Corpus
 from tenor.text.corpus_files import open_corpus
 from tenor.text.manifest import MANIFEST
+from tenor.text.spill import map_batch
+from tenor.text.tokenizer import Tokenizer
+from tenor.text.vocabulary_file import read_vocabulary
 
 CORPUS = "corpus"
 
 
-def corpus_facts(folder: Path, verify: bool = True) -> dict[str, Any]:
-    """The facts of a corpus folder as JSON values.
-
-    Args:
-        folder: the corpus.
-        verify: compare checksums and the fingerprint; without it the manifest is believed.
+def corpus_facts(folder: Path) -> dict[str, Any]:
+    """The facts of a corpus folder as JSON values, its files and fingerprint checked.
 
     Raises:
         ArtifactError: when it is no corpus, or damaged.
     """
-    corpus = open_corpus(folder, verify)
-    fingerprint = corpus.fingerprint() if verify else _said(folder)
-    return {"what": CORPUS, "folder": str(folder), **_facts(corpus), "fingerprint": fingerprint}
+    corpus = open_corpus(folder)
+    return _facts(folder, corpus, corpus.fingerprint())
 
 
-def _facts(corpus: Corpus) -> dict[str, Any]:
+def written_facts(folder: Path) -> dict[str, Any]:
+    """The facts of a corpus that this process has just written; its manifest is believed."""
+    manifest = json.loads((folder / MANIFEST).read_bytes())
+    batches = [map_batch(folder / shard["file"]) for shard in manifest["shards"]]
+    words = read_vocabulary(folder / manifest["vocabulary"]["file"])
+    tokenizer = manifest["tokenizer"] and Tokenizer.from_json(manifest["tokenizer"])
+    corpus = Corpus(pa.Table.from_batches(batches), words, tokenizer, manifest["source"])
+    return _facts(folder, corpus, manifest["fingerprint"])
+
+
+def _facts(folder: Path, corpus: Corpus, fingerprint: str) -> dict[str, Any]:
     bags = [layout.bag_of_batch(b, len(corpus.vocabulary)) for b in corpus.table.to_batches()]
     columns = corpus.table.column_names
     labels = pc.count_distinct(corpus.table.column("label")) if "label" in columns else None
     return {
+        "what": CORPUS,
+        "folder": str(folder),
         "source": corpus.source,
         "n_documents": len(corpus),
         "n_empty": sum(int((bag.distinct == 0).sum()) for bag in bags),
@@ -44,9 +55,5 @@ def _facts(corpus: Corpus) -> dict[str, Any]:
         "n_labels": 0 if labels is None else labels.as_py(),
         "keeps_texts": "text" in columns,
         "tokenizer": None if corpus.tokenizer is None else corpus.tokenizer.to_json(),
+        "fingerprint": fingerprint,
     }
-
-
-def _said(folder: Path) -> str:
-    fingerprint: str = json.loads((folder / MANIFEST).read_bytes())["fingerprint"]
-    return fingerprint
