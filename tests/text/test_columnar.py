@@ -19,6 +19,7 @@ from tenor.text.sources import documents, stream
 
 FEW = settings(
     max_examples=150,
+    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 PIECES = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenor.errors import VocabularyError
@@ -28,6 +28,7 @@ def table(parts) -> dict[str, tuple[int, int]]:
     return found
 
 
+@settings(deadline=None)
 @given(SHARDS, st.integers(1, 12), st.integers(1, 3))
 def test_stretches_add_up(shards, at_once: int, max_words: int) -> None:
     counted = [count(texts, TOKENIZER) for texts in shards]
