@@ -19,7 +19,7 @@ from tenor.explore.topics import Topic
 
 # Read when torch is loaded, which tenor does at the first fit: threads that wait by spinning
 # crawl where the processors are shared.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 FOLDER = Path("demo")
 ASK_ABOUT = {  # words whose neighbours, and a text whose nearest documents, are worth seeing

@@ -21,6 +21,7 @@ from tenor.training.checkpoint import Checkpoint
 from tenor.training.interrupt import StopRequest, stop_on_ctrl_c
 from tenor.training.settings import TrainingSettings
 from tenor.training.state import Position, TrainingState
+from tenor.training.threads import as_many_as_worth
 from tenor.training.watch import Moment, Silent, Watcher
 from tenor.training.world import World
 
@@ -70,7 +71,8 @@ class Trainer:
         if state.best is None:
             state.keep_best()
         try:
-            with stop_on_ctrl_c() as stop:
+            batch_size = self.settings.batch_size
+            with stop_on_ctrl_c() as stop, as_many_as_worth(self.network, batch_size):
                 state.outcome = self._epochs(state, stop)
             if self.checkpoint is not None:
                 self.checkpoint.save(state)  # at the end too: what follows may be killed
