@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from torch import Tensor
 
 from tenor.errors import ArtifactError, InputError, TenorError
-from tenor.explore.collection import DocumentCollection, record_batches
+from tenor.explore.collection import DocumentCollection
 from tenor.explore.documents import DocumentStore
 from tenor.model_card import model_card
 from tenor.networks.network import VariationalNetwork
@@ -82,8 +82,7 @@ def write_model(
     write_tensors(folder / WEIGHTS, trained.network.state_dict())
     write_history(folder / HISTORY, trained.history)
     if documents is not None:
-        (folder / DOCUMENTS).unlink(missing_ok=True)  # left by a run that was killed here
-        DocumentStore(folder / DOCUMENTS).add(record_batches(documents))
+        DocumentStore.write(folder / DOCUMENTS, documents.batches())
         files.append(DOCUMENTS)
     write_text(folder / CARD, model_card(trained, settings))
     statistics = trained.statistics

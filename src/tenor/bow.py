@@ -2,14 +2,16 @@
 
 Document d holds the words ``words[offsets[d]:offsets[d + 1]]``, ascending and without
 repeats, and each of them ``counts[...]`` times (at least once). A slice of a bag is a view
-of the same memory; :meth:`BagOfWords.take` copies just the documents asked for.
+of the same memory; :meth:`BagOfWords.take` copies just the documents asked for. Arrays may be
+read-only views of a mapped file, so nothing here makes a copy of them all: what is counted
+over a whole bag is counted a few million values at a time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,62 @@ from numpy.typing import NDArray
 from tenor.errors import InputError
 
 Integers = NDArray[np.integer[Any]]
+AT_ONCE = 1 << 20  # values looked at together
+
+
+class DocumentCounts(Protocol):
+    """What can be asked of D documents over V words, however they are kept.
+
+    Either a :class:`BagOfWords` or a :class:`tenor.sharded.ShardedBag`.
+    """
+
+    @property
+    def n_words(self) -> int:
+        """V, the size of the vocabulary."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(D, V)."""
+
+    @property
+    def nnz(self) -> int:
+        """How many (document, word) pairs there are."""
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """(D,) the number of tokens of every document."""
+
+    @property
+    def distinct(self) -> NDArray[np.int64]:
+        """(D,) the number of distinct words of every document."""
+
+    @property
+    def document_frequency(self) -> NDArray[np.int64]:
+        """(V,) in how many documents each word occurs."""
+
+    @property
+    def word_frequency(self) -> NDArray[np.int64]:
+        """(V,) how often each word occurs in all."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, documents: slice) -> BagOfWords:
+        """A run of neighbouring documents; a view wherever they lie together."""
+
+    def take(self, rows: Integers) -> BagOfWords:
+        """The documents ``rows``, in that order, copied."""
+
+    def blocks(self, size: int) -> Iterator[BagOfWords]:
+        """Neighbouring runs of at most ``size`` documents."""
+
+    def parts(self) -> Iterator[BagOfWords]:
+        """Neighbouring runs that are small whatever the documents, for counting over them all."""
+
+    def presence(self) -> DocumentCounts:
+        """x replaced by min(x, 1)."""
+
+    def joined(self) -> BagOfWords:
+        """All documents in one bag: itself, or a copy of everything."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +109,14 @@ class BagOfWords:
     @property
     def lengths(self) -> NDArray[np.int64]:
         """(D,) the number of tokens N_d = Σ_v x_dv of every document."""
-        return self._sum_by_document(self.counts)
+        lengths = np.empty(len(self), dtype=np.int64)
+        first = 0
+        for part in self.parts():
+            running = np.zeros(part.nnz + 1, dtype=np.int64)
+            np.cumsum(part.counts, out=running[1:])
+            lengths[first : first + len(part)] = np.diff(running[part.offsets])
+            first += len(part)
+        return lengths
 
     @property
     def distinct(self) -> NDArray[np.int64]:
@@ -61,14 +126,20 @@ class BagOfWords:
     @property
     def document_frequency(self) -> NDArray[np.int64]:
         """(V,) in how many documents each word occurs."""
-        return np.bincount(self._own(self.words), minlength=self.n_words).astype(np.int64)
+        found = np.zeros(self.n_words, dtype=np.int64)
+        for part in self.parts():
+            found += np.bincount(part.words, minlength=self.n_words)
+        return found
 
     @property
     def word_frequency(self) -> NDArray[np.int64]:
         """(V,) how often each word occurs in all."""
-        words, counts = self._own(self.words), self._own(self.counts)
-        # Float64 weights hold whole numbers exactly up to 2**53.
-        return np.bincount(words, weights=counts, minlength=self.n_words).astype(np.int64)
+        found = np.zeros(self.n_words, dtype=np.int64)
+        for part in self.parts():
+            # Float64 weights hold whole numbers exactly up to 2**53.
+            sums = np.bincount(part.words, weights=part.counts, minlength=self.n_words)
+            found += sums.astype(np.int64)
+        return found
 
     def __getitem__(self, documents: slice) -> BagOfWords:
         """A run of neighbouring documents, as a view."""
@@ -96,21 +167,30 @@ class BagOfWords:
 
     def presence(self) -> BagOfWords:
         """x replaced by min(x, 1)."""
-        return BagOfWords(self.offsets, self.words, np.ones_like(self.counts), self.n_words)
+        one = np.ones((), dtype=self.counts.dtype)  # one number in memory, seen everywhere
+        ones = np.broadcast_to(one, self.counts.shape)
+        return BagOfWords(self.offsets, self.words, ones, self.n_words)
 
     def blocks(self, size: int) -> Iterator[BagOfWords]:
         """Neighbouring runs of at most ``size`` documents, as views."""
         for start in range(0, len(self), size):
             yield self[start : start + size]
 
-    def _own(self, values: Integers) -> Integers:
-        return values[int(self.offsets[0]) : int(self.offsets[-1])]
+    def joined(self) -> BagOfWords:
+        """All documents in one bag: itself."""
+        return self
 
-    def _sum_by_document(self, values: Integers) -> NDArray[np.int64]:
-        running = np.zeros(self.nnz + 1, dtype=np.int64)
-        np.cumsum(self._own(values), out=running[1:])
-        sums: NDArray[np.int64] = np.diff(running[self.offsets - self.offsets[0]])
-        return sums
+    def parts(self) -> Iterator[BagOfWords]:
+        """Neighbouring runs, as views, of about :data:`AT_ONCE` values or one document."""
+        first = 0
+        while first < len(self):
+            limit = min(int(self.offsets[first]) + AT_ONCE, int(self.offsets[-1]))
+            # In the offsets' own type: another would have searchsorted copy them all.
+            sought = self.offsets.dtype.type(limit)
+            last = int(np.searchsorted(self.offsets, sought, side="right")) - 1
+            last = max(last, first + 1)
+            yield self[first:last]
+            first = last
 
 
 def concatenate(bags: list[BagOfWords]) -> BagOfWords:

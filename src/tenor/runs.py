@@ -21,11 +21,12 @@ from typing import Any
 
 import torch
 
-from tenor.artifact import CONFIG, FIT, write_model
+from tenor.artifact import CONFIG, DOCUMENTS, FIT, write_model
 from tenor.errors import ArtifactError, InputError, TrainingError
 from tenor.estimators.base import DocumentModel
 from tenor.estimators.fitting import Plan, split_corpus
 from tenor.estimators.loading import make_estimator
+from tenor.explore.documents import DocumentStore
 from tenor.storage.atomic import PARTIAL, new_folder, refuse_occupied, write_json
 from tenor.text.corpus import Corpus
 from tenor.text.layout import strings_digest
@@ -177,6 +178,8 @@ def _run(
 def _finish(model: DocumentModel, begun: Begun, folder: Path) -> None:
     """Write the model, then clear away what only the fit needed."""
     write_model(folder, model.trained_, begun.settings, model.documents_)
+    if model.documents_ is not None:
+        model.documents_ = DocumentStore.open(folder / DOCUMENTS)  # their corpus may go now
     for leftover in (folder / CHECKPOINT, folder / CORPUS, _aside(folder)):
         shutil.rmtree(leftover, ignore_errors=True)
     for partial in folder.glob(f"{PARTIAL}*"):  # of a run that was killed while writing

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tenor.bow import BagOfWords
+from tenor.bow import DocumentCounts
 from tenor.networks.network import VariationalNetwork
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
@@ -34,7 +34,7 @@ class Statistics:
     typical_length: int
 
     @classmethod
-    def of(cls, bag: BagOfWords) -> Statistics:
+    def of(cls, bag: DocumentCounts) -> Statistics:
         """Count ``bag``."""
         lengths = bag.lengths
         filled = lengths[lengths > 0]

@@ -13,10 +13,10 @@ from tenor.errors import InputError
 from tenor.estimators.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
 from tenor.explore.cluster_words import ClusterWords, name_clusters
 from tenor.explore.clusters import Clusters, cluster
-from tenor.explore.collection import DocumentCollection, HeldDocuments
+from tenor.explore.collection import DocumentCollection
 from tenor.explore.neighbours import best, nearest
 from tenor.explore.spaces import document_vectors
-from tenor.inference.encode import encode, features
+from tenor.inference.encode import features, vectors
 from tenor.text.corpus import Corpus
 from tenor.trained import TrainedModel
 
@@ -102,7 +102,7 @@ def similar_documents(
     if text is not None and text.empty[0]:
         raise InputError("no word of the text is in the vocabulary; ask with other words")
     row = None if text is not None else _row(store, asked)
-    query = store.vectors[row] if text is None else encode(trained.network, text.bag).mean[0]
+    query = store.vectors[row] if text is None else vectors(trained.network, text.bag)[0]
     space = space or SIMILARITY_SPACE
     both = in_space(trained, np.vstack([query[None], store.vectors]).astype(np.float32), space)
     found = nearest(both[0], both[1:], n, exclude=row)
@@ -136,7 +136,9 @@ def clusters(
         corpus = Corpus.from_texts(
             texts, tokenizer=trained.tokenizer, vocabulary=trained.vocabulary, keep_text=False
         )
-        return DocumentClusters(found, name_clusters(found.labels, corpus.bag, corpus.words))
+        return DocumentClusters(
+            found, name_clusters(found.labels, corpus.bag.joined(), corpus.words)
+        )
     return DocumentClusters(found, _named_by_decoder(trained, store, found))
 
 
@@ -154,9 +156,3 @@ def _named_by_decoder(
         name = " · ".join(word for word, _ in words[:3])
         names.append(ClusterWords(number, len(rows), words, name))
     return names
-
-
-def hold(corpus: Corpus, vectors: NDArray[np.float32]) -> HeldDocuments:
-    """The documents of ``corpus`` with their vectors."""
-    labels = corpus.labels or [None] * len(corpus)
-    return HeldDocuments(corpus.ids, vectors, labels, corpus.texts)

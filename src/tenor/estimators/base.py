@@ -16,11 +16,12 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from tenor.errors import InputError, TrainingError
 from tenor.estimators import answers, evaluating, partial
 from tenor.estimators.fitting import Plan, fit_corpus
+from tenor.estimators.held import CorpusDocuments
 from tenor.estimators.inputs import is_counts, matching_corpus, training_corpus
 from tenor.evaluation.perplexity import Perplexity
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.topics import Topic, top_words
-from tenor.inference.encode import Posteriors, encode
+from tenor.inference.encode import Posteriors, encode, vectors
 from tenor.inference.generate import WordCounts, expected_counts, sample_documents
 from tenor.inference.refine import Refinement
 from tenor.text.corpus import Corpus
@@ -145,7 +146,8 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
 
     def transform(self, X: Any, refine: int = 0) -> NDArray[np.float32]:
         """The document vectors: the posterior means, (D, K) float32."""
-        return self.posterior(X, refine).mean
+        refinement = Refinement(refine) if refine != 0 else None
+        return vectors(self._fitted.network, self._corpus(X).bag, refinement)
 
     def posterior(self, X: Any, refine: int = 0) -> Posteriors:
         """q(z|x): means and log standard deviations, both (D, K).
@@ -214,7 +216,7 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     def index_documents(self, X: Any) -> Self:
         """Set the documents that ``similar_documents`` searches."""
         corpus = self._corpus(X)
-        self.documents_ = answers.hold(corpus, self.transform(corpus))
+        self.documents_ = CorpusDocuments(corpus, self._fitted.network)
         return self
 
     def clusters(

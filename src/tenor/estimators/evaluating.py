@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from tenor.bow import DocumentCounts
 from tenor.errors import InputError
 from tenor.estimators.answers import in_space
 from tenor.estimators.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
@@ -23,7 +24,7 @@ from tenor.explore.collection import DocumentCollection
 from tenor.explore.spaces import SPACES
 from tenor.explore.topics import top_word_ids
 from tenor.inference.bounds import DocumentBounds, document_bounds, log_likelihood_given
-from tenor.inference.encode import encode
+from tenor.inference.encode import vectors
 from tenor.networks.network import VariationalNetwork
 from tenor.text.corpus import Corpus
 from tenor.trained import TrainedModel
@@ -101,10 +102,15 @@ def _summary(
         importance_weighted=bounds.importance_weighted,
         kl=bounds.kl,
         posterior_mean=bounds.mean,
-        unigram=unigram_bound(frequency, trained.network.observed(corpus.bag)),
+        unigram=_unigram(frequency, trained.network.observed(corpus.bag)),
         likelihood="presence" if presence else "counts",
         refined=refined,
     )
+
+
+def _unigram(frequency: NDArray[np.int64], bag: DocumentCounts) -> NDArray[np.float64]:
+    bounds = [unigram_bound(frequency, part) for part in bag.parts()]
+    return np.concatenate([np.zeros(0), *bounds])
 
 
 def _likelihood(network: VariationalNetwork) -> str:
@@ -113,8 +119,8 @@ def _likelihood(network: VariationalNetwork) -> str:
 
 def completion_of(trained: TrainedModel, corpus: Corpus, seed: int = 0) -> Figures:
     """Perplexity of second halves given the posterior means of first halves."""
-    first, second = halves(trained.network.observed(corpus.bag), seed)
-    latent = encode(trained.network, first).mean
+    first, second = halves(trained.network.observed(corpus.bag).joined(), seed)
+    latent = vectors(trained.network, first)
     return completion_perplexity(
         log_likelihood_given(trained.network, latent, second), second.lengths
     )
@@ -138,7 +144,7 @@ def evaluate(
     return Evaluation(
         perplexity=perplexity,
         completion=parts.measured("completion", lambda: completion_of(trained, corpus, seed)),
-        coherence=parts.measured("coherence", lambda: npmi(poles, reference.bag)),
+        coherence=parts.measured("coherence", lambda: npmi(poles, reference.bag.joined())),
         diversity=diversity(poles),
         retrieval=parts.measured("retrieval", lambda: _retrieval(trained, corpus, store)) or {},
         clustering=parts.measured("clustering", lambda: _clustering(trained, corpus)) or {},
@@ -168,7 +174,7 @@ def _retrieval(
     labels = corpus.labels
     if labels is None:
         raise InputError(NO_LABELS)
-    latent = encode(trained.network, corpus.bag).mean
+    latent = vectors(trained.network, corpus.bag)
     if store is None or not any(store.labels):
         return {
             space: retrieval_scores(in_space(trained, latent, space), labels) for space in SPACES
@@ -195,7 +201,7 @@ def _clustering(trained: TrainedModel, corpus: Corpus) -> dict[str, ClusterScore
     labels = corpus.labels
     if labels is None:
         raise InputError(NO_LABELS)
-    latent = encode(trained.network, corpus.bag).mean
+    latent = vectors(trained.network, corpus.bag)
     n_labels = max(1, len(set(labels) - {None}))
     return {
         space: cluster_scores(in_space(trained, latent, space), labels, n_labels)

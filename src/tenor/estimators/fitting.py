@@ -15,6 +15,7 @@ import tenor
 from tenor.errors import InputError, TrainingError
 from tenor.networks.network import VariationalNetwork
 from tenor.networks.noise import numpy_generator
+from tenor.sharded import selection
 from tenor.text.corpus import Corpus
 from tenor.trained import Statistics, TrainedModel
 from tenor.training.checkpoint import Checkpoint
@@ -57,14 +58,14 @@ def fit_corpus(
         TrainingError: when the loss is no longer finite.
     """
     training, held_out = split_corpus(plan, corpus)
-    bag = corpus.bag.take(training)
+    bag = selection(corpus.bag, training)
     network = plan.build(corpus.bag.n_words)
     network.learn(bag)
     network.to(plan.device)
     state = TrainingState.begin(network, plan.settings, bag)
     if checkpoint is not None:
         checkpoint.load(state)
-    judged = corpus.bag.take(held_out) if len(held_out) else None
+    judged = selection(corpus.bag, held_out) if len(held_out) else None
     world = World(plan.device)
     trainer = Trainer(network, bag, plan.settings, world, judged, watcher or Silent(), checkpoint)
     try:
@@ -108,7 +109,9 @@ def split_rows(
         )
     order = numpy_generator(seed, "split").permutation(len(candidates))
     held_out = np.sort(candidates[order[:n_held_out]])
-    return np.setdiff1d(np.arange(len(filled)), held_out), held_out
+    trained_on = np.ones(len(filled), dtype=np.bool_)
+    trained_on[held_out] = False
+    return np.flatnonzero(trained_on), held_out
 
 
 def _trained(plan: Plan, corpus: Corpus, state: TrainingState) -> TrainedModel:

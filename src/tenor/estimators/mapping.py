@@ -19,7 +19,7 @@ from tenor.explore import page, plots
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.projection import FEW, project
 from tenor.explore.spaces import SPACES
-from tenor.inference.encode import encode
+from tenor.inference import encode
 from tenor.trained import TrainedModel
 
 BY = ("label", "cluster")
@@ -166,7 +166,7 @@ def wordless(trained: TrainedModel, vectors: NDArray[np.float32]) -> NDArray[np.
     nothing = BagOfWords(
         np.zeros(2, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int32), len(trained.vocabulary)
     )
-    vector = encode(trained.network, nothing).mean
+    vector = encode.vectors(trained.network, nothing)
     return np.asarray(np.isclose(vectors, vector, rtol=1e-4, atol=1e-5).all(axis=1))
 
 

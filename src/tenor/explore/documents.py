@@ -134,6 +134,36 @@ class DocumentStore:
             self.__dict__.pop(name, None)
         return len(known) - before
 
+    @classmethod
+    def write(cls, path: str | Path, batches: Iterable[pa.RecordBatch]) -> DocumentStore:
+        """A new store at ``path``, in the place of whatever is there, batch by batch.
+
+        For documents whose ids are known to be unique, as those of a corpus are: no id is kept
+        in memory to look for it among the next ones, as :meth:`add` must.
+
+        Raises:
+            InputError: for no batches, or columns or vectors that do not fit.
+            ArtifactError: when the file cannot be written.
+        """
+        with replace_file(path) as partial:
+            writer: pq.ParquetWriter | None = None
+            try:
+                for incoming in batches:
+                    batch = _conformed(incoming, set(), None)
+                    writer = writer or _writer(partial, batch.schema)
+                    writer.write_batch(batch, row_group_size=ROW_GROUP)
+            finally:
+                if writer is not None:
+                    writer.close()
+            if writer is None:
+                raise InputError("there are no documents to keep: not one record batch came")
+        return cls(path)
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The documents as Arrow batches with the columns id, label, text and vector."""
+        with self._reading():
+            yield from self._stored()
+
     def get(self, ids: Sequence[str]) -> list[Document]:
         """The documents with these ids, in the order asked for.
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from tenor.bow import BagOfWords
+from tenor.bow import DocumentCounts
 from tenor.inference.checks import whole
 from tenor.inference.encode import posterior_blocks
 from tenor.networks.network import VariationalNetwork
@@ -20,7 +20,7 @@ AT_ONCE = 1 << 22  # probabilities held at a time: 16 MiB, whatever the collecti
 
 @torch.no_grad()
 def expected_counts(
-    network: VariationalNetwork, bag: BagOfWords, words: Sequence[str], top: int
+    network: VariationalNetwork, bag: DocumentCounts, words: Sequence[str], top: int
 ) -> list[list[tuple[str, float]]]:
     """For each document the ``top`` highest expected counts N_d · p(v | μ_d), as (word, count).
 

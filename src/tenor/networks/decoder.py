@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tenor.bow import BagOfWords
+from tenor.bow import DocumentCounts
 from tenor.kernels import Bag, softmax_nll
 from tenor.networks.layers import glorot
 from tenor.networks.noise import Noise
@@ -20,7 +20,7 @@ class LogLinearDecoder(nn.Module):
         self.weight = glorot(noise, n_words, n_features)
         self.bias = nn.Parameter(torch.zeros(n_words))
 
-    def learn(self, bag: BagOfWords) -> None:
+    def learn(self, bag: DocumentCounts) -> None:
         """Start b at the log word frequencies, so training starts from the unigram model."""
         frequency = bag.word_frequency + 1.0
         log_frequency = np.log(frequency) - np.log(frequency).mean()

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tenor.bow import BagOfWords
+from tenor.bow import DocumentCounts
 from tenor.kernels import Bag
 
 
@@ -54,7 +54,7 @@ class InputTransform(nn.Module):
         if name == "tfidf":
             self.register_buffer("idf", torch.ones(n_words))
 
-    def learn(self, bag: BagOfWords) -> None:
+    def learn(self, bag: DocumentCounts) -> None:
         """Count what the transform needs from the training documents."""
         if self.name == "tfidf":
             weights = np.log((1 + len(bag)) / (1 + bag.document_frequency)) + 1

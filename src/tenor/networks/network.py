@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tenor.bow import BagOfWords
+from tenor.bow import BagOfWords, DocumentCounts
 from tenor.kernels import Bag
 from tenor.networks.noise import Noise
 from tenor.networks.normal import NormalPosterior
@@ -84,11 +84,11 @@ class VariationalNetwork(nn.Module, ABC):
         """JSON-ready settings from which the same network is built again."""
 
     @abstractmethod
-    def observed(self, bag: BagOfWords) -> BagOfWords:
+    def observed(self, bag: DocumentCounts) -> DocumentCounts:
         """The x of this model: the counts themselves, or what its likelihood makes of them."""
 
     @abstractmethod
-    def learn(self, bag: BagOfWords) -> None:
+    def learn(self, bag: DocumentCounts) -> None:
         """Take what the training documents fix before the first step."""
 
     @abstractmethod
@@ -154,7 +154,7 @@ class VariationalNetwork(nn.Module, ABC):
     def batch(self, bag: BagOfWords, first_row: int = 0) -> Batch:
         """Neighbouring documents of a corpus as a batch on the network's device."""
         rows = torch.arange(first_row, first_row + len(bag))
-        return Batch(Bag.of(self.observed(bag), self.device), rows)
+        return Batch(Bag.of(self.observed(bag).joined(), self.device), rows)
 
     def bound(
         self,

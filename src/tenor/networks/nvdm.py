@@ -19,7 +19,7 @@ from typing import Any, final
 
 from torch import Tensor, nn
 
-from tenor.bow import BagOfWords
+from tenor.bow import DocumentCounts
 from tenor.errors import InputError
 from tenor.kernels import Bag
 from tenor.networks.decoder import LogLinearDecoder
@@ -125,10 +125,10 @@ class NVDMNetwork(VariationalNetwork):
     def config(self) -> dict[str, Any]:
         return asdict(self._config)
 
-    def observed(self, bag: BagOfWords) -> BagOfWords:
+    def observed(self, bag: DocumentCounts) -> DocumentCounts:
         return bag.presence() if self._config.likelihood == "presence" else bag
 
-    def learn(self, bag: BagOfWords) -> None:
+    def learn(self, bag: DocumentCounts) -> None:
         """Take the inputs' idf and the start of b, the log word frequencies."""
         self.encoder.transform.learn(bag)
         self.decoder.learn(bag)

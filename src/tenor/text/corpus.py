@@ -13,11 +13,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from tenor.bow import BagOfWords
+from tenor.bow import DocumentCounts
 from tenor.errors import InputError
 from tenor.text import building, layout, lists
 from tenor.text.building import Progress
 from tenor.text.fingerprint import Fingerprint
+from tenor.text.strings import Strings
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 
@@ -244,19 +245,29 @@ class Corpus:
         return self.vocabulary.words
 
     @cached_property
-    def bag(self) -> BagOfWords:
-        """The whole corpus as CSR arrays: read-only views for one shard, else joined once."""
+    def bag(self) -> DocumentCounts:
+        """All counts as read-only views: a BagOfWords for one shard, else a ShardedBag."""
         return layout.bag_of(self.table, len(self.vocabulary))
 
     @property
     def counts(self) -> Any:
-        """(D, V) scipy CSR array of int32 over the memory of :attr:`bag`."""
+        """(D, V) scipy CSR array of int32: a view for one shard, else a copy of everything."""
         from scipy.sparse import csr_array
 
-        bag = self.bag
+        bag = self.bag.joined()
         matrix = csr_array((bag.counts, bag.words, bag.offsets), shape=self.shape, copy=False)
         matrix.has_canonical_format = True  # so that SciPy never sorts it in place
         return matrix
+
+    def strings(self, column: str) -> Strings | None:
+        """A column of strings read where it lies, or None when there is none of that name.
+
+        :attr:`ids`, :attr:`texts` and :attr:`labels` make Python lists instead, which take
+        several times the memory.
+        """
+        if column not in self.table.column_names:
+            return None
+        return Strings(self.table.column(column))
 
     @cached_property
     def ids(self) -> list[str]:

@@ -17,7 +17,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from tenor.bow import BagOfWords, concatenate
+from tenor.bow import BagOfWords, DocumentCounts
+from tenor.sharded import ShardedBag
 
 COUNTS_TYPE = pa.list_(pa.int32())
 TYPES = {
@@ -50,16 +51,13 @@ def batch_of(bag: BagOfWords, columns: dict[str, Any]) -> Any:
     return pa.RecordBatch.from_pydict(there)
 
 
-def bag_of(table: Any, n_words: int) -> BagOfWords:
-    """The counts of a table: views of its memory when it is one record batch, else joined.
-
-    Views of Arrow's memory are read-only.
-    """
+def bag_of(table: Any, n_words: int) -> DocumentCounts:
+    """The counts of a table: read-only views of its memory, a bag for each record batch."""
     bags = [bag_of_batch(batch, n_words) for batch in table.to_batches()]
     if not bags:
         none = np.zeros(0, dtype=np.int32)
         return BagOfWords(np.zeros(1, dtype=np.int32), none, none, n_words)
-    return concatenate(bags)
+    return bags[0] if len(bags) == 1 else ShardedBag(tuple(bags))
 
 
 def bag_of_batch(batch: Any, n_words: int) -> BagOfWords:

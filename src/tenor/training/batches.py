@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tenor.bow import BagOfWords
+from tenor.bow import BagOfWords, DocumentCounts
 from tenor.kernels import Bag
 from tenor.networks.network import Batch
 from tenor.networks.noise import numpy_generator
@@ -48,7 +48,7 @@ class BatchSource:
     document of each global batch, beginning with its rank.
     """
 
-    bag: BagOfWords
+    bag: DocumentCounts
     settings: TrainingSettings
     world: World
 

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tenor.bow import BagOfWords
+from tenor.bow import DocumentCounts
 from tenor.errors import TrainingError
-from tenor.inference.bounds import document_bounds
+from tenor.inference.bounds import document_bounds, document_elbos
 from tenor.networks.network import Bound, VariationalNetwork
 from tenor.networks.noise import Noise
 from tenor.training import schedule
@@ -45,10 +45,10 @@ class Trainer:
     """
 
     network: VariationalNetwork
-    bag: BagOfWords
+    bag: DocumentCounts
     settings: TrainingSettings
     world: World
-    held_out: BagOfWords | None = None
+    held_out: DocumentCounts | None = None
     watcher: Watcher = field(default_factory=Silent)
     checkpoint: Checkpoint | None = None
 
@@ -217,11 +217,11 @@ class Trainer:
             f"kept; try a lower learning_rate than {self.settings.learning_rate}"
         )
 
-    def _judge(self, state: TrainingState, held_out: BagOfWords) -> float:
+    def _judge(self, state: TrainingState, held_out: DocumentCounts) -> float:
         """The held-out bound per token; keeps the weights when it is the best so far."""
         position = state.position
-        bounds = document_bounds(self.network, held_out, HELD_OUT_SAMPLES, self.settings.seed)
-        value = float(bounds.elbo.sum() / max(bounds.lengths.sum(), 1.0))
+        elbo, lengths = document_elbos(self.network, held_out, HELD_OUT_SAMPLES, self.settings.seed)
+        value = float(elbo.sum() / max(lengths.sum(), 1.0))
         best = -math.inf if position.best_bound is None else position.best_bound
         if value > best:  # never true of a bound that is not a number
             position.best_bound, position.best_epoch, position.stale = value, position.epoch, 0

@@ -1,0 +1,75 @@
+"""The documents of a model that has just been trained: a view of their corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenor.explore.collection import BATCH, batch_of, unknown_id
+from tenor.inference.encode import vectors
+from tenor.networks.network import VariationalNetwork
+from tenor.text.corpus import Corpus
+from tenor.text.strings import Strings
+
+
+@final
+class CorpusDocuments:
+    """Ids, labels and texts where the corpus has them; vectors when they are first asked for.
+
+    Memory: nothing by itself, since the columns may be a mapped file. ``vectors`` holds (D, K)
+    once it is asked for; :meth:`batches`, by which a model is saved, makes them a block at a time.
+    """
+
+    def __init__(self, corpus: Corpus, network: VariationalNetwork) -> None:
+        """Documents of ``corpus``, with the vectors ``network`` gives them."""
+        self.corpus = corpus
+        self.network = network
+
+    def __len__(self) -> int:
+        return len(self.corpus)
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """D unique names."""
+        return self._column("id")
+
+    @property
+    def labels(self) -> Sequence[str | None]:
+        """D labels, None where there is none."""
+        return self._column("label")
+
+    @cached_property
+    def vectors(self) -> NDArray[np.float32]:
+        """(D, K)."""
+        return vectors(self.network, self.corpus.bag)
+
+    def row(self, name: str) -> int:
+        """The row of an id.
+
+        Raises:
+            InputError: when it is not there; names near ones.
+        """
+        row = self._column("id").find(name)
+        if row < 0:
+            raise unknown_id(name, self.ids)
+        return row
+
+    def texts(self, rows: Sequence[int]) -> list[str | None]:
+        """The texts of these rows, None where they were not kept."""
+        column = self._column("text")
+        return [column[row] for row in rows]
+
+    def batches(self) -> Iterator[Any]:
+        """The documents as Arrow batches with the columns id, label, text and vector."""
+        columns = [self._column(name).column for name in ("id", "label", "text")]
+        for start in range(0, len(self), BATCH):
+            block = vectors(self.network, self.corpus.bag[start : start + BATCH])
+            ids, labels, texts = (c.slice(start, BATCH).combine_chunks() for c in columns)
+            yield batch_of(ids, labels, texts, block)
+
+    def _column(self, name: str) -> Strings:
+        return self.corpus.strings(name) or Strings.none(len(self))
