@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -58,6 +60,18 @@ class Statistics:
             self.n_empty + other.n_empty,
             larger.typical_length,
         )
+
+
+def weights_digest(trained: TrainedModel) -> str:
+    """SHA-256 of all that makes a document's vector: weights, vocabulary, tokenizer."""
+    digest = hashlib.sha256(trained.vocabulary.fingerprint().encode())
+    tokenizer = None if trained.tokenizer is None else trained.tokenizer.to_json()
+    about = {"kind": trained.kind, "network": trained.network.config(), "tokenizer": tokenizer}
+    digest.update(json.dumps(about, sort_keys=True).encode())
+    for name, value in sorted(trained.network.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(value.detach().cpu().numpy()).data)
+    return digest.hexdigest()
 
 
 @dataclass(frozen=True, eq=False)

@@ -94,7 +94,7 @@ def test_a_source_is_remembered_wherever_one_stands(tmp_path, monkeypatch):
 
 def test_work_after_reading_is_told(tenor, tmp_path, model, documents, columns, capsys):
     shown = tenor("transform", model, documents, *columns, "-o", tmp_path / "v.parquet")
-    assert "encoding 80 documents" in shown.err
+    assert "encoding …" in shown.err
     shown = tenor("evaluate", model, documents, *columns, "--samples", "2", "--refine", "1")
     assert "measuring on 80 documents, refining" in shown.err
     Lines().stage("something")

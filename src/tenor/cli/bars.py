@@ -18,7 +18,7 @@ from rich.progress import (
 )
 
 from tenor.cli.output import escaped
-from tenor.cli.progress import Display, Pace
+from tenor.cli.progress import Display, Pace, Speed, Tell
 from tenor.text.preparing import Reading
 from tenor.training.watch import Moment, Watcher
 
@@ -56,6 +56,17 @@ class Bars(Display):
     def stage(self, what: str) -> None:
         """A bar without an end."""
         self._task(what, None)
+
+    def pace(self, what: str) -> Tell:
+        """A bar, without an end where that is not known."""
+        speed = Speed()
+
+        def tell(done: int, total: int | None) -> None:
+            rate, _ = speed.at(done, total)
+            detail = f"{done:,} documents, {rate:,.0f} documents/s"
+            self._progress.update(self._task(what, total), completed=done, detail=detail)
+
+        return tell
 
     def watcher(self) -> Watcher:
         """A bar over the whole fit."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, final
 
@@ -17,6 +17,29 @@ if TYPE_CHECKING:
 _SECONDS = 5.0  # between plain lines while reading
 
 
+Tell = Callable[[int, int | None], None]
+
+
+@final
+class Speed:
+    """Documents a second since the first call: what was done before it counts for nothing."""
+
+    def __init__(self) -> None:
+        self._first: tuple[int, float] | None = None
+
+    @property
+    def unasked(self) -> bool:
+        """Whether there has been no call yet."""
+        return self._first is None
+
+    def at(self, done: int, total: int | None) -> tuple[float, float | None]:
+        """The speed so far and the seconds left; 0 and None where nobody can tell."""
+        now = time.monotonic()
+        first, start = self._first = self._first or (done, now)
+        rate = (done - first) / max(now - start, 1e-9) if done > first else 0.0
+        return rate, None if total is None or not rate else (total - done) / rate
+
+
 class Display(Listener):
     """Tells of reading and of steps; quiet unless one of the two kinds below."""
 
@@ -25,6 +48,10 @@ class Display(Listener):
 
     def stage(self, what: str) -> None:
         """Something began that nobody can count."""
+
+    def pace(self, what: str) -> Tell:
+        """To be told how many documents are done, and how many there are where that is known."""
+        return lambda done, total: None
 
     def watcher(self) -> Watcher | None:
         """Who watches a fit."""
@@ -86,6 +113,21 @@ class Lines(Display):
     def stage(self, what: str) -> None:
         """A line."""
         self._say(f"{what} …")
+
+    def pace(self, what: str) -> Tell:
+        """A line now and then, and one when all are done."""
+        speed = Speed()
+
+        def tell(done: int, total: int | None) -> None:
+            if speed.unasked:
+                self.stage(what if total is None else f"{what} {total:,} documents")
+            rate, left = speed.at(done, total)
+            if rate and (done == total or self._is_time()):
+                of = "" if total is None else f" of {total:,}"
+                after = "" if left is None else f", {left:,.0f} s left"
+                self._say(f"{what}: {done:,}{of} documents, {rate:,.0f} documents/s{after}")
+
+        return tell
 
     def watcher(self) -> Watcher:
         """A line an epoch."""

@@ -1,7 +1,8 @@
 """Vectors of documents as a Parquet file: id, label, empty and vector, a row a document.
 
 The rows are those of the source, in its order; a document without any word of the model's
-vocabulary keeps its row and is marked empty.
+vocabulary keeps its row and is marked empty. Memory does not grow with the documents. After
+Ctrl-C or a crash the same command goes on where it was, unless the documents are standard input.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def declare(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Write the file, say what is in it."""
     from tenor.cli.progress import display
-    from tenor.estimators.reading import read_documents
+    from tenor.estimators.streams import stream_documents
     from tenor.estimators.vectors import check_vectors_path, write_vectors
 
     path, source = Path(options.output), sources.source_of(options)
@@ -55,9 +56,9 @@ def run(options: argparse.Namespace) -> None:
     source.refuse_as_target(path)
     model = models.open_model(options)
     with display(options.quiet) as shown:
-        corpus = read_documents(model, source, shown.reading)
-        shown.stage(f"{'refining' if options.refine else 'encoding'} {len(corpus):,} documents")
-        written = write_vectors(model, corpus, path, options.refine)
+        stream = stream_documents(model, source)
+        pace = shown.pace("refining" if options.refine else "encoding")
+        written = write_vectors(model, stream, path, options.refine, pace, shown.note)
     if options.json:
         output.print_json(written.to_json())
         return

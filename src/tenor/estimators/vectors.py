@@ -1,20 +1,30 @@
-"""Document vectors as a Parquet file that any tool reads."""
+"""Document vectors as a Parquet file that any tool reads, written in bounded memory."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import torch
 
-from tenor.errors import InputError
+from tenor.errors import InputError, TenorError
 from tenor.estimators.base import DocumentModel
+from tenor.estimators.fitting import environment
+from tenor.estimators.read_ahead import read_ahead
+from tenor.estimators.streams import DocumentStream
+from tenor.estimators.vector_parts import VectorParts
+from tenor.inference.encode import vectors
+from tenor.inference.refine import Refinement
 from tenor.storage.atomic import replace_file
 from tenor.text.corpus import Corpus
+from tenor.trained import weights_digest
 
 SUFFIX = ".parquet"
+Progress = Callable[[int, int | None], None]
 
 
 @dataclass(frozen=True)
@@ -47,34 +57,137 @@ def check_vectors_path(path: Path) -> None:
 
 
 def write_vectors(
-    model: DocumentModel, corpus: Corpus, path: Path, refine: int = 0
+    model: DocumentModel,
+    stream: DocumentStream,
+    path: Path,
+    refine: int = 0,
+    on_progress: Progress | None = None,
+    on_note: Callable[[str], None] | None = None,
 ) -> WrittenVectors:
-    """Write id, label (if there are any), empty and vector of every document; whole or not at all.
+    """Write id, label (if there are any), empty and vector of every document, in their order.
+
+    Memory is that of a few thousand documents, however many there are: each part is written
+    before the next is read, and at the end they become one file. A call that was killed goes on
+    after its last part when it is made again with the same model, documents and settings, and
+    ends with the same bytes of vectors as one that was not.
 
     Args:
         model: makes the vectors.
-        corpus: D documents over its vocabulary.
+        stream: the documents; without an identity nothing is taken up again.
         path: ends in .parquet; a file there is replaced.
         refine: see :meth:`tenor.NVDM.transform`.
+        on_progress: called with the documents done and how many there are, or None.
+        on_note: called with a line when the call goes on, or begins afresh where another was.
 
     ``empty`` marks a document without any word of the vocabulary, ``vector`` is a fixed-size
     list of float32.
 
     Raises:
-        InputError: for a bad path or a corpus of another vocabulary.
+        InputError: for a bad path or refine.
+        SourceError: when the documents cannot be read, or an id is there twice.
         ArtifactError: when the file cannot be written.
+        KeyboardInterrupt: after Ctrl-C; says how far it came.
     """
     check_vectors_path(path)
-    vectors = model.transform(corpus, refine=refine)
-    columns: dict[str, Any] = {"id": pa.array(corpus.ids, pa.string())}
-    if corpus.labels is not None:
-        columns["label"] = pa.array(corpus.labels, pa.string())
-    columns["empty"] = pa.array(corpus.empty)
-    columns["vector"] = pa.FixedSizeListArray.from_arrays(
-        pa.array(vectors.ravel()), vectors.shape[1]
-    )
+    refinement = Refinement(refine) if refine != 0 else None
+    parts = VectorParts(path, _job(model, stream, refine))
+    tell = on_note or (lambda line: None)
+    if parts.started_afresh:
+        tell(f"what an earlier run left of {path.name} is of another model, source or setting")
+    if parts.rows:
+        tell(f"going on after {parts.rows:,} documents")
+    threads = torch.get_num_threads()
+    torch.set_num_threads(parts.job["threads"])
+    try:
+        _add_parts(model, stream, parts, refinement, on_progress or (lambda done, total: None))
+        if not stream.unique:
+            parts.refuse_repeated_ids()
+        written = _assemble(parts, path)
+    except KeyboardInterrupt:
+        if stream.identity is None:
+            parts.remove()
+            raise
+        raise KeyboardInterrupt(
+            f"stopped after {parts.rows:,} documents; the same command goes on from there"
+        ) from None
+    except TenorError:
+        parts.remove()
+        raise
+    finally:
+        torch.set_num_threads(threads)
+    parts.remove()
+    return written
+
+
+def _job(model: DocumentModel, stream: DocumentStream, refine: int) -> dict[str, Any]:
+    """What the vectors depend on, as JSON values."""
+    trained = model.trained_
+    made_by = environment(trained.network.device)
+    return {
+        "identity": stream.identity,
+        "model": weights_digest(trained),
+        "refine": refine,
+        "made_by": {name: value for name, value in made_by.items() if name != "threads"},
+        "threads": made_by["threads"],
+    }
+
+
+def _add_parts(
+    model: DocumentModel,
+    stream: DocumentStream,
+    parts: VectorParts,
+    refinement: Refinement | None,
+    progress: Progress,
+) -> None:
+    progress(parts.rows, stream.total)
+    following = stream.parts(parts.rows)
+    if stream.identity is not None:
+        following = read_ahead(following)
+    for corpus in following:
+        found = vectors(model.trained_.network, corpus.bag, refinement)
+        flat = pa.array(found.ravel())
+        parts.add(
+            pa.RecordBatch.from_pydict(
+                {
+                    "id": _column(corpus, "id"),
+                    "label": _column(corpus, "label"),
+                    "empty": pa.array(corpus.empty),
+                    "vector": pa.FixedSizeListArray.from_arrays(flat, found.shape[1]),
+                }
+            )
+        )
+        progress(parts.rows, stream.total)
+
+
+def _column(corpus: Corpus, name: str) -> pa.Array:
+    strings = corpus.strings(name)
+    if strings is None:
+        return pa.nulls(len(corpus), pa.string())
+    return strings.column.combine_chunks()
+
+
+def _assemble(parts: VectorParts, path: Path) -> WrittenVectors:
+    """All parts as one Parquet file, a row group each."""
+    columns = ("id", "label", "empty", "vector") if parts.labelled else ("id", "empty", "vector")
+    size = 0
     with replace_file(path) as partial:
-        pq.write_table(pa.table(columns), partial, compression="zstd")
-    return WrittenVectors(
-        str(path), len(vectors), vectors.shape[1], int(corpus.empty.sum()), tuple(columns)
-    )
+        writer: pq.ParquetWriter | None = None
+        try:
+            for part in parts.batches():
+                batch = part.select(list(columns))
+                size = batch.schema.field("vector").type.list_size
+                writer = writer or _writer(partial, batch.schema)
+                writer.write_batch(batch, row_group_size=len(batch))
+        finally:
+            if writer is not None:
+                writer.close()
+    return WrittenVectors(str(path), parts.rows, size, parts.n_empty, columns)
+
+
+def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    # Floats hardly shrink: left as they are, a file is written three times as fast.
+    compression = dict.fromkeys(schema.names, "zstd")
+    del compression["vector"]
+    compression["vector.list.element"] = "none"
+    labels = [name for name in schema.names if name == "label"]
+    return pq.ParquetWriter(path, schema, compression=compression, use_dictionary=labels)

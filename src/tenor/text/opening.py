@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from tenor.text.corpus import Corpus
 from tenor.text.corpus_files import is_corpus_folder, open_corpus
 from tenor.text.counting import is_native
 from tenor.text.decoding import check_encoding_errors
-from tenor.text.documents import Columns
+from tenor.text.documents import Columns, RawDocument
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 
@@ -71,12 +73,8 @@ def _prepared(
     corpus = open_corpus(folder)
     if vocabulary is not None and vocabulary != corpus.vocabulary:
         corpus = corpus.encode_like(vocabulary, tokenizer)
-    elif tokenizer not in (None, Tokenizer(), corpus.tokenizer):
-        if tokenizer is None or tokenizer.function_name != _function_name(corpus):
-            raise InputError(
-                f"{folder} was prepared with other tokenizer settings; prepare it again with these"
-            )
-        corpus.tokenizer = tokenizer
+    else:
+        settle_tokenizer(corpus, folder, tokenizer)
     if rule not in (None, VocabularyRule()):
         raise InputError(f"{folder} has its vocabulary; prepare it again to choose another")
     if not keep_text and "text" in corpus.table.column_names:
@@ -84,6 +82,36 @@ def _prepared(
             corpus.table.drop_columns(["text"]), corpus.vocabulary, corpus.tokenizer, corpus.source
         )
     return corpus
+
+
+def settle_tokenizer(corpus: Corpus, folder: Path, tokenizer: Tokenizer | None) -> None:
+    """Refuse a tokenizer that a prepared corpus was not made with; supply its missing function.
+
+    Raises:
+        InputError: when the settings differ.
+    """
+    if tokenizer in (None, Tokenizer(), corpus.tokenizer):
+        return
+    if tokenizer is None or tokenizer.function_name != _function_name(corpus):
+        raise InputError(
+            f"{folder} was prepared with other tokenizer settings; prepare it again with these"
+        )
+    corpus.tokenizer = tokenizer
+
+
+def raw_documents(source: str, columns: Columns, encoding_errors: str) -> Iterator[RawDocument]:
+    """The documents of files or of standard input, uncounted, one at a time.
+
+    Raises:
+        SourceError: when there is nothing to read there; a fault further on when it is come to.
+    """
+    if source != sources.STANDARD_INPUT:
+        _refuse_impossible(Path(source))
+    stream = sources.documents(source, columns, encoding_errors)
+    first = next(stream, None)
+    if first is None:
+        raise SourceError(_nothing(source))
+    return chain([first], stream)
 
 
 def _refuse_impossible(path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -121,6 +121,32 @@ class Source:
     ) -> Corpus:
         """The corpus counted as a trained model counts."""
         return self.read(tokenizer, None, vocabulary, on_progress=on_progress)
+
+    def documents(self) -> Iterator[RawDocument]:
+        """The documents of files or standard input, uncounted, one at a time.
+
+        Raises:
+            SourceError: when there is nothing to read there.
+            InputError: for options that are for data sets, or columns where there are none.
+        """
+        from tenor.text.opening import raw_documents
+
+        self._refuse_dataset_options()
+        columns = Columns(self.text_column, self.id_column, self.label_column)
+        return raw_documents(self.name, columns, self.encoding_errors)
+
+    def n_documents(self) -> int | None:
+        """How many documents a file holds, where it says so itself: Parquet does."""
+        path = Path(self.name)
+        if path.suffix.lower() != ".parquet" or not path.is_file():
+            return None
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            return int(pq.read_metadata(path).num_rows)
+        except (pa.ArrowException, OSError):
+            return None  # reading it says what is wrong
 
     def refuse_as_target(self, target: Path) -> None:
         """Refuse to write where the documents are: replacing the target would lose them.

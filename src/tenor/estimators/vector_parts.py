@@ -1,0 +1,119 @@
+"""Vectors on their way to a file: parts in a hidden folder beside it, so that a kill loses one.
+
+job.json           what is being done; another model, source or setting begins afresh
+part-00000.arrow   id, label, empty, vector of neighbouring documents, each written whole
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, final
+
+import numpy as np
+import pyarrow as pa
+
+from tenor.errors import SourceError
+from tenor.storage.atomic import replace_file, unwritable, write_json
+from tenor.text.strings import find_repeated
+
+FOLDER = ".tenor-transform-"
+JOB = "job.json"
+
+
+@final
+class VectorParts:
+    """The parts of one file of vectors.
+
+    Attributes:
+        folder: where they are.
+        job: JSON values that say what is done; ``threads`` may differ from a run to the next.
+        rows: documents in the parts so far.
+        n_empty: those of them without a known word.
+        labelled: whether any has a label.
+        started_afresh: whether parts of another job were thrown away.
+    """
+
+    def __init__(self, target: Path, job: dict[str, Any]) -> None:
+        """Take up the job where it was left, or begin it.
+
+        Raises:
+            ArtifactError: when the folder cannot be written.
+        """
+        self.folder = target.with_name(FOLDER + target.name)
+        begun = self._begun(job)
+        self.job = begun or job
+        self.started_afresh = begun is None and self.folder.exists()
+        if begun is None:
+            self._begin()
+        self.rows, self.n_empty, self.labelled, self.count = 0, 0, False, 0
+        while self._path(self.count).exists():
+            self._take_down(self._read(self.count))
+
+    def _begun(self, job: dict[str, Any]) -> dict[str, Any] | None:
+        """The job in the folder when it is this one and can be taken up again."""
+        try:
+            begun: dict[str, Any] = json.loads((self.folder / JOB).read_text(encoding="utf-8"))
+            same = begun | {"threads": None} == job | {"threads": None}
+        except (OSError, ValueError, TypeError):
+            return None
+        return begun if same and job["identity"] is not None else None
+
+    def _begin(self) -> None:
+        self.remove()
+        try:
+            self.folder.mkdir()
+        except OSError as error:
+            raise unwritable(self.folder, error) from error
+        write_json(self.folder / JOB, self.job)
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Write the next part; it is there whole or not at all.
+
+        Raises:
+            ArtifactError: when it cannot be written.
+        """
+        with (
+            replace_file(self._path(self.count)) as partial,
+            pa.OSFile(str(partial), "wb") as file,
+            pa.ipc.new_file(file, batch.schema) as out,
+        ):
+            out.write_batch(batch)
+        self._take_down(batch)
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """All parts in their order, each mapped."""
+        return (self._read(number) for number in range(self.count))
+
+    def refuse_repeated_ids(self) -> None:
+        """Look for an id that is there twice, in a file and not in memory.
+
+        Raises:
+            SourceError: names two rows.
+        """
+        room = np.memmap(self.folder / "ids", np.uint64, "w+", shape=(self.rows,))
+        found = find_repeated(lambda: (batch.column("id") for batch in self.batches()), room)
+        if found is not None:
+            name, first, second = found
+            raise SourceError(
+                f'the id "{name}" is there twice, in rows {first} and {second} (from 0); '
+                "ids must be unique"
+            )
+
+    def remove(self) -> None:
+        """Throw the folder away."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _take_down(self, batch: pa.RecordBatch) -> None:
+        self.count += 1
+        self.rows += len(batch)
+        self.n_empty += int(batch.column("empty").true_count)
+        self.labelled |= batch.column("label").null_count < len(batch)
+
+    def _read(self, number: int) -> pa.RecordBatch:
+        return pa.ipc.open_file(pa.memory_map(str(self._path(number)))).get_batch(0)
+
+    def _path(self, number: int) -> Path:
+        return self.folder / f"part-{number:05d}.arrow"
