@@ -40,6 +40,11 @@ def _fit(trained: TrainedModel) -> list[str]:
     provenance = trained.provenance
     lines = ["", "## The fit", "", f"- outcome: {provenance.get('outcome')}"]
     lines.append(f"- epochs: {provenance.get('epochs_done')}")
+    if before := provenance.get("continues"):
+        lines.append(
+            f"- continues a model of {before['n_documents']:,} documents "
+            f"({before['source'] or 'passed from Python'}) after its {before['epochs_done']} epochs"
+        )
     best = provenance.get("best_epoch")
     if best is not None:
         held_out = trained.history[best - 1]["held_out_bound_per_token"]

@@ -21,16 +21,27 @@ from typing import Any
 
 import torch
 
-from tenor.artifact import CONFIG, DOCUMENTS, FIT, write_model
+from tenor.artifact import (
+    CONFIG,
+    DOCUMENTS,
+    FIT,
+    WEIGHTS,
+    open_model,
+    read_config,
+    write_model,
+)
 from tenor.errors import ArtifactError, InputError, TrainingError
 from tenor.estimators.base import DocumentModel
+from tenor.estimators.continuing import refuse_other_model, unknown_tokens
 from tenor.estimators.fitting import Plan, split_corpus
-from tenor.estimators.loading import make_estimator
+from tenor.estimators.loading import load, make_estimator
+from tenor.estimators.reading import read_documents
 from tenor.explore.documents import DocumentStore
 from tenor.storage.atomic import PARTIAL, new_folder, refuse_occupied, write_json
 from tenor.text.corpus import Corpus
 from tenor.text.layout import strings_digest
 from tenor.text.source import STANDARD_INPUT, Source
+from tenor.trained import TrainedModel
 from tenor.training.checkpoint import Checkpoint
 from tenor.training.watch import Watcher
 
@@ -53,6 +64,8 @@ class Begun:
         fingerprint: of the corpus they made.
         checkpoint_every: epochs between checkpoints.
         threads: torch's thread count, part of what makes a run repeatable.
+        continues: the finished model it trains further, if it does: its folder and the checksum
+            of its weights.
     """
 
     kind: str
@@ -61,6 +74,7 @@ class Begun:
     fingerprint: str
     checkpoint_every: int
     threads: int
+    continues: dict[str, str] | None = None
 
 
 def start(
@@ -87,25 +101,57 @@ def start(
     if callable(model.tokenizer):
         raise InputError("a fit in a folder cannot keep a tokenizer function; use fit and save")
     corpus = source.read(**model.corpus_settings(), on_progress=on_progress)
-    split_corpus(plan, corpus)  # what cannot be trained on is refused before anything is written
-    begun = Begun(
-        kind=plan.kind,
-        settings={**model.settings(), "random_state": plan.settings.seed},
-        source=source.to_json(),
-        fingerprint=_fingerprint(corpus),
-        checkpoint_every=checkpoint_every,
-        threads=torch.get_num_threads(),
-    )
-    _set_aside(folder)
-    try:
-        with new_folder(folder) as partial:
-            write_json(partial / FIT, {"format": FORMAT, "version": VERSION, **vars(begun)})
-            if source.name == STANDARD_INPUT:
-                corpus.save(partial / CORPUS)
-    except BaseException:
-        _bring_back(folder)
-        raise
+    begun = _begun(model, plan, source, corpus, checkpoint_every)
+    _begin(begun, corpus, folder)
     return _run(model, plan, corpus, begun, folder, watcher)
+
+
+def start_from(
+    base: Path,
+    changes: dict[str, Any],
+    source: Source,
+    folder: Path,
+    *,
+    checkpoint_every: int = 10,
+    overwrite: bool = False,
+    watcher: Watcher | None = None,
+    on_progress: Callable[[int], None] | None = None,
+    on_note: Callable[[str], None] | None = None,
+) -> DocumentModel:
+    """Train the finished model in ``base`` further on ``source``, into ``folder``.
+
+    Args:
+        base: a model's folder, left as it is; :func:`resume` needs it to be there still.
+        changes: parameters of the training that differ from the model's.
+        source: the new documents, counted over the model's words.
+        folder: the new model.
+        checkpoint_every: epochs between checkpoints.
+        overwrite: replace what is in ``folder``.
+        watcher, on_progress: are told how it goes.
+        on_note: is told how much of the documents the model does not know.
+
+    Raises:
+        ArtifactError: when ``base`` is no finished model, or the folder is taken.
+        InputError: for a bad source, or a parameter that would make it another model.
+        TrainingError: when the loss is no longer finite.
+        Interrupted: after Ctrl-C; :func:`resume` goes on.
+    """
+    refuse_occupied(folder, overwrite)
+    source.refuse_as_target(folder)
+    if base.resolve().is_relative_to(folder.resolve()):
+        raise InputError(f"{folder} holds the model to continue from; write somewhere else")
+    model = load(base, device=changes.get("device", "auto"))
+    refuse_other_model(model.settings(), changes)
+    plan = model.set_params(**changes).make_plan()
+    corpus = read_documents(model, source, on_progress)
+    weights = read_config(base)["files"][WEIGHTS]
+    continues = {"folder": str(base.absolute()), "weights": weights}
+    begun = _begun(model, plan, source, corpus, checkpoint_every, continues)
+    unknown = unknown_tokens(corpus, model.trained_.tokenizer)
+    if unknown is not None and on_note is not None:
+        on_note(str(unknown))
+    _begin(begun, corpus, folder)
+    return _run(model, plan, corpus, begun, folder, watcher, model.trained_)
 
 
 def resume(
@@ -121,19 +167,78 @@ def resume(
     """
     begun = read_begun(folder)
     torch.set_num_threads(begun.threads)
+    source = Source.from_json(begun.source)
     model = make_estimator(begun.kind, begun.settings)
+    base = None
+    if begun.continues is not None:
+        base = _base(begun.continues, folder)
+        model.adopt(base)
     plan = model.make_plan()
     if (folder / CORPUS).is_dir():
         corpus = Corpus.open(folder / CORPUS)
+    elif base is not None:
+        corpus = read_documents(model, source, on_progress)
     else:
-        source = Source.from_json(begun.source)
         corpus = source.read(**model.corpus_settings(), on_progress=on_progress)
     if _fingerprint(corpus) != begun.fingerprint:
         raise ArtifactError(
             f"the source {begun.source['name']} has changed since the fit in {folder} began; "
             "bring it back as it was, or start a new fit"
         )
-    return _run(model, plan, corpus, begun, folder, watcher)
+    return _run(model, plan, corpus, begun, folder, watcher, base)
+
+
+def _base(continues: dict[str, str], folder: Path) -> TrainedModel:
+    """The model that the fit in ``folder`` continues from, as it was when that began.
+
+    Raises:
+        ArtifactError: when it is no longer there, or another.
+    """
+    try:
+        saved = open_model(Path(continues["folder"]))
+        weights = read_config(Path(continues["folder"]))["files"][WEIGHTS]
+    except ArtifactError as error:
+        raise ArtifactError(f"{folder} continues from another model: {error}") from error
+    if weights != continues["weights"]:
+        raise ArtifactError(
+            f"the model {continues['folder']} has changed since the fit in {folder} began to "
+            "continue from it; bring it back as it was, or start a new fit"
+        )
+    return saved.trained
+
+
+def _begun(
+    model: DocumentModel,
+    plan: Plan,
+    source: Source,
+    corpus: Corpus,
+    checkpoint_every: int,
+    continues: dict[str, str] | None = None,
+) -> Begun:
+    """What fit.json will say; what cannot be trained on is refused before anything is written."""
+    split_corpus(plan, corpus)
+    return Begun(
+        kind=plan.kind,
+        settings={**model.settings(), "random_state": plan.settings.seed},
+        source=source.to_json(),
+        fingerprint=_fingerprint(corpus),
+        checkpoint_every=checkpoint_every,
+        threads=torch.get_num_threads(),
+        continues=continues,
+    )
+
+
+def _begin(begun: Begun, corpus: Corpus, folder: Path) -> None:
+    """Make the folder with fit.json, and with documents that cannot be read again."""
+    _set_aside(folder)
+    try:
+        with new_folder(folder) as partial:
+            write_json(partial / FIT, {"format": FORMAT, "version": VERSION, **vars(begun)})
+            if begun.source["name"] == STANDARD_INPUT:
+                corpus.save(partial / CORPUS)
+    except BaseException:
+        _bring_back(folder)
+        raise
 
 
 def read_begun(folder: Path) -> Begun:
@@ -163,12 +268,15 @@ def _run(
     begun: Begun,
     folder: Path,
     watcher: Watcher | None,
+    base: TrainedModel | None = None,
 ) -> DocumentModel:
     checkpoint = Checkpoint(folder / CHECKPOINT, begun.checkpoint_every)
+    done_before = 0 if base is None else len(base.history)
     try:
-        model.fit_planned(plan, corpus, watcher, checkpoint)
+        model.fit_planned(plan, corpus, watcher, checkpoint, base)
     except TrainingError as error:
-        raise _failed(model, begun, folder, error) from error
+        got_on = len(getattr(model, "history_", [])) > done_before
+        raise _failed(model, begun, folder, error, got_on) from error
     if model.trained_.provenance["outcome"] == "interrupted":
         raise Interrupted
     _finish(model, begun, folder)
@@ -187,14 +295,14 @@ def _finish(model: DocumentModel, begun: Begun, folder: Path) -> None:
 
 
 def _failed(
-    model: DocumentModel, begun: Begun, folder: Path, error: TrainingError
+    model: DocumentModel, begun: Begun, folder: Path, error: TrainingError, got_on: bool
 ) -> TrainingError:
     """Bring back the model that was to be replaced, or keep the last good weights if any."""
     reason = str(error).replace("the last good weights are kept; ", "")
     if _aside(folder).exists():
         _bring_back(folder)
         return TrainingError(f"{reason}; {folder} is as it was")
-    if getattr(model, "history_", None):
+    if got_on:
         _finish(model, begun, folder)
         return TrainingError(f"{reason}; {folder} holds the last good weights")
     shutil.rmtree(folder)

@@ -4,7 +4,9 @@
 
 Moments: ["step", n] before the n-th step of the run; ["write", n] in the middle of the n-th
 checkpoint, its file written and not yet renamed; ["saved", n] right after it; ["interrupt", n]
-is SIGINT, as Ctrl-C sends it, before the n-th step.
+is SIGINT, as Ctrl-C sends it, before the n-th step. Of a transform: ["part", n] in the middle of
+its n-th part, ["assembled", 2] when the vectors are one file and the parts are still there. With
+"part": size in a job, parts hold so many documents.
 """
 
 from __future__ import annotations
@@ -18,10 +20,17 @@ from importlib import import_module
 import torch
 
 from tenor.cli import main
+from tenor.estimators import streams, vector_parts
 from tenor.storage import atomic
 from tenor.training import checkpoint, loop
 
-for module in ("tenor.cli.fit", "tenor.cli.progress", "tenor.description", "torch._dynamo"):
+for module in (
+    "tenor.cli.fit",
+    "tenor.cli.progress",
+    "tenor.cli.transform",
+    "tenor.description",
+    "torch._dynamo",
+):
     import_module(module)  # whatever a fit loads, once for all the forks: seconds each
 
 
@@ -32,12 +41,15 @@ def stop_at(kind: str, n: int) -> None:
         "interrupt": (loop.Trainer, "_step"),
         "write": (atomic.os, "replace"),
         "saved": (checkpoint.Checkpoint, "save"),
+        "part": (atomic.os, "replace"),
+        "assembled": (vector_parts.VectorParts, "remove"),
     }[kind]
     original, calls = getattr(place, name), 0
 
     def counted(*arguments):
         nonlocal calls
-        is_ours = kind != "write" or str(arguments[1]).endswith(checkpoint.FILE)
+        ending = {"write": checkpoint.FILE, "part": ".arrow"}.get(kind)
+        is_ours = ending is None or str(arguments[1]).endswith(ending)
         calls += is_ours
         if kind == "saved":
             original(*arguments)
@@ -48,9 +60,10 @@ def stop_at(kind: str, n: int) -> None:
     setattr(place, name, counted)
 
 
-def run(arguments: list[str], moment: tuple[str, int]) -> int:
+def run(arguments: list[str], moment: tuple[str, int], part: int | None = None) -> int:
     child = os.fork()
     if not child:
+        streams.PART = part or streams.PART
         stop_at(*moment)
         os._exit(main(arguments))
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
@@ -59,4 +72,4 @@ def run(arguments: list[str], moment: tuple[str, int]) -> int:
 if __name__ == "__main__":
     torch.set_num_threads(1)
     jobs = json.loads(sys.argv[1])
-    print(json.dumps([run(job["arguments"], job["moment"]) for job in jobs]))
+    print(json.dumps([run(**job) for job in jobs]))

@@ -21,6 +21,7 @@ tenor fit 20newsgroups --remove headers,footers,quotes -o news
 tenor fit reviews.csv --text-column review --label-column stars -o reviews --topics 30
 cat lines.txt | tenor fit - -o lines --min-df 3 --stop-words english
 tenor fit --resume news        # after Ctrl-C or a crash; ends as if never stopped
+tenor fit more.csv --continue-from reviews -o reviews-2 --epochs 5
 """
 
 CHECKPOINT_EVERY = 10  # epochs
@@ -32,6 +33,12 @@ def declare(parser: Parser) -> None:
     add("source", nargs="?", type=PLACE.read, metavar="SOURCE", help="documents; see tenor --help")
     add("-o", "--output", type=PLACE.read, metavar="MODEL", help="the folder to write into")
     add("--resume", type=PLACE.read, metavar="MODEL", help="go on with this folder's fit instead")
+    add(
+        "--continue-from",
+        type=PLACE.read,
+        metavar="MODEL",
+        help="start from this finished model and its words; flags of the training may differ",
+    )
     kind = choice("nvdm")
     add("--model", type=kind.read, default="nvdm", metavar="nvdm", help="kind of model (nvdm)")
     names = choice(*PRESETS)
@@ -83,6 +90,7 @@ def _check(options: argparse.Namespace) -> None:
         options.overwrite,
         options.checkpoint_every,
         options.preset,
+        options.continue_from,
     )
     if any(others) or parameters.given(options) or sources.given(options):
         options.refuse("--resume stands alone: source and settings are in the folder")
@@ -95,7 +103,20 @@ def _fit(options: argparse.Namespace, folder: Path, shown: Display) -> DocumentM
     if options.resume is not None:
         return runs.resume(folder, watcher=shown.watcher(), on_progress=shown.reading)
     chosen = preset(options.preset) if options.preset else {}
-    model = make_estimator(options.model, chosen | parameters.given(options))
+    chosen |= parameters.given(options)
+    if options.continue_from is not None:
+        return runs.start_from(
+            Path(options.continue_from),
+            chosen,
+            sources.source_of(options),
+            folder,
+            checkpoint_every=options.checkpoint_every or CHECKPOINT_EVERY,
+            overwrite=options.overwrite,
+            watcher=shown.watcher(),
+            on_progress=shown.reading,
+            on_note=shown.note,
+        )
+    model = make_estimator(options.model, chosen)
     return runs.start(
         model,
         sources.source_of(options),

@@ -54,6 +54,11 @@ def show_model(facts: dict[str, Any], settings: bool) -> None:
             f"about {facts['held_out_perplexity']:,.1f} (corpus; it chose the epoch, so measure "
             "with tenor evaluate)"
         )
+    if before := facts["continues"]:
+        rows["continues"] = (
+            f"a model of {before['n_documents']:,} documents, after its "
+            f"{before['epochs_done']} epochs"
+        )
     if not facts["keeps_documents"]:
         rows["documents"] = "not kept: docs and map have nothing to show"
     if settings:

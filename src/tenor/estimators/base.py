@@ -14,10 +14,10 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from tenor.errors import InputError, TrainingError
-from tenor.estimators import answers, evaluating, partial
+from tenor.estimators import answers, continuing, evaluating, partial
 from tenor.estimators.fitting import Plan, fit_corpus
 from tenor.estimators.held import CorpusDocuments
-from tenor.estimators.inputs import is_counts, matching_corpus, training_corpus
+from tenor.estimators.inputs import is_counts, matching_corpus, plain, training_corpus
 from tenor.evaluation.perplexity import Perplexity
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.topics import Topic, top_words
@@ -101,16 +101,45 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         corpus: Corpus,
         watcher: Watcher | None = None,
         checkpoint: Checkpoint | None = None,
+        base: TrainedModel | None = None,
     ) -> None:
         """Train on a corpus and take over the result; the core of every kind of fit."""
         try:
-            self.adopt(fit_corpus(plan, corpus, watcher, checkpoint))
+            self.adopt(fit_corpus(plan, corpus, watcher, checkpoint, base))
         except TrainingError as error:
             if isinstance(error.kept, TrainedModel):
                 self.adopt(error.kept)
             raise
         if self.keep_documents:
             self.index_documents(corpus)
+
+    def continue_fit(self, X: Any, y: Any = None, **changes: Any) -> Self:
+        """Train the fitted model further on other documents: a whole fit that starts from it.
+
+        The words stay those of the model; what else the documents say is left out. Frequencies
+        and history are added to, and ``similar_documents`` searches the new documents.
+
+        Args:
+            X: the new documents.
+            y: ignored.
+            changes: parameters of the training to set first: epochs, learning_rate, ….
+
+        Raises:
+            InputError: for bad documents, or a parameter that would make it another model.
+            TrainingError: when the loss is no longer finite; the model keeps the last good weights.
+            KeyboardInterrupt: after Ctrl-C; the model has the best weights so far.
+        """
+        base, corpus, before = self._fitted, self._corpus(X), self.get_params(deep=False)
+        continuing.refuse_other_model(before, changes)
+        try:
+            plan = self.set_params(**changes).make_plan()
+        except InputError:
+            self.set_params(**before)
+            raise
+        watcher = LineWatcher() if self.verbose else Silent()
+        self.fit_planned(plan, corpus, watcher, base=base)
+        self._raise_if_interrupted()
+        return self
 
     def partial_fit(self, X: Any, y: Any = None) -> Self:
         """One more pass of training, over ``X``; the first call fixes the vocabulary.
@@ -371,12 +400,3 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         tags.input_tags.positive_only = True
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
-
-
-def plain(value: Any) -> Any:
-    """A parameter as Python has it: NumPy's numbers are what searches over ranges pass."""
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, tuple | list):
-        return type(value)(plain(part) for part in value)
-    return value

@@ -50,8 +50,12 @@ def fit_corpus(
     corpus: Corpus,
     watcher: Watcher | None = None,
     checkpoint: Checkpoint | None = None,
+    base: TrainedModel | None = None,
 ) -> TrainedModel:
     """Train on ``corpus``, from the checkpoint if there is one, else from the start.
+
+    With ``base`` the start is that model: its network is trained further in place, the figures
+    of its documents and its history are added to.
 
     Raises:
         InputError: when no document has a word, or too few are left to train on.
@@ -59,8 +63,11 @@ def fit_corpus(
     """
     training, held_out = split_corpus(plan, corpus)
     bag = selection(corpus.bag, training)
-    network = plan.build(corpus.bag.n_words)
-    network.learn(bag)
+    if base is None:
+        network = plan.build(corpus.bag.n_words)
+        network.learn(bag)
+    else:
+        network = base.network
     network.to(plan.device)
     state = TrainingState.begin(network, plan.settings, bag)
     if checkpoint is not None:
@@ -72,10 +79,10 @@ def fit_corpus(
         trainer.run(state)
     except TrainingError as error:
         network.finish()
-        error.kept = _trained(plan, corpus, state)
+        error.kept = _trained(plan, corpus, state, base)
         raise
     network.finish()
-    return _trained(plan, corpus, state)
+    return _trained(plan, corpus, state, base)
 
 
 def split_corpus(plan: Plan, corpus: Corpus) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -114,24 +121,42 @@ def split_rows(
     return np.flatnonzero(trained_on), held_out
 
 
-def _trained(plan: Plan, corpus: Corpus, state: TrainingState) -> TrainedModel:
+def _trained(
+    plan: Plan, corpus: Corpus, state: TrainingState, base: TrainedModel | None
+) -> TrainedModel:
     position = state.position
+    statistics, history = Statistics.of(corpus.bag), position.history
+    if base is not None:
+        statistics = base.statistics.plus(statistics)
+    before = [] if base is None else base.history
+    history = [{**record, "epoch": len(before) + record["epoch"]} for record in history]
+    best = position.best_epoch
     return TrainedModel(
         kind=plan.kind,
         network=state.network,
         vocabulary=corpus.vocabulary,
-        tokenizer=corpus.tokenizer,
-        statistics=Statistics.of(corpus.bag),
-        history=position.history,
+        tokenizer=corpus.tokenizer if base is None else base.tokenizer,
+        statistics=statistics,
+        history=[*before, *history],
         provenance={
             "source": corpus.source,
             "fingerprint": corpus.fingerprint(),
             "outcome": state.outcome,
-            "epochs_done": position.epoch,
-            "best_epoch": None if position.best_epoch is None else position.best_epoch + 1,
+            "epochs_done": len(before) + position.epoch,
+            "best_epoch": None if best is None else len(before) + best + 1,
+            **({} if base is None else {"continues": _origin(base)}),
             **environment(plan.device),
         },
     )
+
+
+def _origin(base: TrainedModel) -> dict[str, Any]:
+    """What a model was before it was trained further, for those who find it."""
+    return {
+        "source": base.provenance.get("source"),
+        "n_documents": base.statistics.n_documents,
+        "epochs_done": len(base.history),
+    }
 
 
 def environment(device: torch.device) -> dict[str, Any]:

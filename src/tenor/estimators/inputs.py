@@ -78,3 +78,12 @@ def _texts(documents: Any) -> Any:
     if isinstance(documents, str | bytes):
         raise InputError("expected a list of texts, but got one text; put it in a list: [text]")
     return documents.tolist() if hasattr(documents, "tolist") else documents
+
+
+def plain(value: Any) -> Any:
+    """A parameter as Python has it: NumPy's numbers are what searches over ranges pass."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, tuple | list):
+        return type(value)(plain(part) for part in value)
+    return value

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, final
 
-from tenor.estimators.base import DocumentModel, plain
+from tenor.estimators.base import DocumentModel
 from tenor.estimators.fitting import Plan
+from tenor.estimators.inputs import plain
 from tenor.networks.nvdm import NVDMConfig, NVDMNetwork
 from tenor.training.settings import TrainingSettings
 from tenor.training.world import choose_device

@@ -101,7 +101,7 @@ def _prepared(model: DocumentModel, source: Source) -> DocumentStream:
         return of_corpus(corpus, identity)
     vocabulary, tokenizer = trained.vocabulary, trained.tokenizer
     stored = of_corpus(corpus, identity)
-    corpus[:0].encode_like(vocabulary, tokenizer)  # a corpus without texts is refused now
+    corpus[:1].encode_like(vocabulary, tokenizer)  # a corpus without texts is refused now
 
     def parts(start: int) -> Iterator[Corpus]:
         return (part.encode_like(vocabulary, tokenizer) for part in stored.parts(start))

@@ -1,0 +1,94 @@
+"""Training a model further on other documents: what may change, and what is not understood."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from tenor.errors import InputError
+from tenor.text.corpus import Corpus
+from tenor.text.counting import count
+from tenor.text.tokenizer import Tokenizer
+from tenor.training.settings import TrainingSettings
+
+# What a fit is, as against what the model is: only these may differ from the first fit.
+CHANGEABLE = {*TrainingSettings.__dataclass_fields__} - {"seed"} | {
+    "validation_fraction",
+    "keep_documents",
+    "device",
+    "random_state",
+    "verbose",
+}
+LOOKED_AT = 2000  # documents in which unknown words are counted
+
+
+def refuse_other_model(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
+    """Refuse parameters that would make it another model.
+
+    Args:
+        settings: the model's parameters.
+        changes: those asked for.
+
+    Raises:
+        InputError: names the first one that is another and cannot be.
+    """
+    for name, value in changes.items():
+        if name not in settings:
+            raise InputError(f"there is no parameter {name!r}")
+        if name not in CHANGEABLE and _frozen(value) != _frozen(settings[name]):
+            raise InputError(
+                f"{name}={_short(value)}: the model to go on with has {_short(settings[name])}, "
+                "which only a new fit can change; leave it out"
+            )
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """How much of some documents is not in a model's vocabulary.
+
+    Attributes:
+        tokens: in the documents looked at.
+        unknown: those of them that the vocabulary does not hold.
+        n_documents: looked at.
+    """
+
+    tokens: int
+    unknown: int
+    n_documents: int
+
+    def to_json(self) -> dict[str, int]:
+        """Plain JSON values."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        share = self.unknown / max(self.tokens, 1)
+        return (
+            f"{share:.1%} of the tokens are not in the model's vocabulary and are left out "
+            f"({self.unknown:,} of {self.tokens:,} in {self.n_documents:,} documents looked at)"
+        )
+
+
+def unknown_tokens(corpus: Corpus, tokenizer: Tokenizer | None) -> Unknown | None:
+    """Count them in the texts of up to :data:`LOOKED_AT` documents, spread evenly.
+
+    None where that cannot be known: without texts or without the tokenizer.
+    """
+    texts = corpus.strings("text")
+    if texts is None or tokenizer is None or tokenizer.missing_function is not None:
+        return None
+    chosen = np.unique(np.linspace(0, len(corpus) - 1, LOOKED_AT).astype(np.int64))
+    tokens = int(count((texts[row] for row in chosen), tokenizer).counts.sum())
+    known = int(corpus.bag.take(chosen).counts.sum())
+    return Unknown(tokens, tokens - known, len(chosen))
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _short(value: Any) -> str:
+    many = isinstance(value, list | tuple) and len(value) > 20
+    return f"{len(value):,} words" if many else repr(value)
