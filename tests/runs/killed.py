@@ -24,14 +24,9 @@ from tenor.estimators import streams, vector_parts
 from tenor.storage import atomic
 from tenor.training import checkpoint, loop
 
-for module in (
-    "tenor.cli.fit",
-    "tenor.cli.progress",
-    "tenor.cli.transform",
-    "tenor.description",
-    "torch._dynamo",
-):
-    import_module(module)  # whatever a fit loads, once for all the forks: seconds each
+for module in ("cli.fit", "cli.progress", "cli.transform", "description"):
+    import_module(f"tenor.{module}")  # whatever they load, once for all the forks: seconds each
+import_module("torch._dynamo")
 
 
 def stop_at(kind: str, n: int) -> None:
