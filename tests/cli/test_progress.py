@@ -81,3 +81,27 @@ def test_texts_are_shown_in_one_line_and_cannot_speak_to_the_terminal():
     assert shortened("a  b\nc", 10) == "a b c"
     assert shortened("word " * 50, 12) == "word word w…"
     assert "\x1b" not in escaped("\x1b[31mred") and escaped("[bold]") == "\\[bold]"
+
+
+def test_the_pace_of_documents(bars, capsys, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("tenor.cli.progress.time.monotonic", lambda: now[0])
+    tell, lines = bars[0].pace("encoding"), Lines().pace("encoding")
+    for done, seconds in ((500, 0), (700, 2), (1500, 6), (2500, 2)):
+        now[0] += seconds
+        tell(done, 2500)
+        lines(done, 2500)
+    (task,) = bars[1].tasks
+    assert (task.completed, task.total) == (2500, 2500)
+    assert task.fields["detail"] == "2,500 documents, 200 documents/s"
+    assert capsys.readouterr().err.splitlines() == [
+        "encoding 2,500 documents …",
+        "encoding: 1,500 of 2,500 documents, 125 documents/s, 8 s left",
+        "encoding: 2,500 of 2,500 documents, 200 documents/s, 0 s left",
+    ]
+    unknown = Lines().pace("encoding")
+    unknown(0, None)
+    now[0] += 10
+    unknown(50, None)
+    said = capsys.readouterr().err.splitlines()
+    assert said == ["encoding …", "encoding: 50 documents, 5 documents/s"]

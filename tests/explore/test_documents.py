@@ -160,3 +160,18 @@ def test_damaged_and_foreign_files_get_one_line(store, tmp_path):
     pq.write_table(pa.table({"id": ["a"]}), tmp_path / "foreign.parquet")
     with pytest.raises(ArtifactError, match="holds no tenor documents"):
         DocumentStore.open(tmp_path / "foreign.parquet")
+
+
+def test_a_new_store_is_written_batch_by_batch(store):
+    written = DocumentStore.write(store.path, (batch(start, 10) for start in (100, 200)))
+    assert written.ids == [f"doc-{row}" for row in (*range(100, 110), *range(200, 210))]
+    assert pa.Table.from_batches(list(written.batches())).column("id").to_pylist() == written.ids
+    before = store.path.read_bytes()
+    for batches, says in ([], "not one record batch"), ([batch(1, 2), nothing()], "column 'id'"):
+        with pytest.raises(InputError, match=says):
+            DocumentStore.write(store.path, batches)
+        assert store.path.read_bytes() == before
+
+
+def nothing():
+    return batch(1, 2, id=None)

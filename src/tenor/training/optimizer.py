@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tenor.bow import BagOfWords
+from tenor.bow import DocumentCounts
 from tenor.networks.network import Batch, VariationalNetwork
 from tenor.training.row_adam import BETA1, BETA2, EPSILON, RowAdam
 from tenor.training.settings import TrainingSettings
@@ -114,7 +114,7 @@ class Optimizer:
             self.dense.state[parameter][what] = value.to(device)
 
 
-def touched_share(bag: BagOfWords, batch_size: int) -> float:
+def touched_share(bag: DocumentCounts, batch_size: int) -> float:
     """The share of the words that a batch of random documents has, on average."""
     absent = (1 - bag.document_frequency / max(len(bag), 1)) ** batch_size
     return float(np.mean(1 - absent))

@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
-from tenor.bow import BagOfWords
+from tenor.bow import DocumentCounts
 from tenor.networks.network import VariationalNetwork
 from tenor.training.optimizer import FEW, Optimizer, touched_share
 from tenor.training.settings import TrainingSettings
@@ -48,7 +48,7 @@ class TrainingState:
 
     @classmethod
     def begin(
-        cls, network: VariationalNetwork, settings: TrainingSettings, bag: BagOfWords
+        cls, network: VariationalNetwork, settings: TrainingSettings, bag: DocumentCounts
     ) -> TrainingState:
         """A state before the first step on the documents of ``bag``."""
         row_by_row = touched_share(bag, settings.batch_size) < FEW
