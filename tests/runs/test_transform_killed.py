@@ -123,12 +123,14 @@ def test_the_rows_are_those_of_the_source(home, tmp_path):
         np.testing.assert_allclose(other, found, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("changed", ["source", "model", "refine"])
-def test_what_has_changed_begins_afresh(home, killed, tmp_path, capsys, monkeypatch, changed):
-    """Kill a transform by Ctrl-C after two parts, change something, run it again."""
-    source, model, target = tmp_path / "t.txt", home / "m", tmp_path / "v" / "v.parquet"
+@pytest.mark.parametrize("changed", ["source", "model", "refine", "column"])
+def test_what_has_changed_begins_afresh(home, tmp_path, capsys, monkeypatch, changed):
+    """Stop a transform by Ctrl-C after two parts, change something, run it again."""
+    source, model, target = tmp_path / "t.csv", home / "m", tmp_path / "v" / "v.parquet"
     target.parent.mkdir()
-    source.write_text((home / "plain.txt").read_text())
+    lines = (home / "plain.txt").read_text().splitlines()
+    pairs = [f"{line},{other}" for line, other in zip(lines, reversed(lines), strict=True)]
+    source.write_text("\n".join(["text,other", *pairs]) + "\n")
     stop_after(monkeypatch, 2)
     assert main(["transform", str(model), str(source), "-o", str(target), "-q"]) == 130
     said = capsys.readouterr().err
@@ -140,7 +142,7 @@ def test_what_has_changed_begins_afresh(home, killed, tmp_path, capsys, monkeypa
         model = tmp_path / "other"
         tenor.load(home / "m").continue_fit(["w00 w01 w09"] * 30, epochs=1).save(model)
     else:
-        more = ["--refine", "1"]
+        more = ["--refine", "1"] if changed == "refine" else ["--text-column", "other"]
     assert main(["transform", str(model), str(source), "-o", str(target), *more]) == 0
     assert "is of another model, source or setting" in capsys.readouterr().err
     fresh = tmp_path / "fresh.parquet"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from queue import Queue
 from threading import Event, Thread
 from typing import TypeVar
@@ -11,7 +11,7 @@ Item = TypeVar("Item")
 _END = object()
 
 
-def read_ahead(items: Iterator[Item]) -> Iterator[Item]:
+def read_ahead(items: Iterator[Item]) -> Generator[Item, None, None]:
     """The same items in the same order, one of them ahead, in a thread of its own.
 
     What ``items`` raises is raised here. The thread is a daemon and stops after the item it is

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -75,7 +76,9 @@ def stream_documents(model: DocumentModel, source: Source) -> DocumentStream:
 
     if source.name == STANDARD_INPUT:
         return DocumentStream(parts, unique=not named)
-    return DocumentStream(parts, source.n_documents(), stamp(Path(source.name)), not named)
+    as_read = json.dumps(source.to_json(), sort_keys=True)
+    identity = f"{stamp(Path(source.name))} {as_read}"
+    return DocumentStream(parts, source.n_documents(), identity, not named)
 
 
 def of_corpus(corpus: Corpus, identity: str | None = None) -> DocumentStream:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
+from numpy.typing import NDArray
 
 from tenor.errors import InputError, TenorError
 from tenor.estimators.base import DocumentModel
@@ -140,23 +143,31 @@ def _add_parts(
     progress: Progress,
 ) -> None:
     progress(parts.rows, stream.total)
-    following = stream.parts(parts.rows)
-    if stream.identity is not None:
-        following = read_ahead(following)
-    for corpus in following:
-        found = vectors(model.trained_.network, corpus.bag, refinement)
-        flat = pa.array(found.ravel())
-        parts.add(
-            pa.RecordBatch.from_pydict(
-                {
-                    "id": _column(corpus, "id"),
-                    "label": _column(corpus, "label"),
-                    "empty": pa.array(corpus.empty),
-                    "vector": pa.FixedSizeListArray.from_arrays(flat, found.shape[1]),
-                }
-            )
-        )
-        progress(parts.rows, stream.total)
+    with closing(_following(stream, parts.rows)) as following:
+        for corpus in following:
+            parts.add(_part(corpus, vectors(model.trained_.network, corpus.bag, refinement)))
+            progress(parts.rows, stream.total)
+
+
+def _following(stream: DocumentStream, start: int) -> Generator[Corpus, None, None]:
+    """The parts from a row on, one ahead where a thread may be left waiting for the next."""
+    if stream.identity is None:
+        yield from stream.parts(start)  # at its end Python would stumble over who reads its input
+        return
+    with closing(read_ahead(stream.parts(start))) as ahead:
+        yield from ahead
+
+
+def _part(corpus: Corpus, found: NDArray[np.float32]) -> pa.RecordBatch:
+    vector = pa.FixedSizeListArray.from_arrays(pa.array(found.ravel()), found.shape[1])
+    return pa.RecordBatch.from_pydict(
+        {
+            "id": _column(corpus, "id"),
+            "label": _column(corpus, "label"),
+            "empty": pa.array(corpus.empty),
+            "vector": vector,
+        }
+    )
 
 
 def _column(corpus: Corpus, name: str) -> pa.Array:
