@@ -29,18 +29,18 @@ def test_a_model_can_be_pickled_between_passes() -> None:
 
 def test_a_pass_after_ctrl_c_visits_every_document(monkeypatch: pytest.MonkeyPatch) -> None:
     model = tenor.NVDM(2, **TINY, batch_size=5).partial_fit(TEXTS)
-    step = Trainer._step
+    step = Trainer.step
 
     def interrupted(self: Trainer, *args: object) -> None:
         step(self, *args)  # type: ignore[arg-type]
         os.kill(os.getpid(), signal.SIGINT)
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(Trainer, "_step", interrupted)
+        patch.setattr(Trainer, "step", interrupted)
         model.partial_fit(TEXTS)
     visited = []
     monkeypatch.setattr(
-        Trainer, "_step", lambda self, *args: (visited.append(None), step(self, *args))
+        Trainer, "step", lambda self, *args: (visited.append(None), step(self, *args))
     )
     model.partial_fit(TEXTS)
     assert len(visited) == 8

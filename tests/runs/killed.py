@@ -32,8 +32,8 @@ import_module("torch._dynamo")
 def stop_at(kind: str, n: int) -> None:
     """Arrange for this process to end then."""
     place, name = {
-        "step": (loop.Trainer, "_step"),
-        "interrupt": (loop.Trainer, "_step"),
+        "step": (loop.Trainer, "step"),
+        "interrupt": (loop.Trainer, "step"),
         "write": (atomic.os, "replace"),
         "saved": (checkpoint.Checkpoint, "save"),
         "part": (atomic.os, "replace"),
