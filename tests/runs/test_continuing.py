@@ -201,6 +201,7 @@ def test_a_fit_that_explodes_leaves_the_model_it_began_with(home, tmp_path, caps
     with pytest.raises(TrainingError):
         model.continue_fit(texts, epochs=2, **wild)
     np.testing.assert_allclose(model.transform(texts), before, rtol=1e-4, atol=1e-5)
+    assert len(model.history_) == 6 and model.trained_.provenance["outcome"] != "completed"
     flags = ["--learning-rate", "1e38", "--warmup", "0", "--clip-norm", "none", "-q"]
     assert main([*fit_more(home, tmp_path / "m"), *flags]) == 1
     assert "nothing was written" in capsys.readouterr().err and not (tmp_path / "m").exists()
