@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from tenor.errors import InputError
 from tenor.text.corpus import Corpus
@@ -80,7 +81,8 @@ def unknown_tokens(corpus: Corpus, tokenizer: Tokenizer | None) -> Unknown | Non
     if texts is None or tokenizer is None or tokenizer.missing_function is not None:
         return None
     chosen = np.unique(np.linspace(0, len(corpus) - 1, LOOKED_AT).astype(np.int64))
-    tokens = int(count((texts[row] for row in chosen), tokenizer).counts.sum())
+    sample = pa.array([texts[row] for row in chosen], pa.string())
+    tokens = int(count(sample, tokenizer).bag.counts.sum())
     known = int(corpus.bag.take(chosen).counts.sum())
     return Unknown(tokens, tokens - known, len(chosen))
 

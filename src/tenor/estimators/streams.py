@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import chain, islice
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
-from tenor.errors import InputError, SourceError
 from tenor.estimators.base import DocumentModel
 from tenor.estimators.inputs import matching_corpus
 from tenor.estimators.reading import read_documents
 from tenor.storage.checksum import sha256_file
-from tenor.text import layout
-from tenor.text.building import refuse_surrogates
+from tenor.text.batches import TextBatch, no_labels
 from tenor.text.corpus import Corpus
-from tenor.text.corpus_files import MANIFEST, is_corpus_folder
-from tenor.text.counting import count, encode
-from tenor.text.documents import RawDocument
+from tenor.text.corpus_files import is_corpus_folder
+from tenor.text.counting import is_native
+from tenor.text.manifest import MANIFEST
 from tenor.text.opening import settle_tokenizer
+from tenor.text.parts import counted_parts
 from tenor.text.source import STANDARD_INPUT, Source
-from tenor.text.stamps import stamp
+from tenor.text.spill import encoded
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
 
 PART = 1 << 14  # documents
-PART_CHARACTERS = 1 << 25  # of raw text in a part: long documents make smaller ones
+PART_VALUES = 1 << 22  # (document, word) pairs: long documents make smaller parts
+_TEXTS = 256  # rows of a stored corpus handed on together, to be counted again
 
 Parts = Callable[[int], Iterator[Corpus]]
 
@@ -38,17 +37,19 @@ class DocumentStream:
     """Documents over a model's vocabulary, in order, as corpora of a part each.
 
     Attributes:
-        parts: the parts from a row on; the row must begin a part. Where one part ends depends on
-            the documents alone, whatever the row asked for.
+        parts: the parts from a row on; the row must begin a part. Where a part ends depends on
+            the documents from its beginning alone, whatever the row asked for.
         total: how many documents there are, where that is known beforehand.
         identity: changes when the documents do; None: they can be read only once.
         unique: whether the ids are known to be different.
+        in_a_thread: whether they may be read in another thread than the caller's.
     """
 
     parts: Parts
     total: int | None = None
     identity: str | None = None
     unique: bool = True
+    in_a_thread: bool = True
 
 
 def stream_documents(model: DocumentModel, source: Source) -> DocumentStream:
@@ -62,23 +63,26 @@ def stream_documents(model: DocumentModel, source: Source) -> DocumentStream:
             ready counts.
     """
     trained = model.trained_
-    if source.name != STANDARD_INPUT and is_corpus_folder(Path(source.name)):
+    is_input = source.name == STANDARD_INPUT
+    if not is_input and is_corpus_folder(Path(source.name)):
         return _prepared(model, source)
     if source.is_dataset or trained.tokenizer is None:
         return of_corpus(read_documents(model, source))
-    vocabulary, tokenizer = trained.vocabulary, trained.tokenizer
-    if tokenizer.missing_function is not None:
-        tokenizer.split("")  # says so, before anything is read
-    named = source.id_column is not None
+    tokenizer = _usable(trained.tokenizer)
+    native = is_native(tokenizer)
 
     def parts(start: int) -> Iterator[Corpus]:
-        return _counted(islice(source.documents(), start, None), vocabulary, tokenizer)
+        batches = source.batches(rows=not native)
+        return _counted(batches, start, trained.vocabulary, tokenizer)
 
-    if source.name == STANDARD_INPUT:
-        return DocumentStream(parts, unique=not named)
-    as_read = json.dumps(source.to_json(), sort_keys=True)
-    identity = f"{stamp(Path(source.name))} {as_read}"
-    return DocumentStream(parts, source.n_documents(), identity, not named)
+    return DocumentStream(
+        parts,
+        None if is_input else source.n_documents(),
+        None if is_input else source.stamp(),
+        unique=source.id_column is None,
+        # Python would stumble at its end over a thread that waits for standard input.
+        in_a_thread=native and not is_input,
+    )
 
 
 def of_corpus(corpus: Corpus, identity: str | None = None) -> DocumentStream:
@@ -92,61 +96,77 @@ def of_corpus(corpus: Corpus, identity: str | None = None) -> DocumentStream:
 
 
 def _prepared(model: DocumentModel, source: Source) -> DocumentStream:
-    """Through the map; over other words the texts of one part at a time are counted again."""
+    """Through the map; over other words its texts are counted again as they stream past."""
     trained = model.trained_
     identity = sha256_file(Path(source.name) / MANIFEST)
     corpus = source.read()
-    if corpus.vocabulary == trained.vocabulary or trained.tokenizer is None:
-        if trained.tokenizer is None:
-            matching_corpus(corpus, trained.vocabulary, None)
-        else:
-            settle_tokenizer(corpus, Path(source.name), trained.tokenizer)
+    if trained.tokenizer is None:
+        return of_corpus(matching_corpus(corpus, trained.vocabulary, None), identity)
+    if corpus.vocabulary == trained.vocabulary:
+        settle_tokenizer(corpus, Path(source.name), trained.tokenizer)
         return of_corpus(corpus, identity)
-    vocabulary, tokenizer = trained.vocabulary, trained.tokenizer
-    stored = of_corpus(corpus, identity)
-    corpus[:1].encode_like(vocabulary, tokenizer)  # a corpus without texts is refused now
+    tokenizer = _usable(trained.tokenizer)
+    corpus[:1].encode_like(trained.vocabulary, tokenizer)  # one without texts is refused now
 
     def parts(start: int) -> Iterator[Corpus]:
-        return (part.encode_like(vocabulary, tokenizer) for part in stored.parts(start))
+        return _counted(_texts(corpus), start, trained.vocabulary, tokenizer)
 
-    return DocumentStream(parts, stored.total, identity)
+    return DocumentStream(parts, len(corpus), identity, in_a_thread=is_native(tokenizer))
+
+
+def _usable(tokenizer: Tokenizer) -> Tokenizer:
+    """The tokenizer; one whose function is not here says so, before anything is read."""
+    if tokenizer.missing_function is not None:
+        tokenizer.split("")
+    return tokenizer
+
+
+def _texts(corpus: Corpus) -> Iterator[TextBatch]:
+    """The texts of a corpus, to be counted again."""
+    for batch in corpus.table.to_batches():
+        for start in range(0, len(batch), _TEXTS):
+            rows = batch.slice(start, _TEXTS)
+            labelled = "label" in rows.schema.names
+            labels = rows.column("label") if labelled else no_labels(len(rows))
+            yield TextBatch(rows.column("id"), rows.column("text"), labels)
 
 
 def _counted(
-    documents: Iterator[RawDocument], vocabulary: Vocabulary, tokenizer: Tokenizer
+    batches: Iterable[TextBatch], start: int, vocabulary: Vocabulary, tokenizer: Tokenizer
 ) -> Iterator[Corpus]:
-    """Raw documents counted a part at a time; nothing else here knows how."""
-    for first in documents:
-        part = _Part()
-        try:
-            counted = count(part.texts(chain([first], documents)), tokenizer)
-        except SourceError:
-            raise
-        except InputError as error:  # the tokenizer's function: add where
-            raise InputError(f"{part.where}: {error}") from error
-        strings = {"id": part.ids, "label": part.labels}
-        columns = {name: pa.array(values, pa.string()) for name, values in strings.items()}
-        batch = layout.batch_of(encode(counted, vocabulary), columns)
-        yield Corpus(pa.Table.from_batches([batch]), vocabulary, tokenizer)
+    """Texts from row ``start`` on over the vocabulary, in parts."""
+    held = Corpus(pa.table({}), vocabulary, tokenizer)
+    for part in counted_parts(_from(batches, start), tokenizer, keep_text=False):
+        batch = encoded(part.counted, part.columns, vocabulary, labelled=True)
+        tables = [held.table] * (len(held) > 0) + [pa.Table.from_batches([batch])]
+        held = Corpus(pa.concat_tables(tables), vocabulary, tokenizer)
+        while (size := _full(held)) is not None:
+            yield held[:size]
+            held = held[size:]
+    if len(held):
+        yield held
 
 
-class _Part:
-    """What documents bring besides their words, taken down as they stream past."""
+def _full(corpus: Corpus) -> int | None:
+    """How many of the first documents fill a part, if they do."""
+    values = np.cumsum(corpus[:PART].bag.distinct)
+    size = int(np.searchsorted(values, PART_VALUES)) + 1
+    if size <= len(values):
+        return size
+    return PART if len(values) == PART else None
 
-    def __init__(self) -> None:
-        self.ids: list[str] = []
-        self.labels: list[str | None] = []
-        self.where = ""
 
-    def texts(self, documents: Iterator[RawDocument]) -> Iterator[str]:
-        """The texts of as many documents as make a part."""
-        characters = 0
-        for identity, text, label, where in islice(documents, PART):
-            self.where, text = where, text or ""
-            refuse_surrogates(where, identity, text, label or "")
-            self.ids.append(identity)
-            self.labels.append(label)
-            yield text
-            characters += len(text)
-            if characters >= PART_CHARACTERS:
-                return
+def _from(batches: Iterable[TextBatch], start: int) -> Iterator[TextBatch]:
+    """What comes after the first ``start`` documents, which are read and let go."""
+    for batch in batches:
+        if start == 0:
+            yield batch
+        elif start >= len(batch):
+            start -= len(batch)
+        else:
+            places = None if batch.places is None else batch.places[start:]
+            columns = {
+                name: getattr(batch, name).slice(start) for name in ("ids", "texts", "labels")
+            }
+            start = 0
+            yield replace(batch, **columns, places=places)

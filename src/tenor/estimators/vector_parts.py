@@ -16,10 +16,10 @@ import numpy as np
 import pyarrow as pa
 
 from tenor.errors import SourceError
-from tenor.storage.atomic import replace_file, unwritable, write_json
-from tenor.text.strings import find_repeated
+from tenor.storage.atomic import kept_beside, replace_file, unwritable, write_json
+from tenor.text.building import refuse_repeated
+from tenor.text.spill import map_batch, write_batch
 
-FOLDER = ".tenor-transform-"
 JOB = "job.json"
 
 
@@ -42,7 +42,7 @@ class VectorParts:
         Raises:
             ArtifactError: when the folder cannot be written.
         """
-        self.folder = target.with_name(FOLDER + target.name)
+        self.folder = kept_beside(target)
         begun = self._begun(job)
         self.job = begun or job
         self.started_afresh = begun is None and self.folder.exists()
@@ -75,12 +75,8 @@ class VectorParts:
         Raises:
             ArtifactError: when it cannot be written.
         """
-        with (
-            replace_file(self._path(self.count)) as partial,
-            pa.OSFile(str(partial), "wb") as file,
-            pa.ipc.new_file(file, batch.schema) as out,
-        ):
-            out.write_batch(batch)
+        with replace_file(self._path(self.count)) as partial:
+            write_batch(partial, batch)
         self._take_down(batch)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
@@ -94,13 +90,10 @@ class VectorParts:
             SourceError: names two rows.
         """
         room = np.memmap(self.folder / "ids", np.uint64, "w+", shape=(self.rows,))
-        found = find_repeated(lambda: (batch.column("id") for batch in self.batches()), room)
-        if found is not None:
-            name, first, second = found
-            raise SourceError(
-                f'the id "{name}" is there twice, in rows {first} and {second} (from 0); '
-                "ids must be unique"
-            )
+        refuse_repeated(self._ids, room, SourceError)
+
+    def _ids(self) -> Iterator[Any]:
+        return (batch.column("id") for batch in self.batches())
 
     def remove(self) -> None:
         """Throw the folder away."""
@@ -113,7 +106,7 @@ class VectorParts:
         self.labelled |= batch.column("label").null_count < len(batch)
 
     def _read(self, number: int) -> pa.RecordBatch:
-        return pa.ipc.open_file(pa.memory_map(str(self._path(number)))).get_batch(0)
+        return map_batch(self._path(number))
 
     def _path(self, number: int) -> Path:
         return self.folder / f"part-{number:05d}.arrow"

@@ -150,9 +150,9 @@ def _add_parts(
 
 
 def _following(stream: DocumentStream, start: int) -> Generator[Corpus, None, None]:
-    """The parts from a row on, one ahead where a thread may be left waiting for the next."""
-    if stream.identity is None:
-        yield from stream.parts(start)  # at its end Python would stumble over who reads its input
+    """The parts from a row on, one of them ahead."""
+    if not stream.in_a_thread:
+        yield from stream.parts(start)
         return
     with closing(read_ahead(stream.parts(start))) as ahead:
         yield from ahead

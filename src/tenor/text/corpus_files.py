@@ -12,7 +12,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from tenor.errors import ArtifactError, InputError
@@ -24,7 +23,6 @@ from tenor.text.corpus import Corpus
 from tenor.text.fingerprint import Fingerprint
 from tenor.text.manifest import FORMAT, MANIFEST, VERSION, recorded, shard_name, write_manifest
 from tenor.text.spill import write_batch
-from tenor.text.strings import find_repeated
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary_file import NAME as VOCABULARY
 from tenor.text.vocabulary_file import read_vocabulary, write_vocabulary
@@ -90,13 +88,10 @@ def open_corpus(folder: Path, verify: bool = True) -> Corpus:
     table = pa.Table.from_batches(batches)
     if len(table) != documents:
         raise ArtifactError(f"{folder} is damaged: {len(table)} documents, not {documents}")
-    repeated = find_repeated(lambda: table.column("id").chunks, np.empty(documents, np.uint64))
-    if repeated is not None:
-        name, first, second = repeated
-        raise ArtifactError(
-            f'{folder} is damaged: the id "{name}" is there twice, in rows {first} and {second} '
-            "(from 0); ids must be unique"
-        )
+    try:
+        refuse_repeated_ids(table.column("id"), ArtifactError)
+    except ArtifactError as error:
+        raise ArtifactError(f"{folder} is damaged: {error}") from error
     return Corpus(table, vocabulary, tokenizer, source)
 
 

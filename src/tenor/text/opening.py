@@ -9,12 +9,13 @@ from typing import Any
 
 from tenor.errors import InputError, SourceError
 from tenor.text import datasets, sources
+from tenor.text.batches import TextBatch
 from tenor.text.building import Progress, build
 from tenor.text.corpus import Corpus
 from tenor.text.corpus_files import is_corpus_folder, open_corpus
 from tenor.text.counting import is_native
 from tenor.text.decoding import check_encoding_errors
-from tenor.text.documents import Columns, RawDocument
+from tenor.text.documents import Columns
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 
@@ -99,19 +100,19 @@ def settle_tokenizer(corpus: Corpus, folder: Path, tokenizer: Tokenizer | None) 
     corpus.tokenizer = tokenizer
 
 
-def raw_documents(source: str, columns: Columns, encoding_errors: str) -> Iterator[RawDocument]:
-    """The documents of files or of standard input, uncounted, one at a time.
+def raw_batches(source: str, columns: Columns, errors: str, rows: bool) -> Iterator[TextBatch]:
+    """The documents of files or of standard input as columns, uncounted.
 
     Raises:
         SourceError: when there is nothing to read there; a fault further on when it is come to.
     """
     if source != sources.STANDARD_INPUT:
         _refuse_impossible(Path(source))
-    stream = sources.documents(source, columns, encoding_errors)
-    first = next(stream, None)
+    batches = sources.stream(source, columns, errors, rows).batches
+    first = next(batches, None)
     if first is None:
-        raise SourceError(_nothing(source))
-    return chain([first], stream)
+        raise SourceError(sources.nothing_in(source))
+    return chain([first], batches)
 
 
 def _refuse_impossible(path: Path) -> None:

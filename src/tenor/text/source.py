@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from tenor.errors import InputError
-from tenor.text import datasets
+from tenor.text import datasets, sources
+from tenor.text.batches import TextBatch
 from tenor.text.corpus import Corpus
 from tenor.text.corpus_files import is_corpus_folder
 from tenor.text.decoding import check_encoding_errors
@@ -122,18 +126,21 @@ class Source:
         """The corpus counted as a trained model counts."""
         return self.read(tokenizer, None, vocabulary, on_progress=on_progress)
 
-    def documents(self) -> Iterator[RawDocument]:
-        """The documents of files or standard input, uncounted, one at a time.
+    def batches(self, rows: bool) -> Iterator[TextBatch]:
+        """The documents of files or standard input as columns, uncounted.
+
+        Args:
+            rows: read row by row, so that every document knows its place.
 
         Raises:
             SourceError: when there is nothing to read there.
             InputError: for options that are for data sets, or columns where there are none.
         """
-        from tenor.text.opening import raw_documents
+        from tenor.text.opening import raw_batches
 
         self._refuse_dataset_options()
         columns = Columns(self.text_column, self.id_column, self.label_column)
-        return raw_documents(self.name, columns, self.encoding_errors)
+        return raw_batches(self.name, columns, check_encoding_errors(self.encoding_errors), rows)
 
     def n_documents(self) -> int | None:
         """How many documents a file holds, where it says so itself: Parquet does."""
@@ -147,6 +154,18 @@ class Source:
             return int(pq.read_metadata(path).num_rows)
         except (pa.ArrowException, OSError):
             return None  # reading it says what is wrong
+
+    def stamp(self) -> str:
+        """Changes when the files do, or how they are read: by their names, sizes and times.
+
+        Raises:
+            SourceError: when there is nothing.
+        """
+        digest = hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode())
+        for path in sources.listing(Path(self.name)):
+            facts = path.stat()
+            digest.update(os.fsencode(path) + f"\0{facts.st_size}\0{facts.st_mtime_ns}\0".encode())
+        return digest.hexdigest()
 
     def refuse_as_target(self, target: Path) -> None:
         """Refuse to write where the documents are: replacing the target would lose them.
