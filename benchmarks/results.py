@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from pathlib import Path
 
 import tables
@@ -21,17 +22,15 @@ class Report:
     """One table's Markdown, printed as it comes and kept for :meth:`save`."""
 
     def __init__(self, name: str, title: str, asked: argparse.Namespace) -> None:
-        self.name, self.asked, self.lines = name, asked, []
+        self.name, self.asked = name, asked
+        self.lines: list[str] = []
         self.line(f"## {title}\n")
-        size = " --quick" if asked.quick else ""
-        self.line(f"`python benchmarks/{name}.py{size}`\n")
+        self.line(f"`{_command(name)}`\n")
         if asked.quick:
             self.line("**Tiny sizes, to see that it works: no figures to quote.**\n")
         for fact in tables.circumstances():
             self.line(f"- {fact}")
         self.line()
-
-    lines: list[str]
 
     def line(self, text: str = "") -> None:
         """A line of Markdown."""
@@ -56,6 +55,12 @@ class Report:
         before = path.read_text(encoding="utf-8") if path.exists() else HEAD
         path.write_text(with_section(before, self.name, "\n".join(self.lines)), encoding="utf-8")
         print(f"\nsaved in {path}")
+
+
+def _command(name: str) -> str:
+    """How the table was made, as it was asked for."""
+    given = sys.argv[1:] if Path(sys.argv[0]).stem == name else []
+    return " ".join(["python", f"benchmarks/{name}.py", *given])
 
 
 def with_section(text: str, name: str, body: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import signal
 import subprocess
@@ -56,7 +57,7 @@ class Outcome:
         seconds: from its start to its end.
         stages: peaks by stage; "start" is what comes before the first told stage.
         result: what it told, empty when nothing.
-        failure: why there is no result: "> 240 s", or its last line of standard error.
+        failure: why there is no result: "> 240 s", "> 10 GiB", or its last line of standard error.
     """
 
     seconds: float = 0.0
@@ -79,9 +80,21 @@ def script(name: str, *arguments: object) -> list[str]:
 
 
 def watch(
-    command: Sequence[str], limit: float = 600.0, interval: float = INTERVAL, **environment: str
+    command: Sequence[str],
+    limit: float = 600.0,
+    interval: float = INTERVAL,
+    ceiling: float = math.inf,
+    **environment: str,
 ) -> Outcome:
-    """Run ``command`` to its end, or kill it and its descendants after ``limit`` seconds."""
+    """Run ``command`` to its end, or kill it and its descendants.
+
+    Args:
+        command: what to run.
+        limit: seconds it may take.
+        interval: seconds between two samples.
+        ceiling: anonymous bytes it may have.
+        environment: further variables.
+    """
     outcome, current = Outcome(stages={"start": Peak()}), ["start"]
     with tempfile.TemporaryFile("w+") as errors:
         began = time.perf_counter()
@@ -97,7 +110,11 @@ def watch(
         reader.start()
         try:
             while child.poll() is None:
-                outcome.stages[current[0]].take(*_sizes(child.pid))
+                sizes = _sizes(child.pid)
+                outcome.stages[current[0]].take(*sizes)
+                if sizes[0] > ceiling:
+                    outcome.failure = f"> {ceiling / 2**30:.0f} GiB"
+                    break
                 if time.perf_counter() - began > limit:
                     outcome.failure = f"> {limit:g} s"
                     break

@@ -1,0 +1,179 @@
+"""How time and memory grow as documents and vocabulary double four times.
+
+    python benchmarks/growth.py
+    python benchmarks/growth.py --documents 56250      # the smallest; the largest is 16 times that
+
+Documents: the first package summaries. Preparing and transforming are the commands as a user runs
+them (on a Parquet file), the epoch is one of default training on a prepared corpus over one and
+the same 20,000 words. Vocabulary: one training step on 256 Zipf documents of 100 tokens, its
+memory that beyond parameters, gradients and optimiser state. The exponent is fitted to all
+doublings on a logarithmic scale (1: linear, 0: constant); beside it that of the last one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import statistics
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import material
+import numpy as np
+import results
+import watching
+from tables import exponent, mebibytes
+from watching import Outcome
+
+import tenor
+
+DOUBLINGS, COLUMNS = 4, ("seconds", "peak anonymous MiB", "peak resident MiB")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What one size took: seconds, and bytes anonymous and resident."""
+
+    seconds: float
+    anonymous: float
+    resident: float
+
+
+def main() -> None:
+    parser = results.parser(__doc__)
+    material.declare(parser)
+    parser.add_argument("--documents", type=int, default=28_125, help="the smallest number")
+    parser.add_argument("--words", type=int, default=16_000, help="the smallest vocabulary")
+    parser.add_argument("--batch", type=int, default=256)
+    parser.add_argument("--repeats", type=int, default=1, help="medians over so many runs")
+    parser.add_argument("--only", choices=["documents", "vocabulary"])
+    parser.add_argument("--limit", type=float, default=300, help="seconds a process may take")
+    asked = parser.parse_args()
+    if asked.quick:
+        asked.documents, asked.words, asked.batch = 250, 500, 32
+    report = results.Report("growth", "6. Growth", asked)
+    report.line((__doc__ or "").split("\n\n")[-1].strip())
+    if asked.only != "vocabulary":
+        documents(report, asked)
+    if asked.only != "documents":
+        vocabulary(report, asked)
+    report.save()
+
+
+def documents(report: results.Report, asked: argparse.Namespace) -> None:
+    """Preparing, an epoch and transform over growing parts of the summaries."""
+    sizes = [asked.documents * 2**n for n in range(DOUBLINGS + 1)]
+    with material.workplace(asked) as folder:
+        files = [folder / f"{size}.parquet" for size in sizes]
+        for size, path in zip(sizes, files, strict=True):
+            material.summaries(asked.summaries, path, size)
+        corpora = [folder / f"corpus-{size}" for size in sizes]
+        model, words = folder / "model", folder / "words.txt"
+        largest = folder / "largest"
+        _run(_prepare(files[-1], largest), asked)
+        opened = tenor.Corpus.open(largest, verify=False)
+        words.write_text("\n".join(opened.words) + "\n", encoding="utf-8")
+        del opened
+        table(report, "preparing", sizes, [
+            _repeat(lambda path=path: _run(_prepare(path, folder / "own"), asked), asked)
+            for path in files
+        ])  # fmt: skip
+        for path, corpus in zip(files, corpora, strict=True):
+            _run([*_prepare(path, corpus), "--vocabulary", str(words)], asked)
+        epochs = []
+        for corpus in corpora:
+            command = watching.script("fitting.py", corpus, 1, "--model", model)
+            epochs.append(_repeat(lambda command=command: _run(command, asked), asked, "fit"))
+        table(report, "a training epoch", sizes, epochs)
+        vectors = folder / "vectors.parquet"
+        table(report, "transform", sizes, [
+            _repeat(lambda path=path: _run(_transform(model, path, vectors), asked), asked)
+            for path in files
+        ])  # fmt: skip
+        for made in (*corpora, largest, folder / "own", model):
+            shutil.rmtree(made, ignore_errors=True)
+
+
+def vocabulary(report: results.Report, asked: argparse.Namespace) -> None:
+    """A training step over growing vocabularies."""
+    sizes = [asked.words * 2**n for n in range(DOUBLINGS + 1)]
+    found: list[Figure | str] = []
+    for size in sizes:
+        command = watching.script("step_memory.py", "tenor", size, asked.batch, 100, 1.0)
+        outcome = watching.watch(command, asked.limit, interval=0.002)
+        told = outcome.result
+        found.append(outcome.failure or Figure(
+            told["seconds"],
+            outcome.stages["steps"].anonymous - told["anonymous"] - told["kept"],
+            told["highest"] - told["resident"] - told["kept"],
+        ))  # fmt: skip
+    table(report, f"a training step, B = {asked.batch}", sizes, found, "V", "word")
+
+
+def _prepare(path: Path, folder: Path) -> list[str]:
+    command = [sys.executable, "-m", "tenor", "prepare", str(path), "-o", str(folder)]
+    return [*command, "-q", "--overwrite"]
+
+
+def _transform(model: Path, path: Path, vectors: Path) -> list[str]:
+    vectors.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "tenor", "transform", str(model), str(path)]
+    return [*command, "-o", str(vectors), "-q"]
+
+
+def _run(command: list[str], asked: argparse.Namespace) -> Outcome:
+    return watching.watch(command, asked.limit)
+
+
+def _repeat(run, asked: argparse.Namespace, stage: str | None = None) -> Figure | str:  # type: ignore[no-untyped-def]
+    """The medians of some runs: of the whole process, or of one stage of it."""
+    outcomes: list[Outcome] = [run() for _ in range(asked.repeats)]
+    failures = [outcome.failure for outcome in outcomes if outcome.failure]
+    if failures:
+        return failures[0]
+    peaks = [outcome.stages[stage] if stage else outcome.peak for outcome in outcomes]
+    return Figure(
+        statistics.median(outcome.result.get("seconds", outcome.seconds) for outcome in outcomes),
+        statistics.median(peak.anonymous for peak in peaks),
+        statistics.median(peak.resident for peak in peaks),
+    )
+
+
+def table(
+    report: results.Report,
+    what: str,
+    sizes: list[int],
+    found: list[Figure | str],
+    head: str = "documents",
+    unit: str = "document",
+) -> None:
+    """The figures by size, their exponents, and the bytes that each further unit takes."""
+    report.header(f"{what}: {head}", *COLUMNS)
+    for size, figure in zip(sizes, found, strict=True):
+        if isinstance(figure, str):
+            report.row(f"{size:,}", figure, "", "")
+            continue
+        report.row(
+            f"{size:,}",
+            f"{figure.seconds:.3g}",
+            mebibytes(figure.anonymous),
+            mebibytes(figure.resident),
+        )
+    known = [(s, f) for s, f in zip(sizes, found, strict=True) if isinstance(f, Figure)]
+    if len(known) < 2:
+        return
+    places = [float(size) for size, _ in known]
+    cells = []
+    for name in ("seconds", "anonymous", "resident"):
+        values = [max(float(getattr(figure, name)), 1e-9) for _, figure in known]
+        last = np.log(values[-1] / values[-2]) / np.log(places[-1] / places[-2])
+        cell = f"**{exponent(places, values):.2f}** ({last:.2f})"
+        if name != "seconds":
+            cell += f", {np.polyfit(places, values, 1)[0]:,.0f} bytes a {unit}"
+        cells.append(cell)
+    report.row("exponent (last doubling)", *cells)
+
+
+if __name__ == "__main__":
+    main()
