@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: install demo test check lint types imports format clean
+.PHONY: install demo test check lint types imports format bench clean
 
 install: $(VENV)/.installed
 
@@ -34,6 +34,14 @@ imports: install
 format: install
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Every table of benchmarks/ into benchmarks/RESULTS.md: half an hour on two quiet cores.
+bench: $(VENV)/.bench
+	$(BIN)/python benchmarks/everything.py
+
+$(VENV)/.bench: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
+	touch $@
 
 clean:
 	rm -rf $(VENV) demo build dist

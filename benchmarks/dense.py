@@ -42,7 +42,8 @@ class DenseNVDM(nn.Module):
             nn.functional.linear(z, self.decoder.weight, self.decoder.bias), 1
         )
         kl = 0.5 * (mean.square() + (2 * log_sigma).exp() - 1 - 2 * log_sigma).sum(1)
-        return (x * log_p).sum(1) - kl
+        bound: Tensor = (x * log_p).sum(1) - kl
+        return bound
 
 
 class _Encoder(nn.Module):

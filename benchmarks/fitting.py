@@ -37,6 +37,7 @@ def main() -> None:
     parser.add_argument("epochs", type=int)
     parser.add_argument("--model", help="folder to save into")
     parser.add_argument("--held", help="prepared corpus that completion is judged on")
+    parser.add_argument("--documents", type=int, help="train on the first so many only")
     parser.add_argument("--batch-size", type=int, help="in place of the default")
     asked = parser.parse_args()
     changed: dict[str, Any] = {} if asked.batch_size is None else {"batch_size": asked.batch_size}
@@ -44,6 +45,8 @@ def main() -> None:
     watching.stage("open")
     began = time.perf_counter()
     corpus = tenor.Corpus.open(asked.corpus)
+    if asked.documents:
+        corpus = corpus[: asked.documents]
     opened = time.perf_counter() - began
     watching.stage("fit")
     clock = Clock()

@@ -106,7 +106,7 @@ def speed(outcomes: list[watching.Outcome], size: int) -> float | None:
     if any(outcome.failure or not outcome.result for outcome in outcomes):
         return None
     seconds = statistics.median(outcome.result["seconds"] for outcome in outcomes)
-    return megabytes(size) / seconds
+    return float(megabytes(size) / seconds)
 
 
 def tenor_prepares(path: Path, limit: float, *flags: str, keep_texts: bool) -> watching.Outcome:

@@ -60,6 +60,10 @@ class Report:
 def _command(name: str) -> str:
     """How the table was made, as it was asked for."""
     given = sys.argv[1:] if Path(sys.argv[0]).stem == name else []
+    if "--results" in given:
+        place = given.index("--results")
+        given = given[:place] + given[place + 2 :]
+    given = [one for one in given if one != "--save"]
     return " ".join(["python", f"benchmarks/{name}.py", *given])
 
 

@@ -110,7 +110,12 @@ def _time(report: results.Report, point: Point, repeats: int, copy: float) -> No
     ms, batch = _measured(point, bag, repeats)
     gc.collect()
     least = floor.floor(
-        point.words, point.batch, len(batch.words), len(batch.words.unique()), repeats, copy
+        point.words,
+        point.batch,
+        len(batch.words),
+        int((batch.words.bincount() > 0).sum()),
+        repeats,
+        copy,
     )
     whole, blocked = 1e3 * least.whole, 1e3 * least.blocked
     report.row(

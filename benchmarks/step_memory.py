@@ -73,7 +73,7 @@ def dense_steps(bag: BagOfWords, batch: int) -> tuple[Callable[[], None], Callab
 
 def held(model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> int:
     """Bytes of parameters, their gradients and the optimiser's state, as they are."""
-    tensors = list(model.parameters())
+    tensors: list[torch.Tensor] = list(model.parameters())
     tensors += [p.grad for p in model.parameters() if p.grad is not None]
     for state in optimizer.state.values():
         tensors += [value for value in state.values() if isinstance(value, torch.Tensor)]
