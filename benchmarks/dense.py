@@ -100,6 +100,13 @@ class DenseTraining:
         self.optimizer.step()
         return loss.item(), bound.detach().sum().item()
 
+    def held(self) -> int:
+        """Bytes of parameters, their gradients and the optimiser's state."""
+        tensors = [*self.model.parameters(), *(p.grad for p in self.model.parameters())]
+        for state in self.optimizer.state.values():
+            tensors += [value for value in state.values() if isinstance(value, Tensor)]
+        return sum(t.numel() * t.element_size() for t in tensors if t is not None)
+
 
 def matrix(bag: BagOfWords) -> csr_array:
     """Counts as float32, as a user would hold them to densify batches."""

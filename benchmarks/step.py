@@ -5,7 +5,8 @@
 
 The two take steps in turn in one process, from the same weights, with the same noise, on the same
 batch; their losses and gradients are compared first. Drawing the batch (tenor) and densifying it
-(dense) are timed apart. Memory comes from a process of each one's own.
+(dense) are timed apart, and so is what tenor's optimiser puts off until the end of an epoch.
+Memory comes from a process of each one's own.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import cycle
 
 import dense
 import floor
@@ -30,6 +32,7 @@ from tables import mebibytes
 from tenor.bow import BagOfWords
 from tenor.kernels import Bag
 
+SHARES = 4  # different batches that tenor's steps take in turn, so that rows fall behind
 VOCABULARIES, BATCHES = (2_000, 10_000, 50_000, 100_000), (64, 256, 1024)
 BARS = ((2_000, 200), (100_000, 512))
 TOLERANCE = 1e-5
@@ -88,7 +91,7 @@ def compare(
 ) -> None:
     report.header(
         "V", "B", "distinct", "tenor ms", "dense ms", "dense / tenor", "floor ms",
-        "share of floor", "equal to", "draw ms", "densify ms",
+        "share of floor", "equal to", "draw ms", "densify ms", "epoch's end ms",
     )  # fmt: skip
     for point in grid:
         _time(report, point, asked.repeats, copy)
@@ -99,13 +102,16 @@ def compare(
         "the batch included: anonymous, sampled every 2 ms (in brackets: the kernel's resident "
         "peak)."
     )
-    report.header("V", "B", "parameters and state MiB", "tenor MiB", "dense MiB", "dense / tenor")
+    report.header(
+        "V", "B", "parameters and state MiB: tenor", "dense", "beyond MiB: tenor", "dense",
+        "dense / tenor",
+    )  # fmt: skip
     for point in grid:
         _memory(report, point, 0.3 if asked.quick else 1.0)
 
 
 def _time(report: results.Report, point: Point, repeats: int, copy: float) -> None:
-    bag = zipf.documents(max(2 * point.batch, 2000), point.words, point.length)
+    bag = zipf.documents(max(SHARES * point.batch, 2000), point.words, point.length)
     equal = difference(point, bag)
     ms, batch = _measured(point, bag, repeats)
     gc.collect()
@@ -124,7 +130,7 @@ def _time(report: results.Report, point: Point, repeats: int, copy: float) -> No
         f"{whole:.1f} ({blocked:.1f})",
         f"{whole / ms['tenor']:.0%} ({blocked / ms['tenor']:.0%})",
         f"{equal:.0e}" + ("" if equal <= TOLERANCE else " **differs**"),
-        f"{ms['draw']:.2f}", f"{ms['densify']:.2f}",
+        f"{ms['draw']:.2f}", f"{ms['densify']:.2f}", f"{ms['settle']:.1f}",
     )  # fmt: skip
 
 
@@ -134,16 +140,19 @@ def _measured(point: Point, bag: BagOfWords, repeats: int) -> tuple[dict[str, fl
     model = stepping.network(point.words, bag)
     plain = dense.DenseTraining(dense.DenseNVDM.like(model), chosen)
     stepper = stepping.Stepper.begin(model, bag, chosen)
-    share = stepper.draw(0, 0)
+    stepper.pass_start()
+    shares = cycle([stepper.draw(step) for step in range(SHARES)])
+    share = next(shares)
     counts, rows = dense.matrix(bag), share.batch.rows.numpy()
     x, epsilon = dense.densify(counts, rows), torch.randn(point.batch, 50)
     contestants: dict[str, Callable[[], object]] = {
-        "tenor": lambda: stepper.step(share),
+        "tenor": lambda: stepper.step(next(shares)),
         "dense": lambda: plain.step(x, share.weights, share.total, epsilon, 1e-4),
-        "draw": lambda: stepper.draw(0, 0),
+        "draw": lambda: stepper.draw(0),
         "densify": lambda: dense.densify(counts, rows),
     }
     seconds = alternate(contestants, repeats, torch.get_num_threads())
+    seconds["settle"] = timed(stepper.settle, 1)
     return {who: 1e3 * value for who, value in seconds.items()}, share.batch.bag
 
 
@@ -182,7 +191,7 @@ def difference(point: Point, bag: BagOfWords) -> float:
     model = stepping.network(point.words, bag)
     plain = dense.DenseTraining(dense.DenseNVDM.like(model), chosen)
     stepper = stepping.Stepper.begin(model, bag, chosen)
-    share = stepper.draw(0, 0)
+    share = stepper.draw(0)
     epsilon = stepper.noise(len(share.batch))
     stepper.step(share)
     x = dense.densify(dense.matrix(bag), share.batch.rows.numpy())
@@ -198,21 +207,21 @@ def difference(point: Point, bag: BagOfWords) -> float:
 
 
 def _memory(report: results.Report, point: Point, seconds: float) -> None:
-    beyond, resident, kept = {}, {}, 0
+    beyond, resident, held = {}, {}, {}
     for who in ("tenor", "dense"):
         command = watching.script(
             "step_memory.py", who, point.words, point.batch, point.length, seconds
         )
         outcome = watching.watch(command, limit=120, interval=0.002)
         if outcome.failure or not outcome.result:
-            report.row(f"{point.words:,}", point.batch, f"{who}: {outcome.failure}", "", "", "")
+            report.row(f"{point.words:,}", point.batch, f"{who}: {outcome.failure}", *[""] * 4)
             return
-        kept = outcome.result["kept"]
+        kept = held[who] = outcome.result["kept"]
         peak = outcome.stages["steps"].anonymous
         beyond[who] = peak - outcome.result["anonymous"] - kept
         resident[who] = outcome.result["highest"] - outcome.result["resident"] - kept
     report.row(
-        f"{point.words:,}", point.batch, mebibytes(kept),
+        f"{point.words:,}", point.batch, mebibytes(held["tenor"]), mebibytes(held["dense"]),
         *(f"{mebibytes(beyond[who])} ({mebibytes(resident[who])})" for who in beyond),
         f"**{beyond['dense'] / max(beyond['tenor'], 2**20):.1f}×**",
     )  # fmt: skip

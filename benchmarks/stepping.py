@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from tenor.bow import BagOfWords
+from tenor.networks.noise import Noise
 from tenor.networks.nvdm import NVDMConfig, NVDMNetwork
 from tenor.training.batches import Share
 from tenor.training.loop import Trainer
@@ -50,32 +52,41 @@ class Stepper:
     def begin(cls, model: NVDMNetwork, bag: BagOfWords, chosen: TrainingSettings) -> Stepper:
         """Ready for the first step."""
         model.requires_grad_(True)
-        trainer: Any = Trainer(model, bag, chosen, World(torch.device("cpu")))
+        trainer = Trainer(model, bag, chosen, World(torch.device("cpu")))
         trainer.documents_seen = 0  # which a run would begin with
-        return cls(trainer, TrainingState.begin(model, chosen))
+        return cls(trainer, TrainingState.begin(model, chosen, bag))
 
-    def draw(self, epoch: int, step: int) -> Share:
-        """The share of a step."""
-        source = self.trainer.source
-        return source.draw(self._order(epoch), epoch, step)
+    @cached_property
+    def order(self) -> Any:
+        """The first epoch's order of documents."""
+        return self.trainer.source.order(0)
+
+    def draw(self, step: int) -> Share:
+        """The share of a step of the first epoch; after its last whole batch it begins again."""
+        whole = len(self.order) // self.trainer.settings.batch_size
+        return self.trainer.source.draw(self.order, 0, step % max(whole, 1))
 
     def step(self, share: Share) -> None:
         """One training step, optimiser included."""
-        trainer: Any = self.trainer
-        if hasattr(trainer, "step"):
-            trainer.step(self.state, share)
-            return
-        own = trainer.source
-        trainer.source = _Given(own, share)
-        try:
-            trainer._step(self.state, None)
-        finally:
-            trainer.source = own
+        self.trainer.step(self.state, share)
+
+    def settle(self) -> None:
+        """What the optimiser puts off until the end of an epoch."""
+        self.state.optimizer.settle()
+
+    def pass_start(self, steps: int = 300) -> None:
+        """As after so many steps without a gradient.
+
+        In the first 256 steps the row-wise optimiser settles at every power of two; what is
+        timed are the thousands of steps that come then.
+        """
+        for adam in self.state.optimizer.by_row:
+            adam.step_number = steps
+            adam.last.fill_(steps)
+            adam.catch_up_all()
 
     def noise(self, size: int, n_components: int = 50) -> Tensor:
         """(B, K) the noise that the next step draws, while its epoch and step stay at 0."""
-        from tenor.networks.noise import Noise
-
         position = self.state.position
         key = (self.trainer.settings.seed, "train", position.epoch, position.step, 0)
         return Noise("cpu", *key).normal(1, size, n_components)[0]
@@ -94,26 +105,16 @@ class Stepper:
             found[name] = gradient.to_dense() if gradient.is_sparse else gradient.clone()
         return found
 
-    def _order(self, epoch: int) -> Any:
-        if getattr(self, "_known", (None,))[0] != epoch:
-            self._known = (epoch, self.trainer.source.order(epoch))
-        return self._known[1]
+    def held(self) -> int:
+        """Bytes of parameters, their gradients and the optimiser's state."""
+        network = self.trainer.network
+        tensors = [*network.parameters(), *(p.grad for p in network.parameters())]
+        tensors += [tensor for _, tensor in self.state.optimizer.named_tensors(network)]
+        return sum(size(tensor) for tensor in tensors if tensor is not None)
 
 
-@dataclass
-class _Given:
-    """A source whose next draw is known already."""
-
-    own: Any
-    share: Share
-
-    @property
-    def epochs(self) -> int:
-        return int(self.own.epochs)
-
-    @property
-    def steps_per_epoch(self) -> int:
-        return int(self.own.steps_per_epoch)
-
-    def draw(self, order: Any, epoch: int, step: int) -> Share:
-        return self.share
+def size(tensor: Tensor) -> int:
+    """Bytes of a tensor, dense or with sparse rows."""
+    if tensor.is_sparse:
+        return size(tensor._values()) + size(tensor._indices())
+    return tensor.numel() * tensor.element_size()

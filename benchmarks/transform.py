@@ -91,11 +91,10 @@ def tenor(
     for _ in range(asked.repeats):
         for who, run in contestants.items():
             found[who].append(run())
-    best: float | None = None
-    for who, outcomes in found.items():
-        best = _row(report, who, outcomes, best) if best is None else best
-        if who != "**tenor**, in Python":
-            _row(report, who, outcomes, best)
+    inside_python, *commands = found.items()
+    best = _row(report, *inside_python, None)
+    for who, outcomes in commands:
+        _row(report, who, outcomes, best)
     return best
 
 

@@ -9,7 +9,8 @@ def test_first_step_has_the_same_bound_and_gradients():
     import step
     import zipf
 
-    for words, batch, length in ((300, 16, 30), (70, 5, 3)):
+    # the last has few of the words in a batch, so its gradient and its Adam are row-wise
+    for words, batch, length in ((300, 16, 30), (70, 5, 3), (3000, 4, 20)):
         bag = zipf.documents(40, words, length)
         assert step.difference(step.Point(words, batch, length), bag) < step.TOLERANCE
 
@@ -35,11 +36,11 @@ def test_both_move_their_weights_alike():
     model = stepping.network(90, bag)
     plain = dense.DenseTraining(dense.DenseNVDM.like(model), chosen)
     stepper = stepping.Stepper.begin(model, bag, chosen)
-    share = stepper.draw(0, 0)
+    share = stepper.draw(0)
     x = dense.densify(dense.matrix(bag), share.batch.rows.numpy())
     epsilon = stepper.noise(len(share.batch))
     stepper.step(share)
-    rate = float(stepper.state.optimizer.param_groups[1]["lr"])
+    rate = float(stepper.state.optimizer.dense.param_groups[1]["lr"])
     plain.step(x, share.weights, share.total, epsilon, rate)
     for name, after in plain.model.decoder.named_parameters():
         own = dict(model.decoder.named_parameters())[name]
@@ -55,3 +56,22 @@ def test_zipf_documents_are_a_sound_bag():
     for document in range(20):
         words = bag[document : document + 1].words
         assert (words[1:] > words[:-1]).all()
+
+
+def test_steps_after_the_start_are_those_of_one_who_took_it():
+    import step
+    import stepping
+    import zipf
+
+    bag = zipf.documents(60, 3000, 20)
+    stepper = stepping.Stepper.begin(stepping.network(3000, bag), bag, stepping.settings(6))
+    assert stepper.state.optimizer.by_row, "the row-wise optimiser is what this is about"
+    stepper.pass_start()
+    (adam,) = stepper.state.optimizer.by_row
+    before = adam.parameter.detach().clone()
+    for number in range(3):
+        stepper.step(stepper.draw(number))
+    assert adam.step_number == 303 and (adam.last < 303).any()
+    stepper.settle()
+    assert (adam.last == 303).all() and not torch.equal(before, adam.parameter)
+    assert step.timed(stepper.settle, 1) >= 0
