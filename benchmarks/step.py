@@ -37,6 +37,7 @@ VOCABULARIES, BATCHES = (2_000, 10_000, 50_000, 100_000), (64, 256, 1024)
 BARS = ((2_000, 200), (100_000, 512))
 TOLERANCE = 1e-5
 SLOW = 0.7  # seconds of a step that is taken three times only
+FEWEST_SAMPLES = 20  # of a step's memory
 LEAST = 0.05  # seconds a timing covers, by as many steps as that takes
 
 
@@ -213,6 +214,8 @@ def _memory(report: results.Report, point: Point, seconds: float) -> None:
             "step_memory.py", who, point.words, point.batch, point.length, seconds
         )
         outcome = watching.watch(command, limit=120, interval=0.002)
+        if not outcome.failure and outcome.stages["steps"].samples < FEWEST_SAMPLES:
+            outcome.failure = "too few samples; is the machine busy?"
         if outcome.failure or not outcome.result:
             report.row(f"{point.words:,}", point.batch, f"{who}: {outcome.failure}", *[""] * 4)
             return

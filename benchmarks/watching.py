@@ -43,8 +43,10 @@ class Peak:
 
     anonymous: int = 0
     resident: int = 0
+    samples: int = 0
 
     def take(self, anonymous: int, resident: int) -> None:
+        self.samples += 1
         self.anonymous = max(self.anonymous, anonymous)
         self.resident = max(self.resident, resident)
 
