@@ -15,7 +15,7 @@ import time
 import results
 import watching
 
-MINUTES = {"step": 5, "epoch": 5, "prepare": 6, "summaries": 10, "transform": 3, "growth": 5}
+MINUTES = {"step": 5, "epoch": 4, "prepare": 6, "summaries": 13, "transform": 3, "growth": 4}
 
 
 def main() -> None:

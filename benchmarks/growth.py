@@ -43,7 +43,7 @@ class Figure:
 def main() -> None:
     parser = results.parser(__doc__)
     material.declare(parser)
-    parser.add_argument("--documents", type=int, default=28_125, help="the smallest number")
+    parser.add_argument("--documents", type=int, default=14_062, help="the smallest number")
     parser.add_argument("--words", type=int, default=16_000, help="the smallest vocabulary")
     parser.add_argument("--batch", type=int, default=256)
     parser.add_argument("--repeats", type=int, default=1, help="medians over so many runs")

@@ -39,13 +39,13 @@ def main() -> None:
     parser = results.parser(__doc__)
     material.declare(parser)
     parser.add_argument("--vocabularies", default="30000,100000")
-    parser.add_argument("--epochs", default="2,1", help="tenor's, for each vocabulary")
+    parser.add_argument("--epochs", default="1,1", help="tenor's, for each vocabulary")
     parser.add_argument("--batch-size", type=int, help="tenor's, in place of its default")
     parser.add_argument("--documents", type=int, help="tenor's, from the beginning; default all")
-    parser.add_argument("--peer-documents", type=int, default=100_000, help="0 for all")
+    parser.add_argument("--peer-documents", type=int, default=50_000, help="0 for all")
     parser.add_argument("--peers-at", default="30000", help="vocabularies that peers train on")
     parser.add_argument("--only", help="contestants, by the beginning of their names, a,b,…")
-    parser.add_argument("--limit", type=float, default=400, help="seconds a process may take")
+    parser.add_argument("--limit", type=float, default=600, help="seconds a process may take")
     asked = parser.parse_args()
     if asked.quick:
         asked.vocabularies, asked.peers_at, asked.epochs = "1000", "1000", "1"
