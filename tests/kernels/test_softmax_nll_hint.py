@@ -47,3 +47,15 @@ def test_a_right_hint_saves_the_second_pass(to_bag, parameters, products_of):
     assert products(HINT, 2 * HINT) == 3
     assert products(None, torch.full_like(HINT, 0.1)) == 3
     assert products(None, HINT) == 6
+
+
+def test_backward_twice_is_the_same_twice(to_bag, parameters):
+    """Gradients made ahead are scaled in place; a second backward must not scale them again."""
+    inputs = parameters((2, 5))
+    nll = softmax_nll(*inputs, to_bag([[1, 0, 2, 0, 0], [0, 4, 0, 0, 1]]))
+    along = torch.full_like(nll, 0.3)
+    first = torch.autograd.grad(nll, inputs, along, retain_graph=True)
+    first = [gradient.clone() for gradient in first]
+    second = torch.autograd.grad(nll, inputs, along)
+    for one, other in zip(first, second, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-12, atol=1e-12)

@@ -95,13 +95,13 @@ class _SoftmaxNLL(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:
         features, weight, bias, hint = ctx.saved_tensors
+        gradients, ctx.gradients = ctx.gradients, None  # scaled in place, so used only once
         factor = upstream.flatten()[:1] / hint.flatten()[:1]
-        if torch.allclose(upstream, hint * factor, rtol=1e-6, atol=0.0):
-            gradients = ctx.gradients
-            factor = factor.squeeze() if factor.numel() else upstream.new_zeros(())
-            return *(None if g is None else g * factor for g in gradients), None, None
-        needs = tuple(ctx.needs_input_grad[:3])
-        _, gradients = _blocked(features, weight, bias, ctx.bag, upstream, needs)
+        if gradients is None or not torch.allclose(upstream, hint * factor, rtol=1e-6, atol=0.0):
+            needs = tuple(ctx.needs_input_grad[:3])
+            _, gradients = _blocked(features, weight, bias, ctx.bag, upstream, needs)
+        elif factor.numel():
+            gradients = tuple(None if g is None else g.mul_(factor) for g in gradients)
         return *gradients, None, None
 
 
@@ -147,6 +147,7 @@ def _blocked(
             by_decoder.addmm_(logits, rows * factor)
     if by_decoder is None:
         return nll, (by_features, None, None)
+    del memory, decoder  # before the gradients are copied out
     by_weight = by_decoder[:, :n_features].contiguous() if needs[1] else None
     by_bias = by_decoder[:, n_features].contiguous() if needs[2] else None
     return nll, (by_features, by_weight, by_bias)

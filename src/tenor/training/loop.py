@@ -130,12 +130,12 @@ class Trainer:
         key = (self.settings.seed, "train", position.epoch, position.step, self.world.rank)
         noise = Noise(self.world.device, *key)
         weight = schedule.kl_weight(self.settings, position.epoch, position.step, steps)
+        state.optimizer.zero_grad()  # now: the forward pass needs the room
         state.optimizer.prepare(share.batch)
         bound = self.network.bound(
             share.batch, noise, weight, self.settings.n_samples, share.weights
         )
         loss = -(share.weights * bound.objective).sum() / max(share.total, 1.0)
-        state.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self._update(state, loss.detach(), position)
         self._add_up(position, bound, float(share.batch.bag.counts.sum()))
