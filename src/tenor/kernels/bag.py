@@ -8,7 +8,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from tenor.bow import BagOfWords
+from tenor.bow import BagOfWords, Integers
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,11 +53,12 @@ class Bag:
     ) -> Bag:
         """Copy a (slice of a) NumPy bag to ``device``."""
         bag = bag.compact()
-        offsets = torch.tensor(bag.offsets, dtype=torch.int64, device=device)
+        device = torch.device(device)
+        offsets = _copied(bag.offsets, torch.int64, device)
         return cls(
             offsets,
-            torch.tensor(bag.words, dtype=torch.int64, device=device),
-            torch.tensor(bag.counts, dtype=dtype, device=device),
+            _copied(bag.words, torch.int64, device),
+            _copied(bag.counts, dtype, device),
             torch.repeat_interleave(
                 torch.arange(len(bag), device=device), offsets.diff(), output_size=bag.nnz
             ),
@@ -96,3 +97,11 @@ class Bag:
             self.documents[first:last] - start,
             self.n_words,
         )
+
+
+def _copied(values: Integers, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """``values`` as a tensor; to a GPU from pinned memory, so that nobody waits for the copy."""
+    copied = torch.tensor(values, dtype=dtype)
+    if device.type == "cuda":
+        copied = copied.pin_memory()
+    return copied.to(device, non_blocking=True)
