@@ -6,6 +6,7 @@ import os
 import signal
 
 import pytest
+import torch
 
 from tenor.training.checkpoint import Checkpoint
 
@@ -122,3 +123,21 @@ def test_checkpoints_change_nothing(make_fit, kind, whole, same, tmp_path):
 def test_past_the_best_epoch_is_what_it_says(make_fit):
     fit = make_fit(epochs=EPOCHS, **KINDS["past the best epoch"]).run()
     assert fit.state.position.best_epoch < len(fit.history) - 2
+
+
+@pytest.mark.parametrize("few", [(2.0, 0.0), (0.0, 2.0)], ids=["rows-to-dense", "dense-to-rows"])
+def test_a_fit_goes_on_where_the_other_adam_is_used(
+    make_fit, monkeypatch, stops_after, tmp_path, few
+):
+    """As on another device: equal to float32, where it cannot be to the bit."""
+    settings = {"epochs": EPOCHS, "batch_size": 20}
+    whole = make_fit(**settings).run()
+    checkpoint = Checkpoint(tmp_path, every=100)
+    monkeypatch.setattr("tenor.training.state.FEW", few[0])
+    make_fit(**settings, watcher=stops_after(5, ctrl_c), checkpoint=checkpoint).run()
+    monkeypatch.setattr("tenor.training.state.FEW", few[1])
+    fit, found = resume(make_fit, settings, checkpoint)
+    assert found
+    fit.run()
+    for name, value in whole.weights.items():
+        torch.testing.assert_close(fit.weights[name], value, rtol=1e-3, atol=1e-4)

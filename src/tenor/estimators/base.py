@@ -151,8 +151,8 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         corpus = self._corpus(X) if fitted else self._training_corpus(X)
         session = getattr(self, "_partial", None)
         if session is None:
-            plan = self.make_plan()
-            session = partial.begin(plan, corpus, self.trained_ if fitted else None)
+            trained = self.trained_ if fitted else None
+            session = partial.begin(self.make_plan(), corpus, trained)
         self.adopt(partial.one_pass(session, corpus))
         self._partial = session
         self._raise_if_interrupted()
@@ -189,13 +189,12 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             InputError: for documents that do not fit, or ``refine`` no whole number from 0 up.
         """
         refinement = Refinement(refine) if refine != 0 else None
-        corpus = self._corpus(X)
-        return encode(self._fitted.network, corpus.bag, refinement)
+        return encode(self._fitted.network, self._corpus(X).bag, refinement)
 
     def reconstruct(self, X: Any, top: int = 20) -> list[list[tuple[str, float]]]:
         """The ``top`` words each document is expected to hold, with expected counts N · p."""
-        corpus = self._corpus(X)
-        return expected_counts(self.trained_.network, corpus.bag, self.vocabulary_, top)
+        bag = self._corpus(X).bag
+        return expected_counts(self.trained_.network, bag, self.vocabulary_, top)
 
     def sample(self, n: int, length: int | None = None, seed: int = 0) -> list[WordCounts]:
         """``n`` documents drawn from the model: z from the prior, then ``length`` words each."""

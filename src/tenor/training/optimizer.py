@@ -11,11 +11,10 @@ from torch import Tensor, nn
 
 from tenor.bow import DocumentCounts
 from tenor.networks.network import Batch, VariationalNetwork
-from tenor.training.row_adam import BETA1, BETA2, EPSILON, RowAdam
+from tenor.training.row_adam import BETA1, BETA2, EPSILON, RowAdam, whole_moments
 from tenor.training.settings import TrainingSettings
 
 FEW = 0.4  # share of the rows; above it dense Adam is as fast (docs/decisions/0005)
-ROW_PREFIX = "row_"
 
 
 @final
@@ -104,7 +103,7 @@ class Optimizer:
             if id(parameter) in rows:
                 rows[id(parameter)].load(kept)
             else:
-                self._load_dense(parameter, kept)
+                self._load_dense(parameter, whole_moments(parameter, kept))
 
     def _load_dense(self, parameter: nn.Parameter, kept: dict[str, Tensor]) -> None:
         for what, value in kept.items():

@@ -86,7 +86,14 @@ class RowAdam:
         }
 
     def load(self, tensors: dict[str, Tensor]) -> None:
-        """Put back what :meth:`tensors` gave."""
+        """Put back what :meth:`tensors` gave, or the state of a dense Adam (another device's)."""
+        if "exp_avg" in tensors:
+            self.first.copy_(tensors["exp_avg"])
+            self.second.copy_(tensors["exp_avg_sq"])
+            self.step_number = int(tensors["step"])
+            self.last.fill_(self.step_number)
+            self._owed = _Owed(self.step_number)
+            return
         self.first.copy_(tensors["row_first"])
         self.second.copy_(tensors["row_second"])
         self.last.copy_(tensors["row_last"])
@@ -136,6 +143,20 @@ class RowAdam:
         first.mul_(torch.from_numpy(BETA1**age).to(device, dtype))
         self.first.index_copy_(0, rows, first)
         self.last[rows.cpu()] = self.step_number
+
+
+def whole_moments(parameter: nn.Parameter, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The state of a dense Adam, made of a RowAdam's where ``tensors`` are that.
+
+    ``parameter`` holds the weights that belong to them, and is brought to the present.
+    """
+    if "row_first" not in tensors:
+        return tensors
+    rows = RowAdam(parameter)
+    rows.load(tensors)
+    rows.catch_up_all()
+    step = torch.tensor(float(rows.step_number))
+    return {"step": step, "exp_avg": rows.first, "exp_avg_sq": rows.second}
 
 
 class _Owed:
