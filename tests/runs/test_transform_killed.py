@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -192,3 +193,21 @@ def test_long_documents_make_small_parts(home, tmp_path, monkeypatch):
     assert main([*arguments(home, "plain.txt", target), "-q"]) == 0
     assert sum(sizes) == 100 and max(sizes) <= 6
     assert pq.read_table(target).column("id").to_pylist() == [str(d) for d in range(100)]
+
+
+def test_two_at_once_are_refused(home, tmp_path, capsys, monkeypatch):
+    """Whatever the second one is to do, it leaves alone what the first has written."""
+    target = tmp_path / "v.parquet"
+    stop_after(monkeypatch, 2)
+    assert main([*arguments(home, "plain.txt", target), "-q"]) == 130
+    capsys.readouterr()
+    (place,) = tmp_path.iterdir()
+    with (place / "lock").open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        for more in ([], ["--refine", "1"]):
+            assert main([*arguments(home, "plain.txt", target), "-q", *more]) == 1
+            told = capsys.readouterr().err
+            assert "another tenor transform is at work" in told and told.count("\n") == 1
+    assert len(list(place.glob("part-*"))) == 2
+    assert main([*arguments(home, "plain.txt", target), "-q"]) == 0
+    assert list(tmp_path.iterdir()) == [target]

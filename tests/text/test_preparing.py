@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tenor.text.building import numbers_on_disk
 from tenor.text.corpus import Corpus
 from tenor.text.corpus_files import MANIFEST
 from tenor.text.vocabulary import VocabularyRule
@@ -189,3 +190,11 @@ def test_a_spilled_corpus_of_a_fit_is_the_same(
     assert list((tmp_path / "temporary").iterdir()) == []
     assert found.fingerprint() == expected.fingerprint()
     assert (found.texts, found.labels) == (expected.texts, expected.labels)
+
+
+def test_the_disk_is_taken_before_it_is_mapped(tmp_path: Path) -> None:
+    """Writing to mapped pages that a full disk has no room for kills the process."""
+    with numbers_on_disk(tmp_path / "room", 300_000) as room:
+        assert (tmp_path / "room").stat().st_blocks * 512 >= 8 * 300_000
+        assert (room.shape, room.dtype, int(room.max())) == ((300_000,), "uint64", 0)
+    assert list(tmp_path.iterdir()) == []

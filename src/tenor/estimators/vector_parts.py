@@ -10,14 +10,14 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, final
+from typing import IO, Any, final
 
-import numpy as np
 import pyarrow as pa
 
 from tenor.errors import SourceError
 from tenor.storage.atomic import kept_beside, replace_file, unwritable, write_json
-from tenor.text.building import refuse_repeated
+from tenor.storage.lock import locked
+from tenor.text.building import numbers_on_disk, refuse_repeated
 from tenor.text.spill import map_batch, write_batch
 
 JOB = "job.json"
@@ -40,12 +40,14 @@ class VectorParts:
         """Take up the job where it was left, or begin it.
 
         Raises:
-            ArtifactError: when the folder cannot be written.
+            ArtifactError: when the folder cannot be written, or another process works in it.
         """
         self.folder = kept_beside(target)
-        begun = self._begun(job)
+        left = self.folder.is_dir()
+        self._lock = self._locked() if left else None
+        begun = self._begun(job) if left else None
         self.job = begun or job
-        self.started_afresh = begun is None and self.folder.exists()
+        self.started_afresh = begun is None and left
         if begun is None:
             self._begin()
         self.rows, self.n_empty, self.labelled, self.count = 0, 0, False, 0
@@ -67,6 +69,7 @@ class VectorParts:
             self.folder.mkdir()
         except OSError as error:
             raise unwritable(self.folder, error) from error
+        self._lock = self._locked()
         write_json(self.folder / JOB, self.job)
 
     def add(self, batch: pa.RecordBatch) -> None:
@@ -88,16 +91,32 @@ class VectorParts:
 
         Raises:
             SourceError: names two rows.
+            ArtifactError: when there is no room on the disk.
         """
-        room = np.memmap(self.folder / "ids", np.uint64, "w+", shape=(self.rows,))
-        refuse_repeated(self._ids, room, SourceError)
+        try:
+            with numbers_on_disk(self.folder / "ids", self.rows) as room:
+                refuse_repeated(self._ids, room, SourceError)
+        except OSError as error:
+            raise unwritable(self.folder, error) from error
 
     def _ids(self) -> Iterator[Any]:
         return (batch.column("id") for batch in self.batches())
 
+    def close(self) -> None:
+        """Let another transform take it up."""
+        if self._lock is not None:
+            self._lock.close()
+
     def remove(self) -> None:
         """Throw the folder away."""
+        self.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _locked(self) -> IO[bytes]:
+        try:
+            return locked(self.folder, "tenor transform")
+        except OSError as error:
+            raise unwritable(self.folder, error) from error
 
     def _take_down(self, batch: pa.RecordBatch) -> None:
         self.count += 1

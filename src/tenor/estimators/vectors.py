@@ -88,7 +88,7 @@ def write_vectors(
     Raises:
         InputError: for a bad path or refine.
         SourceError: when the documents cannot be read, or an id is there twice.
-        ArtifactError: when the file cannot be written.
+        ArtifactError: when the file cannot be written, or another process is writing it.
         KeyboardInterrupt: after Ctrl-C; says how far it came.
     """
     check_vectors_path(path)
@@ -118,6 +118,7 @@ def write_vectors(
         raise
     finally:
         torch.set_num_threads(threads)
+        parts.close()
     parts.remove()
     return written
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -32,6 +33,7 @@ Progress = Callable[[int], None]
 SPILL_BYTES = 1 << 28  # of text: beyond it, the disk is used
 SHARD_BYTES = 1 << 26  # of text, in a shard of a corpus that was spilled
 ENCODERS = 4  # shards encoded at a time, each in some 200 MB
+_ZEROS = 1 << 20  # numbers written at a time
 
 
 def build(
@@ -135,12 +137,26 @@ def choose_vocabulary(spill: Spill, parts: int, rule: VocabularyRule) -> Vocabul
 
 def refuse_repeats_in(spill: Spill, parts: int, documents: int, room: Path) -> None:
     """Raise SourceError when an id is there twice in these parts; ``room``: a file to work in."""
-    values = np.memmap(room, dtype=np.uint64, mode="w+", shape=(documents,))
-    try:
+    with numbers_on_disk(room, documents) as values:
         refuse_repeated(lambda: map(spill.ids, range(parts)), values, SourceError)
-    finally:
+
+
+@contextmanager
+def numbers_on_disk(path: Path, size: int) -> Iterator[Any]:
+    """(size,) uint64 in a mapped file, which is deleted afterwards.
+
+    The disk is taken beforehand: a full one is an OSError here, and a killed process when it is
+    found out by writing to the map.
+    """
+    try:
+        with path.open("wb") as file:
+            for start in range(0, size, _ZEROS):
+                file.write(bytes(8 * min(size - start, _ZEROS)))
+        values = np.memmap(path, dtype=np.uint64, mode="r+", shape=(size,))
+        yield values
         del values
-        room.unlink()
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def shard_groups(text_bytes: list[int]) -> list[range]:

@@ -11,10 +11,10 @@ import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from tenor.errors import ArtifactError
 from tenor.storage.checksum import sha256_file
+from tenor.storage.lock import locked
 from tenor.text.building import (
     ENCODERS,
     choose_vocabulary,
@@ -37,7 +37,7 @@ class Work:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._lock = _locked(folder / "lock")
+        self._lock = locked(folder, "tenor prepare")
         self.corpus = folder / "corpus"
         self.journal = Journal(folder)
         self.spill = Spill(folder)
@@ -138,24 +138,3 @@ class Work:
         return all(path.is_file() and sha256_file(path) == said for path, said in known) and all(
             self.spill.holds(number, parts[number]) for number in range(needed, len(parts))
         )
-
-
-def _locked(path: Path) -> IO[bytes]:
-    """A file that no other process has locked; the lock ends with the process.
-
-    Raises:
-        ArtifactError: when another process has.
-    """
-    file = path.open("ab")
-    try:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except ImportError:  # Windows: nobody can tell
-        pass
-    except OSError as error:
-        file.close()
-        raise ArtifactError(
-            f"another tenor prepare is at work in {path.parent}; wait for it, or stop it"
-        ) from error
-    return file
