@@ -12,6 +12,7 @@ import pytest
 from tenor.errors import SourceError
 from tenor.text.corpus import Corpus
 from tenor.text.documents import Columns
+from tenor.text.source import Source
 from tenor.text.sources import documents, stream
 from tenor.text.vocabulary import VocabularyRule
 
@@ -98,3 +99,21 @@ def test_a_bad_file_among_many_is_named(folder: Path) -> None:
     (folder / "d.csv").write_text("key,words,more\n1,2,3\n")
     with pytest.raises(SourceError, match=r"d\.csv: cannot tell which column"):
         Corpus.read(folder, rule=ALL)
+
+
+def test_files_that_cannot_be_read_are_refused_before_the_first_one_is(folder: Path) -> None:
+    (folder / "z.pdf").write_bytes(b"")
+    for reader in (documents, stream):
+        with pytest.raises(SourceError, match=r"z\.pdf: cannot tell what"):
+            reader(folder / "*")
+
+
+def test_a_link_to_nowhere_is_named(tmp_path: Path) -> None:
+    for name, text in (("a.csv", "text\nant bee\n"), ("a.txt", "ant bee")):
+        root = tmp_path / name[2:]
+        root.mkdir()
+        (root / name).write_text(text)
+        (root / f"b{name[1:]}").symlink_to("nowhere")
+        for look in (Corpus.read, lambda place: Source(str(place)).stamp()):
+            with pytest.raises(SourceError, match=r"cannot read .*b\.\w+: No such file"):
+                look(root)

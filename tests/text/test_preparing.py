@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tenor.errors import ArtifactError
 from tenor.text.building import numbers_on_disk
 from tenor.text.corpus import Corpus
 from tenor.text.corpus_files import MANIFEST
@@ -190,6 +193,20 @@ def test_a_spilled_corpus_of_a_fit_is_the_same(
     assert list((tmp_path / "temporary").iterdir()) == []
     assert found.fingerprint() == expected.fingerprint()
     assert (found.texts, found.labels) == (expected.texts, expected.labels)
+
+
+def test_a_full_disk_for_temporary_files_is_named(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("tenor.text.building.SPILL_BYTES", 1)
+    monkeypatch.setattr("tenor.text.spill.write_batch", full)
+    with pytest.raises(ArtifactError, match=r"cannot write .*tenor-.*No space left.*TMPDIR"):
+        Corpus.read(source)
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
 
 
 def test_the_disk_is_taken_before_it_is_mapped(tmp_path: Path) -> None:

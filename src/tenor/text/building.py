@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from tenor.errors import SourceError
+from tenor.errors import ArtifactError, SourceError
+from tenor.storage.atomic import unwritable
 from tenor.text import layout
 from tenor.text.batches import Stream, TextBatch
 from tenor.text.counting import count, encode, statistics
@@ -58,6 +59,7 @@ def build(
 
     Raises:
         SourceError: when the stream fails, is empty or repeats an id.
+        ArtifactError: when the disk for temporary files is full.
         InputError: when the tokenizer's function fails.
         VocabularyError: when no word is left.
     """
@@ -181,8 +183,7 @@ def _spilled(
     parts: Iterable[Part], unique: bool, rule: VocabularyRule, vocabulary: Vocabulary | None
 ) -> tuple[Any, Vocabulary]:
     """The table over mapped files, which vanish with the last view of them."""
-    with tempfile.TemporaryDirectory(prefix="tenor-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
+    with _temporary_folder() as folder:
         spill = Spill(folder)
         records = [spill.add(number, part) for number, part in enumerate(parts)]
         documents = sum(record["documents"] for record in records)
@@ -196,6 +197,17 @@ def _spilled(
             for group in shard_groups([record["text_bytes"] for record in records])
         )
         return pa.Table.from_batches(list(in_order(jobs, ENCODERS))), vocabulary
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="tenor-", ignore_cleanup_errors=True) as name:
+        try:
+            yield Path(name)
+        except OSError as error:
+            raise ArtifactError(
+                f"{unwritable(Path(name), error)}; the variable TMPDIR names another place"
+            ) from error
 
 
 def _mapped_shard(spill: Spill, group: range, vocabulary: Vocabulary, labelled: bool) -> Any:

@@ -240,7 +240,7 @@ def _key(request: Request) -> str | None:
         return None
     files = []
     for path in sources.listing(Path(request.source)):
-        status = path.stat()
+        status = sources.status(path)
         files.append([str(path.absolute()), status.st_size, status.st_mtime_ns])
     words = request.vocabulary
     settings = {

@@ -159,11 +159,11 @@ class Source:
         """Changes when the files do, or how they are read: by their names, sizes and times.
 
         Raises:
-            SourceError: when there is nothing.
+            SourceError: when there is nothing, or a file that cannot be looked at.
         """
         digest = hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode())
         for path in sources.listing(Path(self.name)):
-            facts = path.stat()
+            facts = sources.status(path)
             digest.update(os.fsencode(path) + f"\0{facts.st_size}\0{facts.st_mtime_ns}\0".encode())
         return digest.hexdigest()
 

@@ -48,6 +48,7 @@ def documents(
         return _folder(Path(source), errors)
     if files == [Path(source)]:
         return _rows(files[0], columns, errors)
+    _refuse_unknown(files, columns)
     return _rows_of_many(files, columns, errors)
 
 
@@ -72,7 +73,8 @@ def stream(
     files = files_of(Path(source))
     if files is None:
         return Stream(from_rows(documents(source, columns, errors)), unique=True)
-    total, unique = sum(file.stat().st_size for file in files), columns.id is None
+    _refuse_unknown(files, columns)
+    total, unique = sum(status(file).st_size for file in files), columns.id is None
     if rows:
         return Stream(from_rows(documents(source, columns, errors)), total, unique)
     if files == [Path(source)]:
@@ -107,6 +109,18 @@ def listing(source: Path) -> list[Path]:
     """Every file that is read, in order."""
     files = files_of(source)
     return _text_files(source)[0] if files is None else files
+
+
+def status(path: Path) -> os.stat_result:
+    """Size and times of a file.
+
+    Raises:
+        SourceError: when it cannot be looked at, as a link to nowhere.
+    """
+    try:
+        return path.stat()
+    except OSError as error:
+        raise SourceError(f"cannot read {path}: {error.strerror or error}") from error
 
 
 def nothing_in(source: str | Path) -> str:
@@ -146,7 +160,7 @@ def _columns_of_many(files: list[Path], columns: Columns, errors: str) -> Iterat
         for batch in _columnar(path, columns, errors):
             ids = batch.ids if columns.id else columnar.prefixed(f"{name}:", batch.ids)
             yield replace(batch, ids=ids, read=before + batch.read)
-        before += path.stat().st_size
+        before += status(path).st_size
 
 
 def _columnar_lines(path: Path, errors: str) -> Iterator[TextBatch]:
@@ -159,6 +173,12 @@ def _named(files: list[Path]) -> Iterator[tuple[str, Path]]:
     common = Path(os.path.commonpath([path.parent for path in files]))
     for path in files:
         yield _name(path.relative_to(common)), path
+
+
+def _refuse_unknown(files: list[Path], columns: Columns) -> None:
+    """Refuse a file among many that cannot be read before hours are spent on the first ones."""
+    for file in files:
+        _suffix(file, columns)
 
 
 def _suffix(path: Path, columns: Columns) -> str:
