@@ -193,6 +193,18 @@ def test_in_python(home):
         np.testing.assert_array_equal(model.transform(texts), weights)
 
 
+def test_refused_documents_leave_the_parameters_as_they_were(home):
+    model = tenor.load(home / "old", device="cpu")
+    before = model.get_params()
+    for texts, changes, said in (
+        (["unheard of"] * 9, {"epochs": 99}, "no document has a word"),
+        (["w00 w01"] * 9, {"epochs": 99, "validation_fraction": 2}, "validation_fraction"),
+    ):
+        with pytest.raises(InputError, match=said):
+            model.continue_fit(texts, **changes)
+        assert model.get_params() == before
+
+
 def test_a_fit_that_explodes_leaves_the_model_it_began_with(home, tmp_path, capsys):
     model = tenor.load(home / "old", device="cpu")
     texts = (home / "new.txt").read_text().splitlines()

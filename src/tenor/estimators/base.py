@@ -133,11 +133,11 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         continuing.refuse_other_model(before, changes)
         try:
             plan = self.set_params(**changes).make_plan()
+            watcher = LineWatcher() if self.verbose else Silent()
+            self.fit_planned(plan, corpus, watcher, base=base)
         except InputError:
             self.set_params(**before)
             raise
-        watcher = LineWatcher() if self.verbose else Silent()
-        self.fit_planned(plan, corpus, watcher, base=base)
         self._raise_if_interrupted()
         return self
 
