@@ -50,6 +50,8 @@ def main() -> None:
     if asked.quick:
         asked.vocabularies, asked.peers_at, asked.epochs = "1000", "1000", "1"
         asked.documents, asked.peer_documents = 3000, 2000
+    if len(asked.epochs.split(",")) != len(asked.vocabularies.split(",")):
+        parser.error("give as many --epochs as --vocabularies")
     report = results.Report("summaries", "4. Training on 900,000 summaries", asked)
     report.line((__doc__ or "").split("\n\n")[-1].strip())
     if not Path(asked.summaries).exists():
