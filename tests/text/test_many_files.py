@@ -105,7 +105,7 @@ def test_files_that_cannot_be_read_are_refused_before_the_first_one_is(folder: P
     (folder / "z.pdf").write_bytes(b"")
     for reader in (documents, stream):
         with pytest.raises(SourceError, match=r"z\.pdf: cannot tell what"):
-            reader(folder / "*")
+            reader(folder / "[a-z]*")
 
 
 def test_a_link_to_nowhere_is_named(tmp_path: Path) -> None:
