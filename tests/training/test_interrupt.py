@@ -7,6 +7,7 @@ import signal
 import threading
 
 import pytest
+import torch
 
 from tenor.training.interrupt import stop_on_ctrl_c
 
@@ -59,3 +60,16 @@ def test_at_the_end_of_an_epoch_the_epoch_is_finished(make_fit, stops_after):
     assert fit.state.outcome == "interrupted"
     assert (fit.state.position.epoch, fit.state.position.step) == (1, 0)
     assert len(fit.history) == 1
+
+
+def test_a_second_ctrl_c_leaves_the_best_weights(make_fit, stops_after):
+    """Raised where it comes, it must not leave weights between two steps."""
+
+    def second_ctrl_c():
+        raise KeyboardInterrupt
+
+    fit = make_fit(epochs=3, watcher=stops_after(6, second_ctrl_c))
+    with pytest.raises(KeyboardInterrupt):
+        fit.run()
+    assert fit.state.best is not None
+    assert all(torch.equal(fit.weights[name], v) for name, v in fit.state.best.items())

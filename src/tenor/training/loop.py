@@ -83,6 +83,9 @@ class Trainer:
             state.outcome = "no longer finite"
             state.restore_best()
             raise
+        except BaseException:  # a second Ctrl-C: nobody is left with half a step
+            state.restore_best()
+            raise
         finally:
             self.network.requires_grad_(False)
         return state
