@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tenor.cli import output, parameters, sources
 from tenor.cli.kinds import PLACE, WHOLE, choice
@@ -104,28 +104,17 @@ def _fit(options: argparse.Namespace, folder: Path, shown: Display) -> DocumentM
         return runs.resume(folder, watcher=shown.watcher(), on_progress=shown.reading)
     chosen = preset(options.preset) if options.preset else {}
     chosen |= parameters.given(options)
+    source = sources.source_of(options)
+    either: dict[str, Any] = {
+        "checkpoint_every": options.checkpoint_every or CHECKPOINT_EVERY,
+        "overwrite": options.overwrite,
+        "watcher": shown.watcher(),
+        "on_progress": shown.reading,
+    }
     if options.continue_from is not None:
-        return runs.start_from(
-            Path(options.continue_from),
-            chosen,
-            sources.source_of(options),
-            folder,
-            checkpoint_every=options.checkpoint_every or CHECKPOINT_EVERY,
-            overwrite=options.overwrite,
-            watcher=shown.watcher(),
-            on_progress=shown.reading,
-            on_note=shown.note,
-        )
-    model = make_estimator(options.model, chosen)
-    return runs.start(
-        model,
-        sources.source_of(options),
-        folder,
-        checkpoint_every=options.checkpoint_every or CHECKPOINT_EVERY,
-        overwrite=options.overwrite,
-        watcher=shown.watcher(),
-        on_progress=shown.reading,
-    )
+        base = Path(options.continue_from)
+        return runs.start_from(base, chosen, source, folder, on_note=shown.note, **either)
+    return runs.start(make_estimator(options.model, chosen), source, folder, **either)
 
 
 def _how_to_go_on(folder: Path) -> str:

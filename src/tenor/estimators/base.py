@@ -193,8 +193,7 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
 
     def reconstruct(self, X: Any, top: int = 20) -> list[list[tuple[str, float]]]:
         """The ``top`` words each document is expected to hold, with expected counts N · p."""
-        bag = self._corpus(X).bag
-        return expected_counts(self.trained_.network, bag, self.vocabulary_, top)
+        return expected_counts(self.trained_.network, self._corpus(X).bag, self.vocabulary_, top)
 
     def sample(self, n: int, length: int | None = None, seed: int = 0) -> list[WordCounts]:
         """``n`` documents drawn from the model: z from the prior, then ``length`` words each."""
