@@ -49,7 +49,7 @@ def to_bag(as_bag):
 @pytest.fixture(params=[1, 40, 1 << 19], ids=["blocks-of-1", "small-blocks", "one-block"])
 def blocks(request, monkeypatch):
     """How many logits softmax_nll holds at a time."""
-    kernel = import_module("tenor.kernels.softmax_nll")
+    kernel = import_module("tenor.kernels.blocked")
     monkeypatch.setattr(kernel, "BLOCK_ELEMENTS", request.param)
     monkeypatch.setattr(kernel, "FEWEST_ROWS", 1)
     return request.param

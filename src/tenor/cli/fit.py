@@ -25,6 +25,10 @@ tenor fit more.csv --continue-from reviews -o reviews-2 --epochs 5
 """
 
 CHECKPOINT_EVERY = 10  # epochs
+SLOW = (
+    "tenor was installed without its compiled kernels, so training takes about twice as long; "
+    "install it again where a C compiler with OpenMP is"
+)
 
 
 def declare(parser: Parser) -> None:
@@ -99,7 +103,10 @@ def _check(options: argparse.Namespace) -> None:
 def _fit(options: argparse.Namespace, folder: Path, shown: Display) -> DocumentModel:
     from tenor import runs
     from tenor.estimators.loading import make_estimator
+    from tenor.kernels import compiled
 
+    if not compiled():
+        shown.note(SLOW)
     if options.resume is not None:
         return runs.resume(folder, watcher=shown.watcher(), on_progress=shown.reading)
     chosen = preset(options.preset) if options.preset else {}
