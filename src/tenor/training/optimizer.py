@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from tenor.bow import DocumentCounts
+from tenor.kernels.adam_rows import BETA1, BETA2, EPSILON
 from tenor.networks.network import Batch, VariationalNetwork
-from tenor.training.row_adam import BETA1, BETA2, EPSILON, RowAdam, whole_moments
+from tenor.training.row_adam import RowAdam, whole_moments
 from tenor.training.settings import TrainingSettings
 
 FEW = 0.4  # share of the rows; above it dense Adam is as fast (docs/decisions/0005)

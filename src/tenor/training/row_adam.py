@@ -22,12 +22,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.optim.adam import adam
 
-BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
+from tenor.kernels.adam_rows import BETA1, BETA2, Column, Moving, pay_rows, step_rows
+
 _SETTLED_EARLY = 256  # the last of those powers of two
 _LASTS = 300  # steps; β₁³⁰⁰ is 2e-14 of a step
-_CHUNK_ELEMENTS = 1 << 17  # entries at a time: five float32 arrays of them stay in cache
 
 
 @final
@@ -47,30 +46,27 @@ class RowAdam:
         self.second = torch.zeros_like(parameter, requires_grad=False)
         self.last = torch.zeros(len(parameter), dtype=torch.int32)
         self.step_number = 0
-        self._chunk = max(_CHUNK_ELEMENTS // parameter.shape[1], 1)
         self._owed = _Owed(0)
 
-    @torch.no_grad()
     def catch_up(self, rows: Tensor) -> None:
         """Bring ``rows`` (int64, no repeats) to the present, as before they are read."""
-        behind = rows[(self.last[rows.cpu()] < self.step_number).to(rows.device)]
-        for chunk in torch.split(behind, self._chunk):
-            self._pay(chunk)
+        behind = self._behind(rows)
+        numbers = behind.cpu()
+        last = self.last[numbers].numpy()
+        pay_rows(self._moving, behind, self._owed.nodes(last), self.step_number - last)
+        self.last[numbers] = self.step_number
 
     def catch_up_all(self) -> None:
         """Bring every row to the present."""
         self.catch_up(torch.arange(len(self.parameter), device=self.parameter.device))
         self._owed = _Owed(self.step_number)
 
-    @torch.no_grad()
     def step(self, gradient: Tensor, rate: float) -> None:
         """One step of Adam with a coalesced row-sparse ``gradient``."""
-        rows, values = gradient.indices()[0], gradient.values()
+        rows, slopes = gradient.indices()[0], gradient.values()
         self.catch_up(rows)
-        chunks = zip(torch.split(rows, self._chunk), torch.split(values, self._chunk), strict=True)
-        for chunk, slopes in chunks:
-            self._update(chunk, slopes, rate)
         self.step_number += 1
+        step_rows(self._moving, rows, slopes, rate, self.step_number)
         self._owed.add_step(self.step_number, rate)
         self.last[rows.cpu()] = self.step_number
         if self.step_number <= _SETTLED_EARLY and self.step_number.bit_count() == 1:
@@ -101,49 +97,13 @@ class RowAdam:
         begin, self.step_number = tensors["row_step"].tolist()
         self._owed = _Owed(begin, tensors["row_owed"].cpu().numpy().copy())
 
-    def _update(self, rows: Tensor, slopes: Tensor, rate: float) -> None:
-        """Adam itself, on the rows alone."""
-        held = (self.parameter, self.first, self.second)
-        values, first, second = (matrix.index_select(0, rows) for matrix in held)
-        adam(
-            [values],
-            [slopes],
-            [first],
-            [second],
-            [],
-            [torch.tensor(float(self.step_number), device=values.device)],
-            fused=values.device.type in ("cpu", "cuda"),
-            amsgrad=False,
-            beta1=BETA1,
-            beta2=BETA2,
-            lr=rate,
-            weight_decay=0.0,
-            eps=EPSILON,
-            maximize=False,
-        )
-        for matrix, moved in zip(held, (values, first, second), strict=True):
-            matrix.index_copy_(0, rows, moved)
+    @property
+    def _moving(self) -> Moving:
+        return Moving(self.parameter, self.first, self.second)
 
-    def _pay(self, rows: Tensor) -> None:
-        """The steps that ``rows`` have missed since their last one."""
-        device, dtype = self.parameter.device, self.parameter.dtype
-        last = self.last[rows.cpu()].numpy()
-        first, root = self.first.index_select(0, rows), self.second.index_select(0, rows)
-        age = (self.step_number - last)[:, None]
-        fading = torch.from_numpy(BETA2**age).to(device, dtype)
-        self.second.index_copy_(0, rows, root * fading)
-        root.clamp_(min=1e-30).sqrt_()  # far below ε; the root of 0 takes ten times as long
-        change = torch.zeros((), device=device, dtype=dtype)
-        for place, weight in self._owed.nodes(last):
-            places, weights = (
-                torch.from_numpy(values[:, None]).to(device, dtype) for values in (place, weight)
-            )
-            change = change + weights / (root * places).add_(EPSILON)
-        moved = self.parameter.index_select(0, rows).addcmul_(first, change, value=-1)
-        self.parameter.index_copy_(0, rows, moved)
-        first.mul_(torch.from_numpy(BETA1**age).to(device, dtype))
-        self.first.index_copy_(0, rows, first)
-        self.last[rows.cpu()] = self.step_number
+    def _behind(self, rows: Tensor) -> Tensor:
+        """Those of ``rows`` that have missed steps."""
+        return rows[(self.last[rows.cpu()] < self.step_number).to(rows.device)]
 
 
 def whole_moments(parameter: nn.Parameter, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -177,7 +137,7 @@ class _Owed:
         self.sums[first:done] += weight[:, None] * place[:, None] ** np.arange(4)
         self._grow(done + 1)
 
-    def nodes(self, last: NDArray[np.int32]) -> list[tuple[NDArray[np.float64], ...]]:
+    def nodes(self, last: NDArray[np.int32]) -> list[tuple[Column, Column]]:
         """Places and weights (R,) of the quadrature, for rows of step ``last``.
 
         Where q varies by less than a hundredth one node, its mean, is within 1e-4 already.
