@@ -173,6 +173,7 @@ def alternate(
     for _ in range(min(repeats, 3) if slowest > SLOW else repeats):
         for who, run in contestants.items():
             torch.set_num_threads(threads)  # whatever the one before chose
+            run()  # a step among its like: the one before left its own memory and caches
             seconds[who].append(timed(run, calls[who]))
     return {who: statistics.median(values) for who, values in seconds.items()}
 

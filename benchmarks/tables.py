@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 import tenor
-from tenor.kernels import compiled
+from tenor.kernels import COMPILED
 
 PEERS = ("scikit-learn", "gensim", "tomotopy", "topica")
 VOCABULARY = "../shared/data/nvdm-20news/vocab.txt"
@@ -69,7 +69,7 @@ def circumstances() -> list[str]:
         f"{_cpu()}, {cores()} cores, {_memory() / 2**30:.0f} GiB memory, {platform.system()}",
         f"Python {platform.python_version()}, torch {torch.__version__} "
         f"({torch.get_num_threads()} threads), {', '.join(_versions())}; compiled kernels: "
-        f"{'yes' if compiled() else 'no'}",
+        f"{'yes' if COMPILED else 'no'}",
         f"{datetime.date.today().isoformat()}; load average before (1, 5, 15 min): {load}",
     ]
 

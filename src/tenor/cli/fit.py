@@ -103,9 +103,9 @@ def _check(options: argparse.Namespace) -> None:
 def _fit(options: argparse.Namespace, folder: Path, shown: Display) -> DocumentModel:
     from tenor import runs
     from tenor.estimators.loading import make_estimator
-    from tenor.kernels import compiled
+    from tenor.kernels import COMPILED
 
-    if not compiled():
+    if not COMPILED:
         shown.note(SLOW)
     if options.resume is not None:
         return runs.resume(folder, watcher=shown.watcher(), on_progress=shown.reading)

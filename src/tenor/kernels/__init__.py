@@ -2,8 +2,8 @@
 
 from tenor.kernels.bag import Bag
 from tenor.kernels.bag_linear import bag_linear
+from tenor.kernels.compiled import COMPILED
 from tenor.kernels.mixture_nll import mixture_nll
 from tenor.kernels.softmax_nll import softmax_nll
-from tenor.kernels.tiled import compiled
 
-__all__ = ["Bag", "bag_linear", "compiled", "mixture_nll", "softmax_nll"]
+__all__ = ["COMPILED", "Bag", "bag_linear", "mixture_nll", "softmax_nll"]

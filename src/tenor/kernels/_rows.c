@@ -1,18 +1,10 @@
-/* Adam on some rows of a matrix, in place and in one pass over them: see adam_rows.py.
+/* Adam on some rows of a matrix, in place and in one pass over them, as adam_rows.py calls it.
 
-   A row is one thread's, so the result does not depend on how many there are. The loops are
-   plain; compilers make vectors of them, and they wait for memory anyway. */
+   A row is one thread's, so the result does not depend on how many there are.
+   The loops are plain; compilers make vectors of them, and they wait for memory anyway. */
 
-#define Py_LIMITED_API 0x030B0000
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
+#include "compiled.h"
 #include <math.h>
-#include <omp.h>
-#include <stdint.h>
-
-#ifndef _OPENMP
-#error "OpenMP is needed"
-#endif
 
 /* The rows of a matrix with their moments. */
 struct rows {
@@ -45,30 +37,17 @@ static void pay_row(float *restrict w, float *restrict m, float *restrict v, lon
   }
 }
 
-static int is(const Py_buffer *array, long n, size_t size, const char *name) {
-  if ((size_t)array->len == (size_t)n * size) return 1;
-  PyErr_Format(PyExc_ValueError, "%s has %zd bytes where %ld items of %zu are due", name,
-               array->len, n, size);
-  return 0;
-}
-
 static int good_rows(const Py_buffer *values, const Py_buffer *first, const Py_buffer *second,
                      const Py_buffer *numbers, long width, long n_threads, struct rows *rows) {
-  long n_values = values->len / sizeof(float), n = numbers->len / sizeof(int64_t);
+  long n_values = COUNT(*values), n = COUNT_INTEGERS(*numbers);
   if (width < 1 || n_values % width || n_threads < 1) {
     PyErr_SetString(PyExc_ValueError, "rows of another width, or a thread, are due");
     return 0;
   }
-  if (!is(first, n_values, sizeof(float), "first") ||
-      !is(second, n_values, sizeof(float), "second"))
-    return 0;
   *rows = (struct rows){values->buf, first->buf, second->buf, numbers->buf, n, width};
-  for (long r = 0; r < n; r++)
-    if (rows->numbers[r] < 0 || rows->numbers[r] >= n_values / width) {
-      PyErr_SetString(PyExc_ValueError, "a row lies outside the matrix");
-      return 0;
-    }
-  return 1;
+  return holds(first, n_values, sizeof(float), "first") &&
+         holds(second, n_values, sizeof(float), "second") &&
+         all_below(numbers->buf, n, n_values / width, "numbers");
 }
 
 static PyObject *update(PyObject *self, PyObject *args) {
@@ -81,7 +60,7 @@ static PyObject *update(PyObject *self, PyObject *args) {
                         &beta1, &beta2, &rate, &root, &epsilon, &width, &n_threads))
     return NULL;
   int good = good_rows(&values, &first, &second, &numbers, width, n_threads, &x) &&
-             is(&slopes, x.n * width, sizeof(float), "slopes");
+             HOLDS_FLOATS(slopes, x.n * width);
   if (good) {
     const float *g = slopes.buf;
     Py_BEGIN_ALLOW_THREADS
@@ -93,8 +72,8 @@ static PyObject *update(PyObject *self, PyObject *args) {
     }
     Py_END_ALLOW_THREADS
   }
-  Py_buffer *all[] = {&values, &first, &second, &numbers, &slopes};
-  for (size_t i = 0; i < sizeof all / sizeof *all; i++) PyBuffer_Release(all[i]);
+  Py_buffer all[] = {values, first, second, numbers, slopes};
+  RELEASE(all);
   return good ? Py_NewRef(Py_None) : NULL;
 }
 
@@ -108,10 +87,9 @@ static PyObject *pay(PyObject *self, PyObject *args) {
                         &weights, &fades1, &fades2, &epsilon, &width, &n_threads))
     return NULL;
   int good = good_rows(&values, &first, &second, &numbers, width, n_threads, &x);
-  long nodes = good && x.n ? places.len / sizeof(float) / x.n : 1;
-  good = good && is(&places, x.n * nodes, sizeof(float), "places") &&
-         is(&weights, x.n * nodes, sizeof(float), "weights") &&
-         is(&fades1, x.n, sizeof(float), "fades1") && is(&fades2, x.n, sizeof(float), "fades2");
+  long nodes = good && x.n ? COUNT(places) / x.n : 1;
+  good = good && HOLDS_FLOATS(places, x.n * nodes) && HOLDS_FLOATS(weights, x.n * nodes) &&
+         HOLDS_FLOATS(fades1, x.n) && HOLDS_FLOATS(fades2, x.n);
   if (good && (nodes < 1 || nodes > 2)) {
     PyErr_SetString(PyExc_ValueError, "one or two nodes a row are due");
     good = 0;
@@ -127,8 +105,8 @@ static PyObject *pay(PyObject *self, PyObject *args) {
     }
     Py_END_ALLOW_THREADS
   }
-  Py_buffer *all[] = {&values, &first, &second, &numbers, &places, &weights, &fades1, &fades2};
-  for (size_t i = 0; i < sizeof all / sizeof *all; i++) PyBuffer_Release(all[i]);
+  Py_buffer all[] = {values, first, second, numbers, places, weights, fades1, fades2};
+  RELEASE(all);
   return good ? Py_NewRef(Py_None) : NULL;
 }
 

@@ -4,40 +4,46 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-TILE: int
+Array = NDArray[Any]
+Bag = tuple[Array, Array, Array, Array, Array, Array, Array]
 
-Entries = tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]
+PANEL: int
 
-def sums(
-    weight: NDArray[Any],
-    bias: NDArray[Any],
-    panels: NDArray[Any],
-    rows: NDArray[Any],
-    entries: Entries,
-    totals: NDArray[Any],
-    references: NDArray[Any],
-    at_words: NDArray[Any],
-    n_documents: int,
+def forward(
+    weight: Array,
+    bias: Array,
+    features: Array,
+    words: Array,
+    offsets: Array,
+    counts: Array,
+    documents: Array,
+    different: Array,
+    word_offsets: Array,
+    order: Array,
+    log_z: Array,
+    nll: Array,
     n_samples: int,
-    chunk: int,
     n_threads: int,
     /,
 ) -> None: ...
-def gradients(
-    weight: NDArray[Any],
-    bias: NDArray[Any],
-    panels: NDArray[Any],
-    log_z: NDArray[Any],
-    rows: NDArray[Any],
-    shares: NDArray[Any],
-    entries: Entries,
-    by_features: NDArray[Any],
-    by_weight: NDArray[Any],
-    by_bias: NDArray[Any],
-    n_documents: int,
-    n_samples: int,
-    chunk: int,
+def backward(
+    weight: Array,
+    bias: Array,
+    features: Array,
+    words: Array,
+    offsets: Array,
+    counts: Array,
+    documents: Array,
+    different: Array,
+    word_offsets: Array,
+    order: Array,
+    log_z: Array,
+    upstream: Array,
+    by_features: Array,
+    by_weight: Array,
+    by_bias: Array,
     add: bool,
+    n_samples: int,
     n_threads: int,
     /,
 ) -> None: ...

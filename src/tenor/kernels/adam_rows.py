@@ -15,12 +15,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.optim.adam import adam
 
-from tenor.kernels.tiled import array_of
-
-try:
-    from tenor.kernels import _rows
-except ImportError:  # installed where no C compiler with OpenMP was
-    _rows = None  # type: ignore[assignment]
+from tenor.kernels.compiled import array_of, can_take
+from tenor.kernels.compiled import rows as compiled_rows
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 _CHUNK_ELEMENTS = 1 << 17  # entries at a time: five float32 arrays of them stay in cache
@@ -43,9 +39,7 @@ class Moving(NamedTuple):
     @property
     def compiled(self) -> bool:
         """Whether the compiled loops are there and for these."""
-        return _rows is not None and all(
-            t.device.type == "cpu" and t.dtype == torch.float32 and t.is_contiguous() for t in self
-        )
+        return can_take(*self) and all(matrix.is_contiguous() for matrix in self)
 
     def chunk(self) -> int:
         """Rows to gather at a time."""
@@ -63,9 +57,9 @@ def step_rows(moving: Moving, rows: Tensor, slopes: Tensor, rate: float, step: i
         rate: the learning rate.
         step: t, in the bias corrections.
     """
-    if moving.compiled and slopes.dtype == torch.float32:
+    if moving.compiled and can_take(slopes):
         values, first, second = (array_of(matrix) for matrix in moving)
-        _rows.update(
+        compiled_rows.update(
             values,
             first,
             second,
@@ -102,7 +96,7 @@ def pay_rows(
         values, first, second = (array_of(matrix) for matrix in moving)
         places, weights = (np.stack(x, axis=1, dtype=np.float32) for x in zip(*nodes, strict=True))
         fade1, fade2 = (_fade(beta, age).astype(np.float32) for beta in (BETA1, BETA2))
-        _rows.pay(
+        compiled_rows.pay(
             values,
             first,
             second,

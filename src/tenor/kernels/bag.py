@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -76,8 +77,8 @@ class Bag:
     @cached_property
     def by_word(self) -> ByWord:
         """The transpose; sorted once, whoever asks first."""
-        ordered, order = torch.sort(self.words, stable=True)
-        words, sizes = torch.unique_consecutive(ordered, return_counts=True)
+        order = _stable_order(self.words, self.n_words)
+        words, sizes = torch.unique_consecutive(self.words[order], return_counts=True)
         return ByWord(words, torch.cat([sizes.new_zeros(1), sizes.cumsum(0)]), order)
 
     def sum_by_document(self, values: Tensor) -> Tensor:
@@ -97,6 +98,14 @@ class Bag:
             self.documents[first:last] - start,
             self.n_words,
         )
+
+
+def _stable_order(words: Tensor, n_words: int) -> Tensor:
+    """Entries sorted by word, then as they come."""
+    if words.device.type == "cpu" and n_words <= 1 << 16:  # which NumPy sorts by radix
+        order = np.argsort(words.numpy().astype(np.uint16), kind="stable")
+        return torch.from_numpy(order)
+    return torch.argsort(words, stable=True)
 
 
 def _copied(values: Integers, dtype: torch.dtype, device: torch.device) -> Tensor:
