@@ -105,3 +105,14 @@ def test_the_pace_of_documents(bars, capsys, monkeypatch):
     unknown(50, None)
     said = capsys.readouterr().err.splitlines()
     assert said == ["encoding …", "encoding: 50 documents, 5 documents/s"]
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_fit_without_compiled_kernels_says_so(
+    tenor, documents, columns, tiny, tmp_path, monkeypatch, compiled
+):
+    monkeypatch.setattr("tenor.kernels.COMPILED", compiled)
+    loud = [flag for flag in tiny if flag not in {"-q", "--quiet"}]
+    done = tenor("fit", documents, "-o", tmp_path / "model", *columns, *loud)
+    assert done.status == 0
+    assert ("without its compiled kernels" in done.err) == (not compiled)

@@ -36,8 +36,13 @@ def softmax_nll(
     Returns:
         (B,) or (S, B). Differentiable in features, weight and bias; only the gradients asked
         for are computed, none under ``no_grad``, and no B × V matrix exists at any time.
+
+    Raises:
+        ValueError: features are not of as many documents as the bag has.
     """
     samples = features if features.dim() == 3 else features.unsqueeze(0)
+    if samples.shape[1] != len(bag):
+        raise ValueError(f"features of {samples.shape[1]} documents for a bag of {len(bag)}")
     if takes(samples, weight, bias, bag):
         nll = tiled_softmax_nll(samples, weight, bias, bag)
     else:

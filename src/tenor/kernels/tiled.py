@@ -65,8 +65,8 @@ class _SoftmaxNLL(torch.autograd.Function):
         features, weight, bias, *log_zs = ctx.saved_tensors
         for_features, for_weight, for_bias = ctx.needs_input_grad[:3]
         for_decoder = for_weight or for_bias
-        made = torch.zeros_like if not features.numel() else torch.empty_like
-        by_weight, by_bias = (made(x) if for_decoder else x.new_empty(0) for x in (weight, bias))
+        sizes = (weight.shape, bias.shape) if for_decoder else ((0,), (0,))
+        by_weight, by_bias = (weight.new_empty(size) for size in sizes)
         parts = []
         for (start, stop), log_z in zip(_groups(features), log_zs, strict=True):
             documents = _Documents.between(features, ctx.bag, start, stop)
@@ -74,9 +74,11 @@ class _SoftmaxNLL(torch.autograd.Function):
             gradients = (by_features, by_weight, by_bias)
             documents.backward(weight, bias, log_z, upstream[:, start:stop], gradients, start > 0)
             parts.append(by_features)
-        by_features = torch.cat(parts, 1) if parts and for_features else torch.zeros_like(features)
+        if not parts:  # no documents
+            parts = [torch.zeros_like(features)]
+            by_weight, by_bias = by_weight.zero_(), by_bias.zero_()
         return (
-            by_features if for_features else None,
+            torch.cat(parts, 1) if for_features else None,
             by_weight if for_weight else None,
             by_bias if for_bias else None,
             None,

@@ -50,11 +50,15 @@ class RowAdam:
 
     def catch_up(self, rows: Tensor) -> None:
         """Bring ``rows`` (int64, no repeats) to the present, as before they are read."""
-        behind = self._behind(rows)
-        numbers = behind.cpu()
-        last = self.last[numbers].numpy()
-        pay_rows(self._moving, behind, self._owed.nodes(last), self.step_number - last)
-        self.last[numbers] = self.step_number
+        numbers, taken = rows.cpu().numpy(), self.last.numpy()
+        last = taken[numbers]
+        behind = np.flatnonzero(last < self.step_number)
+        if not len(behind):
+            return
+        if len(behind) < len(last):
+            rows, last = rows[torch.from_numpy(behind).to(rows.device)], last[behind]
+        pay_rows(self._moving, rows, self._owed.nodes(last), self.step_number - last)
+        taken[numbers] = self.step_number
 
     def catch_up_all(self) -> None:
         """Bring every row to the present."""
@@ -68,7 +72,7 @@ class RowAdam:
         self.step_number += 1
         step_rows(self._moving, rows, slopes, rate, self.step_number)
         self._owed.add_step(self.step_number, rate)
-        self.last[rows.cpu()] = self.step_number
+        self.last.numpy()[rows.cpu().numpy()] = self.step_number
         if self.step_number <= _SETTLED_EARLY and self.step_number.bit_count() == 1:
             self.catch_up_all()
 
@@ -100,10 +104,6 @@ class RowAdam:
     @property
     def _moving(self) -> Moving:
         return Moving(self.parameter, self.first, self.second)
-
-    def _behind(self, rows: Tensor) -> Tensor:
-        """Those of ``rows`` that have missed steps."""
-        return rows[(self.last[rows.cpu()] < self.step_number).to(rows.device)]
 
 
 def whole_moments(parameter: nn.Parameter, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
