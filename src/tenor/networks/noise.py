@@ -39,6 +39,5 @@ class Noise:
         """``values`` with a share ``rate`` set to 0 and the rest scaled to the same mean."""
         if rate == 0:
             return values
-        kept = torch.empty_like(values, requires_grad=False)
-        kept.bernoulli_(1 - rate, generator=self._generator)
-        return values * kept.div_(1 - rate)
+        draw = torch.rand(values.shape, generator=self._generator, device=values.device)
+        return values * draw.ge_(rate).div_(1 - rate)

@@ -93,7 +93,8 @@ class BatchSource:
         everyone = order[step * size : (step + 1) * size]
         rows = everyone[self.world.rank :: self.world.size]
         batch = self._batch(rows, epoch, step)
-        batch.seen.by_word  # noqa: B018  sorted here, where nobody waits for it
+        for bag in {batch.seen, batch.bag}:
+            bag.by_word  # noqa: B018  sorted here, where nobody waits for it
         return Share(
             batch=batch,
             weights=torch.as_tensor(
