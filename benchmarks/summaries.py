@@ -40,7 +40,11 @@ def main() -> None:
     material.declare(parser)
     parser.add_argument("--vocabularies", default="30000,100000")
     parser.add_argument("--epochs", default="1,1", help="tenor's, for each vocabulary")
-    parser.add_argument("--batch-size", type=int, help="tenor's, in place of its default")
+    parser.add_argument(
+        "--batch-sizes",
+        default="200+512,512",
+        help="tenor's, for each vocabulary: N+N,N+N,… (200+512,512; 200 is its default)",
+    )
     parser.add_argument("--documents", type=int, help="tenor's, from the beginning; default all")
     parser.add_argument("--peer-documents", type=int, default=50_000, help="0 for all")
     parser.add_argument("--peers-at", default="30000", help="vocabularies that peers train on")
@@ -49,9 +53,11 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.quick:
         asked.vocabularies, asked.peers_at, asked.epochs = "1000", "1000", "1"
+        asked.batch_sizes = "200"
         asked.documents, asked.peer_documents = 3000, 2000
-    if len(asked.epochs.split(",")) != len(asked.vocabularies.split(",")):
-        parser.error("give as many --epochs as --vocabularies")
+    given = [asked.vocabularies, asked.epochs, asked.batch_sizes]
+    if len({len(one.split(",")) for one in given}) > 1:
+        parser.error("give as many --epochs and --batch-sizes as --vocabularies")
     report = results.Report("summaries", "4. Training on 900,000 summaries", asked)
     report.line((__doc__ or "").split("\n\n")[-1].strip())
     if not Path(asked.summaries).exists():
@@ -59,10 +65,9 @@ def main() -> None:
     with material.workplace(asked) as folder:
         split(asked.summaries, folder, asked.documents)
         report.header(*COLUMNS)
-        vocabularies, epochs = asked.vocabularies.split(","), asked.epochs.split(",")
-        for words, passes in zip(vocabularies, epochs, strict=True):
+        for words, passes, sizes in zip(*(one.split(",") for one in given), strict=True):
             corpus, held = prepared(folder, int(words))
-            compare(report, corpus, held, int(words), int(passes), asked)
+            compare(report, corpus, held, int(words), int(passes), sizes.split("+"), asked)
     report.save()
 
 
@@ -94,19 +99,21 @@ def compare(
     held: Path,
     words: int,
     epochs: int,
+    sizes: list[str],
     asked: argparse.Namespace,
 ) -> None:
     """Every contestant asked for, one after the other."""
-    flags = [] if asked.batch_size is None else ["--batch-size", asked.batch_size]
     peers = [who for who in PEERS if is_asked(who, asked.only)]
     peers = peers if str(words) in asked.peers_at.split(",") else []
     if is_asked("tenor", asked.only):
-        told = _tenor(corpus, held, epochs, flags, asked)
-        _row(report, words, "**tenor**", told, epochs)
+        for size in sizes:
+            told = _tenor(corpus, held, epochs, ["--batch-size", size], asked)
+            _row(report, words, f"**tenor**, batches of {size}", told, epochs)
         if peers and asked.peer_documents:
             passes = 2 * epochs if asked.quick else max(epochs, 5)
-            few = [*flags, "--documents", asked.peer_documents]
-            _row(report, words, "**tenor**", _tenor(corpus, held, passes, few, asked), passes)
+            few = ["--batch-size", sizes[0], "--documents", asked.peer_documents]
+            told = _tenor(corpus, held, passes, few, asked)
+            _row(report, words, f"**tenor**, batches of {sizes[0]}", told, passes)
     for who in peers:
         share, passes = FEWER.get(who, (1.0, PEERS[who].iterations))
         command = watching.script("peer_child.py", who, corpus, held, "--iterations", passes)
