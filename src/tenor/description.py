@@ -50,6 +50,7 @@ def _model(folder: Path, saved: SavedModel) -> dict[str, Any]:
         "n_empty": statistics.n_empty,
         "keeps_documents": saved.documents is not None,
         "continues": provenance.get("continues"),
+        "improved": provenance.get("improved"),
         "outcome": provenance.get("outcome"),
         "epochs_done": provenance.get("epochs_done"),
         "best_epoch": provenance.get("best_epoch"),

@@ -46,6 +46,8 @@ def _fit(trained: TrainedModel) -> list[str]:
             f"({before['source'] or 'passed from Python'}) after its {before['epochs_done']} epochs"
         )
     best = provenance.get("best_epoch")
+    if provenance.get("improved") is False:
+        lines.append("- no epoch was better on held-out documents; weights are those it began with")
     if best is not None:
         held_out = trained.history[best - 1]["held_out_bound_per_token"]
         lines.append(

@@ -217,3 +217,20 @@ def test_a_fit_that_explodes_leaves_the_model_it_began_with(home, tmp_path, caps
     flags = ["--learning-rate", "1e38", "--warmup", "0", "--clip-norm", "none", "-q"]
     assert main([*fit_more(home, tmp_path / "m"), *flags]) == 1
     assert "nothing was written" in capsys.readouterr().err and not (tmp_path / "m").exists()
+
+
+def test_epochs_that_make_it_worse_leave_the_weights(tmp_path, capsys):
+    """The model before is judged too, on the documents held out of the new ones."""
+    (tmp_path / "old.txt").write_text("\n".join(lines(300, 0, 12)) + "\n")
+    (tmp_path / "new.txt").write_text("\n".join(lines(300, 1, 12)) + "\n")
+    fit = ["fit", str(tmp_path / "old.txt"), "-o", str(tmp_path / "old"), *TINY]
+    assert main([*fit, "--epochs", "30"]) == 0
+    fit = ["fit", str(tmp_path / "new.txt"), "--continue-from", str(tmp_path / "old"), "-q"]
+    flags = ["--epochs", "2", "--learning-rate", "0.5", "--validation-fraction", "0.2"]
+    assert main([*fit, "-o", str(tmp_path / "worse"), *flags]) == 0
+    old, worse = (tenor.load(tmp_path / name) for name in ("old", "worse"))
+    for name, value in old.trained_.network.state_dict().items():
+        found = worse.trained_.network.state_dict()[name]
+        torch.testing.assert_close(found, value, rtol=1e-5, atol=1e-6)  # centred once more
+    assert len(worse.history_) == 32
+    assert "none better than the model it went on from" in capsys.readouterr().out

@@ -114,6 +114,8 @@ def _documents(facts: dict[str, Any]) -> str:
 
 def _outcome(facts: dict[str, Any]) -> str:
     line = f"{facts['outcome']} after {facts['epochs_done']} epochs"
+    if facts["improved"] is False:
+        return line + ", none better than the model it went on from, whose weights stay"
     return line + (f", best epoch {facts['best_epoch']}" if facts["best_epoch"] else "")
 
 

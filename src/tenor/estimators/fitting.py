@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 import tenor
 from tenor.errors import InputError, TrainingError
+from tenor.kernels import COMPILED
 from tenor.networks.network import VariationalNetwork
 from tenor.networks.noise import numpy_generator
 from tenor.sharded import selection
@@ -21,7 +22,7 @@ from tenor.trained import Statistics, TrainedModel
 from tenor.training.checkpoint import Checkpoint
 from tenor.training.loop import Trainer
 from tenor.training.settings import TrainingSettings
-from tenor.training.state import TrainingState
+from tenor.training.state import Position, TrainingState
 from tenor.training.watch import Silent, Watcher
 from tenor.training.world import World
 
@@ -76,6 +77,8 @@ def fit_corpus(
     world = World(plan.device)
     trainer = Trainer(network, bag, plan.settings, world, judged, watcher or Silent(), checkpoint)
     try:
+        if base is not None:
+            trainer.judge_beginning(state)
         trainer.run(state)
     except TrainingError as error:
         network.finish()
@@ -144,7 +147,7 @@ def _trained(
             "outcome": state.outcome,
             "epochs_done": len(before) + position.epoch,
             "best_epoch": None if best is None else len(before) + best + 1,
-            **({} if base is None else {"continues": _origin(base)}),
+            **({} if base is None else {"continues": _origin(base), **_improved(position)}),
             **environment(plan.device),
         },
     )
@@ -159,6 +162,11 @@ def _origin(base: TrainedModel) -> dict[str, Any]:
     }
 
 
+def _improved(position: Position) -> dict[str, bool]:
+    """Whether an epoch was better on the held-out documents than the model before it."""
+    return {} if position.best_bound is None else {"improved": position.best_epoch is not None}
+
+
 def environment(device: torch.device) -> dict[str, Any]:
     """What a run's exact numbers depend on besides its settings."""
     return {
@@ -166,5 +174,6 @@ def environment(device: torch.device) -> dict[str, Any]:
         "torch": torch.__version__,
         "python": platform.python_version(),
         "device": str(device),
+        "compiled": COMPILED,
         "threads": torch.get_num_threads(),
     }

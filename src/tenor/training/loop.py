@@ -90,6 +90,12 @@ class Trainer:
             self.network.requires_grad_(False)
         return state
 
+    def judge_beginning(self, state: TrainingState) -> None:
+        """Hold the weights it begins with against those to come: they are of a trained model."""
+        untouched = state.position.epoch == state.position.step == 0
+        if self.held_out is not None and untouched:
+            state.position.best_bound = self._held_out_bound(self.held_out)
+
     def _epochs(self, state: TrainingState, stop: StopRequest) -> str:
         position, settings = state.position, self.settings
         while position.epoch < self.source.epochs:
@@ -222,9 +228,7 @@ class Trainer:
 
     def _judge(self, state: TrainingState, held_out: DocumentCounts) -> float:
         """The held-out bound per token; keeps the weights when it is the best so far."""
-        position = state.position
-        elbo, lengths = document_elbos(self.network, held_out, HELD_OUT_SAMPLES, self.settings.seed)
-        value = float(elbo.sum() / max(lengths.sum(), 1.0))
+        position, value = state.position, self._held_out_bound(held_out)
         best = -math.inf if position.best_bound is None else position.best_bound
         if value > best:  # never true of a bound that is not a number
             position.best_bound, position.best_epoch, position.stale = value, position.epoch, 0
@@ -232,6 +236,11 @@ class Trainer:
         else:
             position.stale += 1
         return value
+
+    def _held_out_bound(self, held_out: DocumentCounts) -> float:
+        """A token, in nats."""
+        elbo, lengths = document_elbos(self.network, held_out, HELD_OUT_SAMPLES, self.settings.seed)
+        return float(elbo.sum() / max(lengths.sum(), 1.0))
 
     def _moment(self, position: Position) -> Moment:
         last = position.history[-1] if position.history else {}
