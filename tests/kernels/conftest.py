@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from tenor.kernels import Bag
+from tenor.kernels import COMPILED, Bag
 
 
 def load_reference():
@@ -46,9 +46,19 @@ def to_bag(as_bag):
     return convert
 
 
+@pytest.fixture(params=["compiled", "torch"])
+def way(request, monkeypatch):
+    """Whether compiled code may do it."""
+    if request.param == "torch":
+        monkeypatch.setattr("tenor.kernels.compiled.COMPILED", False)
+    elif not COMPILED:
+        pytest.skip("no compiled kernels")
+    return request.param
+
+
 @pytest.fixture(params=[1, 40, 1 << 19], ids=["blocks-of-1", "small-blocks", "one-block"])
 def blocks(request, monkeypatch):
-    """How many logits softmax_nll holds at a time."""
+    """How many logits torch's softmax_nll holds at a time."""
     kernel = import_module("tenor.kernels.blocked")
     monkeypatch.setattr(kernel, "BLOCK_ELEMENTS", request.param)
     monkeypatch.setattr(kernel, "FEWEST_ROWS", 1)

@@ -20,15 +20,6 @@ def drawn():
     return Moving(values, first * 1e-2, second)
 
 
-@pytest.fixture(params=["compiled", "torch"])
-def way(request, monkeypatch):
-    if request.param == "torch":
-        monkeypatch.setattr("tenor.kernels.compiled.COMPILED", False)
-    elif not drawn().compiled:
-        pytest.skip("no compiled kernels")
-    return request.param
-
-
 def close(found, expected):
     torch.testing.assert_close(found.double(), expected, rtol=2e-6, atol=1e-12)
 

@@ -26,7 +26,7 @@ tenor fit more.csv --continue-from reviews -o reviews-2 --epochs 5
 
 CHECKPOINT_EVERY = 10  # epochs
 SLOW = (
-    "tenor was installed without its compiled kernels, so training takes about twice as long; "
+    "tenor was installed without its compiled kernels, so training takes up to twice as long; "
     "install it again where a C compiler with OpenMP is"
 )
 
@@ -103,14 +103,12 @@ def _check(options: argparse.Namespace) -> None:
 def _fit(options: argparse.Namespace, folder: Path, shown: Display) -> DocumentModel:
     from tenor import runs
     from tenor.estimators.loading import make_estimator
-    from tenor.kernels import COMPILED
 
-    if not COMPILED:
-        shown.note(SLOW)
     if options.resume is not None:
         return runs.resume(folder, watcher=shown.watcher(), on_progress=shown.reading)
     chosen = preset(options.preset) if options.preset else {}
     chosen |= parameters.given(options)
+    _tell_of_speed(chosen.get("device", "auto"), shown)
     source = sources.source_of(options)
     either: dict[str, Any] = {
         "checkpoint_every": options.checkpoint_every or CHECKPOINT_EVERY,
@@ -122,6 +120,14 @@ def _fit(options: argparse.Namespace, folder: Path, shown: Display) -> DocumentM
         base = Path(options.continue_from)
         return runs.start_from(base, chosen, source, folder, on_note=shown.note, **either)
     return runs.start(make_estimator(options.model, chosen), source, folder, **either)
+
+
+def _tell_of_speed(device: str, shown: Display) -> None:
+    from tenor.kernels import COMPILED
+    from tenor.training.world import choose_device
+
+    if not COMPILED and choose_device(device).type == "cpu":
+        shown.note(SLOW)
 
 
 def _how_to_go_on(folder: Path) -> str:

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from tenor.errors import InputError, TenorError
 from tenor.estimators.base import DocumentModel
 from tenor.estimators.fitting import environment
-from tenor.estimators.read_ahead import read_ahead
 from tenor.estimators.streams import DocumentStream
 from tenor.estimators.vector_parts import VectorParts
 from tenor.inference.encode import vectors
@@ -25,6 +24,7 @@ from tenor.inference.refine import Refinement
 from tenor.storage.atomic import replace_file
 from tenor.text.corpus import Corpus
 from tenor.trained import weights_digest
+from tenor.training.read_ahead import read_ahead
 
 SUFFIX = ".parquet"
 Progress = Callable[[int, int | None], None]

@@ -3,36 +3,36 @@
 #include "passes.h"
 #include <stdlib.h>
 
-enum { N_INPUTS = 10, MOST_ROOMS = 5, LINE = 64 };
-/* R, b, h; words, offsets, counts, documents; different words, their offsets, order. Not as
+enum { N_INPUTS = 9, MOST_ROOMS = 5, LINE = 64 };
+/* R, b, h; offsets, counts, documents; different words, their offsets, order. Not as
    tuples: Python has room to clean up after the arrays of the outermost level only. */
-#define INPUTS "y*y*y*y*y*y*y*y*y*y*"
+#define INPUTS "y*y*y*y*y*y*y*y*y*"
 
 /* The inputs as a problem; sets the exception where they do not fit together. */
 static int good_problem(const Py_buffer in[N_INPUTS], long n_samples, long n_threads,
                         struct problem *x) {
   const Py_buffer weight = in[0], bias = in[1], features = in[2];
-  const Py_buffer words = in[3], offsets = in[4], counts = in[5], documents = in[6];
-  const Py_buffer different = in[7], word_offsets = in[8], order = in[9];
+  const Py_buffer offsets = in[3], counts = in[4], documents = in[5];
+  const Py_buffer different = in[6], word_offsets = in[7], order = in[8];
   long V = COUNT(bias), F = V ? COUNT(weight) / V : 0, B = COUNT_INTEGERS(offsets) - 1;
-  long nnz = COUNT_INTEGERS(words), n_different = COUNT_INTEGERS(different);
+  long nnz = COUNT_INTEGERS(documents), n_different = COUNT_INTEGERS(different);
   if (V < 1 || F < 1 || B < 1 || n_samples < 1 || n_threads < 1) {
     PyErr_SetString(PyExc_ValueError, "words, features, documents, samples and threads are due");
     return 0;
   }
   if (!HOLDS_FLOATS(weight, V * F) || !HOLDS_FLOATS(features, n_samples * B * F) ||
-      !HOLDS_FLOATS(counts, nnz) || !HOLDS_INTEGERS(documents, nnz) ||
+      !HOLDS_FLOATS(counts, nnz) ||
       !HOLDS_INTEGERS(word_offsets, n_different + 1) || !HOLDS_INTEGERS(order, nnz) ||
       !are_offsets(offsets.buf, B, nnz, "offsets") ||
       !are_offsets(word_offsets.buf, n_different, nnz, "word_offsets") ||
-      !all_below(words.buf, nnz, V, "words") || !all_below(documents.buf, nnz, B, "documents") ||
-      !all_below(different.buf, n_different, V, "different") ||
+      !all_below(documents.buf, nnz, B, "documents") ||
+      !are_ascending(different.buf, n_different, V, "different") ||
       !all_below(order.buf, nnz, nnz, "order"))
     return 0;
   long rows = n_samples * B, chunk = (V + MOST_CHUNKS * TILE - 1) / (MOST_CHUNKS * TILE) * TILE;
   *x = (struct problem){
       .R = weight.buf, .b = bias.buf, .features = features.buf, .counts = counts.buf,
-      .words = words.buf, .offsets = offsets.buf, .documents = documents.buf,
+      .offsets = offsets.buf, .documents = documents.buf,
       .different = different.buf, .word_offsets = word_offsets.buf, .order = order.buf,
       .V = V, .F = F, .B = B, .S = n_samples, .nnz = nnz, .n_different = n_different,
       .rows = rows, .D = (rows + PANEL - 1) / PANEL * PANEL,
@@ -64,7 +64,7 @@ static PyObject *py_forward(PyObject *self, PyObject *args) {
   float *rooms[MOST_ROOMS];
   (void)self;
   int good = PyArg_ParseTuple(args, INPUTS "w*w*ll", &in[0], &in[1], &in[2], &in[3], &in[4],
-                              &in[5], &in[6], &in[7], &in[8], &in[9], &out[0], &out[1],
+                              &in[5], &in[6], &in[7], &in[8], &out[0], &out[1],
                               &n_samples, &n_threads);
   if (!good) return NULL; /* the arrays are released */
   const Py_buffer log_z = out[0], nll = out[1];
@@ -95,7 +95,7 @@ static PyObject *py_backward(PyObject *self, PyObject *args) {
   float *rooms[MOST_ROOMS];
   (void)self;
   int good = PyArg_ParseTuple(args, INPUTS "y*y*w*w*w*pll", &in[0], &in[1], &in[2], &in[3],
-                              &in[4], &in[5], &in[6], &in[7], &in[8], &in[9], &also[0], &also[1],
+                              &in[4], &in[5], &in[6], &in[7], &in[8], &also[0], &also[1],
                               &out[0], &out[1], &out[2], &add, &n_samples, &n_threads);
   if (!good) return NULL;
   const Py_buffer log_z = also[0], upstream = also[1];
@@ -132,16 +132,26 @@ static PyObject *py_backward(PyObject *self, PyObject *args) {
   return good ? Py_NewRef(Py_None) : NULL;
 }
 
+/* For tests: what processors without AVX2 do. */
+static PyObject *py_only_plain(PyObject *self, PyObject *args) {
+  int only;
+  (void)self;
+  if (!PyArg_ParseTuple(args, "p", &only)) return NULL;
+  choose_arithmetic(only);
+  return Py_NewRef(Py_None);
+}
+
 static PyMethodDef methods[] = {{"forward", py_forward, METH_VARARGS, NULL},
                                 {"backward", py_backward, METH_VARARGS, NULL},
+                                {"only_plain", py_only_plain, METH_VARARGS, NULL},
                                 {NULL, NULL, 0, NULL}};
 
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_tiles", NULL, -1, methods,
                                     NULL, NULL, NULL, NULL};
 
 PyMODINIT_FUNC PyInit__tiles(void) {
-  choose_arithmetic();
+  choose_arithmetic(0);
   PyObject *made = PyModule_Create(&module);
-  if (made) PyModule_AddIntConstant(made, "PANEL", PANEL);
+  if (made && PyModule_AddIntConstant(made, "PANEL", PANEL) < 0) Py_CLEAR(made);
   return made;
 }

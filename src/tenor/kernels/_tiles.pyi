@@ -5,7 +5,6 @@ from typing import Any
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-Bag = tuple[Array, Array, Array, Array, Array, Array, Array]
 
 PANEL: int
 
@@ -13,7 +12,6 @@ def forward(
     weight: Array,
     bias: Array,
     features: Array,
-    words: Array,
     offsets: Array,
     counts: Array,
     documents: Array,
@@ -30,7 +28,6 @@ def backward(
     weight: Array,
     bias: Array,
     features: Array,
-    words: Array,
     offsets: Array,
     counts: Array,
     documents: Array,
@@ -47,3 +44,4 @@ def backward(
     n_threads: int,
     /,
 ) -> None: ...
+def only_plain(only: bool, /) -> None: ...

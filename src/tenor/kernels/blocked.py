@@ -117,7 +117,7 @@ def _blocked(
         scale = None if upstream is None else upstream[:, start:stop]
         factor = block.factor(normaliser, scale)
         if by_features is not None:
-            seen = seen_rows(block.bag, weight, scale, n_samples)
+            seen = _seen_rows(block.bag, weight, scale, n_samples)
             by_features[:, start:stop] = (sums[:, :n_features] * factor).view_as(seen) - seen
         if by_decoder is not None:
             block.subtract_counts(normaliser)
@@ -196,7 +196,7 @@ class _Block:
         flat[self.places] -= self.bag.counts * per_token[:, self.bag.documents]
 
 
-def seen_rows(bag: Bag, weight: Tensor, upstream: Tensor | None, n_samples: int) -> Tensor:
+def _seen_rows(bag: Bag, weight: Tensor, upstream: Tensor | None, n_samples: int) -> Tensor:
     """(S, B, F) u Σ_v x_v R_v."""
     if upstream is None:
         rows = weighted_rows(bag.words, bag.offsets, bag.counts, weight)

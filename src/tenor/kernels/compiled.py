@@ -8,15 +8,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-try:  # after torch, whose OpenMP library they then share
-    from tenor.kernels import _rows as rows
-    from tenor.kernels import _tiles as tiles
+try:  # after torch, whose OpenMP library they then share; both or neither
+    from tenor.kernels import _rows, _tiles
 except ImportError:  # installed where no C compiler with OpenMP was
     COMPILED = False
+    rows: Any = None
+    tiles: Any = None
 else:
     COMPILED = True
-
-__all__ = ["COMPILED", "array_of", "can_take", "rows", "tiles"]
+    rows, tiles = _rows, _tiles
 
 
 def can_take(*tensors: Tensor) -> bool:

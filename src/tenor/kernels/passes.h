@@ -12,7 +12,7 @@
 enum { SIX = 6, HALF = 8, PANEL = 2 * HALF, BLOCK = 4 * PANEL, TILE = 16 * SIX, MOST_CHUNKS = 32 };
 #define FAR 60.0f /* in powers of two: a million words below 2^60 do not overflow */
 #define LOG2_E 1.4426950408889634f
-#define NOTHING -1e30f /* the logit of a word that is not there */
+#define NOTHING -3e38f /* the logit of a word that is not there */
 
 /* tiles.h, as compiled for some processors. */
 struct arithmetic {
@@ -49,18 +49,21 @@ struct arithmetic {
 
 static const struct arithmetic *on = &arithmetic_plain; /* this processor */
 
-static void choose_arithmetic(void) {
+static void choose_arithmetic(int only_plain) {
+  on = &arithmetic_plain;
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) on = &arithmetic_avx2;
+  if (!only_plain && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+    on = &arithmetic_avx2;
 #endif
+  (void)only_plain;
 }
 
 /* S samples of B documents over V words with F features; row s·B + d is document d's. */
 struct problem {
   const float *R, *b, *features, *counts;
-  const int64_t *words, *offsets, *documents;               /* the bag by document, */
-  const int64_t *different, *word_offsets, *order;          /* and by word */
+  const int64_t *offsets, *documents;              /* the bag by document, */
+  const int64_t *different, *word_offsets, *order; /* and by word */
   long V, F, B, S, nnz, n_different;
   long rows, D, chunk, n_chunks; /* D: rows filled up to whole panels */
   int n_threads;
@@ -184,16 +187,32 @@ static void scale_rows(const struct problem *x, const struct backward *s) {
   }
 }
 
-/* gradient −= u x (h, 1), for the words of a tile. */
-static void subtract_counts(const struct problem *x, const struct backward *s, long first,
-                            long last, float *gradient) {
-  for (long u = at_or_after(x, first); u < x->n_different && x->different[u] < last; u++)
-    for (long i = x->word_offsets[u]; i < x->word_offsets[u + 1]; i++) {
-      long e = x->order[i], d = x->documents[e];
-      for (long sample = 0; sample < x->S; sample++)
-        on->add_scaled(gradient + (x->different[u] - first) * s->W,
-                   s->rows + (sample * x->B + d) * s->W, -x->counts[e] / s->lengths[d], s->W);
+/* The first entry of the u-th different word whose document is d or later. */
+static long entry_at_or_after(const struct problem *x, long u, long d) {
+  long low = x->word_offsets[u], high = x->word_offsets[u + 1];
+  while (low < high) {
+    long middle = (low + high) / 2;
+    if (x->documents[x->order[middle]] < d) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/* p −= x / N, for the tile from word v and the block from row d. Before any sum is taken: for a
+   frequent word the sums of p and of x / N are large and nearly the same. */
+static void subtract_counts(const struct problem *x, const struct backward *s, long v, long n,
+                            long d, long block, float *p) {
+  for (long u = at_or_after(x, v); u < x->n_different && x->different[u] < v + n; u++) {
+    float *to = p + (x->different[u] - v) * BLOCK;
+    for (long sample = d / x->B; sample < x->S && sample * x->B < d + block; sample++) {
+      long first = d - sample * x->B, end = x->word_offsets[u + 1]; /* a document, an entry */
+      for (long i = entry_at_or_after(x, u, first); i < end; i++) {
+        long e = x->order[i], column = x->documents[e] - first;
+        if (column >= block) break;
+        if (column >= 0) to[column] -= x->counts[e] / s->lengths[x->documents[e]];
+      }
     }
+  }
 }
 
 static void put_tile(const struct problem *x, const struct backward *s, long v, long n,
@@ -222,31 +241,26 @@ static void backward_chunk(const struct problem *x, const struct backward *s, lo
     memset(gradient, 0, TILE * s->W * sizeof(float));
     for (long d = 0; d < x->D; d += BLOCK) {
       long block = at_most(x->D - d, BLOCK);
-      for (long e = 0; e < block; e += PANEL) {
+      for (long e = 0; e < block; e += PANEL)
         on->probabilities(R, b, s->panels + (d + e) * x->F, s->log_z + d + e, x->F, p + e);
-        if (s->by_features) on->means(R, p + e, x->F, means + (d + e) * x->F);
-      }
+      subtract_counts(x, s, v, n, d, block, p);
+      for (long e = 0; s->by_features && e < block; e += PANEL)
+        on->means(R, p + e, x->F, means + (d + e) * x->F);
       if (s->by_weight) on->gradient(p, s->rows + d * s->W, block, s->W, gradient);
     }
-    if (s->by_weight) {
-      subtract_counts(x, s, v, v + n, gradient);
-      put_tile(x, s, v, n, gradient);
-    }
+    if (s->by_weight) put_tile(x, s, v, n, gradient);
   }
 }
 
-/* c Σ_v p_v R_v − u Σ_v x_v R_v. */
+/* c Σ_v (p_v − x_v / N) R_v. */
 static void features_row(const struct problem *x, const struct backward *s, long row) {
-  long d = row % x->B;
-  float *to = s->by_features + row * x->F, u = s->upstream[row], c = u * s->lengths[d];
+  float *to = s->by_features + row * x->F, c = s->upstream[row] * s->lengths[row % x->B];
   for (long f = 0; f < x->F; f++) {
     const float *from = s->means + row / PANEL * PANEL * x->F + f * PANEL + row % PANEL;
     float sum = 0;
     for (long k = 0; k < x->n_chunks; k++) sum += from[k * x->D * x->F];
     to[f] = c * sum;
   }
-  for (long e = x->offsets[d]; e < x->offsets[d + 1]; e++)
-    on->add_scaled(to, x->R + x->words[e] * x->F, -u * x->counts[e], x->F);
 }
 
 static void backward(const struct problem *x, const struct backward *s) {

@@ -38,13 +38,21 @@ def softmax_nll(
         for are computed, none under ``no_grad``, and no B × V matrix exists at any time.
 
     Raises:
-        ValueError: features are not of as many documents as the bag has.
+        ValueError: the shapes do not fit together, or the bag.
     """
     samples = features if features.dim() == 3 else features.unsqueeze(0)
-    if samples.shape[1] != len(bag):
-        raise ValueError(f"features of {samples.shape[1]} documents for a bag of {len(bag)}")
+    _refuse_misfits(samples, weight, bias, bag)
     if takes(samples, weight, bias, bag):
         nll = tiled_softmax_nll(samples, weight, bias, bag)
     else:
         nll = blocked_softmax_nll(samples, weight, bias, bag, upstream)
     return nll if features.dim() == 3 else nll.squeeze(0)
+
+
+def _refuse_misfits(samples: Tensor, weight: Tensor, bias: Tensor, bag: Bag) -> None:
+    found = (samples.shape[1:], weight.shape, bias.shape)
+    n_features = samples.shape[2]
+    due = ((len(bag), n_features), (bag.n_words, n_features), (bag.n_words,))
+    for name, one, other in zip(("features", "weight", "bias"), found, due, strict=True):
+        if tuple(one) != other:
+            raise ValueError(f"{name} of shape {tuple(one)} where {other} is due")

@@ -4,7 +4,7 @@ Two passes over the vocabulary, each tile's logits made anew:
 
     forward    log Z = logsumexp_v(l_v), from a running sum and reference for each document
     backward   p_v = exp(l_v − log Z),   c = u N
-               ∂/∂h = c Σ_v p_v R_v − u Σ_v x_v R_v,   ∂/∂(R_v, b_v) = Σ_d c (p_v − x_v / N) (h, 1)
+               ∂/∂h = c Σ_v (p_v − x_v / N) R_v,   ∂/∂(R_v, b_v) = Σ_d c (p_v − x_v / N) (h, 1)
 
 That is four products where blocks of documents need three, but a block of logits has to go out
 to memory and come back, and a tile does not; the exponential is taken in registers
@@ -27,9 +27,9 @@ from tenor.kernels.bag import Bag
 from tenor.kernels.compiled import array_of, can_take, tiles
 
 _Array = NDArray[Any]
-_Arrays = tuple[_Array, _Array, _Array, _Array, _Array, _Array, _Array]
+_Arrays = tuple[_Array, _Array, _Array, _Array, _Array, _Array]
 
-MOST_SUMS = 1 << 16  # features × documents of which every chunk keeps sums: 8 MiB in all
+MOST_SUMS = 1 << 16  # features × documents of which each of 32 chunks keeps sums: 8 MiB
 
 
 def takes(features: Tensor, weight: Tensor, bias: Tensor, bag: Bag) -> bool:
@@ -49,13 +49,14 @@ class _SoftmaxNLL(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, features: Tensor, weight: Tensor, bias: Tensor, bag: Bag) -> Tensor:
         groups = _groups(features)
+        bags = [_between(bag, *group) for group in groups]
         parts, log_zs = [], []
-        for start, stop in groups:
-            documents = _Documents.between(features, bag, start, stop)
+        for (start, stop), part in zip(groups, bags, strict=True):
+            documents = _Documents(features[:, start:stop].contiguous(), part)
             log_z, nll = documents.forward(weight, bias)
             parts.append(nll)
             log_zs.append(log_z)
-        ctx.bag = bag
+        ctx.groups, ctx.bags = groups, bags
         ctx.save_for_backward(features, weight, bias, *log_zs)
         return torch.cat(parts, 1) if parts else features.new_empty(features.shape[:2])
 
@@ -68,8 +69,8 @@ class _SoftmaxNLL(torch.autograd.Function):
         sizes = (weight.shape, bias.shape) if for_decoder else ((0,), (0,))
         by_weight, by_bias = (weight.new_empty(size) for size in sizes)
         parts = []
-        for (start, stop), log_z in zip(_groups(features), log_zs, strict=True):
-            documents = _Documents.between(features, ctx.bag, start, stop)
+        for (start, stop), part, log_z in zip(ctx.groups, ctx.bags, log_zs, strict=True):
+            documents = _Documents(features[:, start:stop].contiguous(), part)
             by_features = features.new_empty(documents.features.shape if for_features else 0)
             gradients = (by_features, by_weight, by_bias)
             documents.backward(weight, bias, log_z, upstream[:, start:stop], gradients, start > 0)
@@ -95,6 +96,11 @@ def _groups(features: Tensor) -> list[tuple[int, int]]:
     return [(n_documents * i // n, n_documents * (i + 1) // n) for i in range(n)]
 
 
+def _between(bag: Bag, start: int, stop: int) -> Bag:
+    """A group of documents; all of them as they are, for a bag is sorted by word only once."""
+    return bag if stop - start == len(bag) else bag.between(start, stop)
+
+
 @dataclass(frozen=True)
 class _Documents:
     """Documents as the compiled passes take them.
@@ -106,13 +112,6 @@ class _Documents:
 
     features: Tensor
     bag: Bag
-
-    @classmethod
-    def between(cls, features: Tensor, bag: Bag, start: int, stop: int) -> _Documents:
-        """A group; all documents as they are, for a bag is sorted by word only once."""
-        if stop - start == len(bag):
-            return cls(features.contiguous(), bag)
-        return cls(features[:, start:stop].contiguous(), bag.between(start, stop))
 
     def forward(self, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
         """log₂ Z of every row, with those that fill the last panel, and the nll (S, B)."""
@@ -165,7 +164,6 @@ class _Documents:
     def _arrays(self) -> _Arrays:
         bag, by_word = self.bag, self.bag.by_word
         return (
-            array_of(bag.words),
             array_of(bag.offsets),
             array_of(bag.counts),
             array_of(bag.documents),

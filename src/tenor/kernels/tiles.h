@@ -43,7 +43,8 @@ INLINE int any(lanes mask) {
   return found != 0;
 }
 
-/* 2^x for x ≤ 127, relative error 2e-7; 2^-126 for all smaller x. As exp2f of Cephes. */
+/* 2^x for −126 ≤ x ≤ 127, relative error 2e-7; 2^-126 for all smaller x; what arithmetic makes
+   that is not a number stays so. As exp2f of Cephes. */
 INLINE vector power(vector x) {
   x = larger(x, (vector){0} - 126.0f);
   vector shifted = x + 12582912.0f; /* 1.5 · 2^23: the whole part stands in the last bits */
@@ -70,23 +71,26 @@ INLINE void logits(const float *R, const float *b, const float *panel, long F, v
   }
 }
 
-/* total += Σ 2^(l − reference), for a reference that is at most FAR below the largest l. */
-INLINE void add_powers(const vector l[SIX], vector *total, vector *reference) {
+/* sum += Σ 2^(l − reference). The reference is at most FAR below the largest l: where it has to
+   rise, the sum and the total of earlier tiles shrink with it. */
+INLINE void add_powers(const vector l[SIX], vector *sum, vector *total, vector *reference) {
   vector largest = l[0];
   for (int i = 1; i < SIX; i++) largest = larger(largest, l[i]);
   if (any(largest - *reference > FAR)) {
     vector raised = larger(*reference, largest);
-    *total *= power(*reference - raised);
+    vector shrunk = power(*reference - raised);
+    *sum *= shrunk;
+    *total *= shrunk;
     *reference = raised;
   }
-  for (int i = 0; i < SIX; i++) *total += power(l[i] - *reference);
+  for (int i = 0; i < SIX; i++) *sum += power(l[i] - *reference);
 }
 
 /* Adds a tile's words to the totals of D documents. */
 static void tile_totals(const float *R, const float *b, const float *panels, long D,
-                                     long F, float *totals, float *references) {
+                        long F, float *totals, float *references) {
   for (long d = 0; d < D; d += PANEL) {
-    vector total[2], reference[2], l[SIX][2], half[SIX];
+    vector sum[2] = {{0}}, total[2], reference[2], l[SIX][2], half[SIX];
     for (int side = 0; side < 2; side++) {
       total[side] = load(totals + d + HALF * side);
       reference[side] = load(references + d + HALF * side);
@@ -95,11 +99,11 @@ static void tile_totals(const float *R, const float *b, const float *panels, lon
       logits(R + v * F, b + v, panels + d * F, F, l);
       for (int side = 0; side < 2; side++) {
         for (int i = 0; i < SIX; i++) half[i] = l[i][side];
-        add_powers(half, &total[side], &reference[side]);
+        add_powers(half, &sum[side], &total[side], &reference[side]);
       }
     }
     for (int side = 0; side < 2; side++) {
-      store(totals + d + HALF * side, total[side]);
+      store(totals + d + HALF * side, total[side] + sum[side]);
       store(references + d + HALF * side, reference[side]);
     }
   }
@@ -107,7 +111,7 @@ static void tile_totals(const float *R, const float *b, const float *panels, lon
 
 /* p [TILE][BLOCK] = 2^(l − log2 Z), the columns of one panel. */
 static void tile_probabilities(const float *R, const float *b, const float *panel,
-                                            const float *log_z, long F, float *p) {
+                               const float *log_z, long F, float *p) {
   vector z[2] = {load(log_z), load(log_z + HALF)};
   for (long v = 0; v < TILE; v += SIX) {
     vector l[SIX][2];
@@ -120,9 +124,7 @@ static void tile_probabilities(const float *R, const float *b, const float *pane
 
 /* out [feature][16] += Σ_v p R, for n of the features of one panel; n is a constant. */
 INLINE void add_means(const float *R, const float *p, long F, float *out, int n) {
-  vector sum[SIX][2];
-  for (int i = 0; i < n; i++)
-    for (int side = 0; side < 2; side++) sum[i][side] = load(out + i * PANEL + HALF * side);
+  vector sum[SIX][2] = {{{0}}};
   for (long v = 0; v < TILE; v++) {
     vector x = load(p + v * BLOCK), y = load(p + v * BLOCK + HALF);
     for (int i = 0; i < n; i++) {
@@ -132,7 +134,10 @@ INLINE void add_means(const float *R, const float *p, long F, float *out, int n)
     }
   }
   for (int i = 0; i < n; i++)
-    for (int side = 0; side < 2; side++) store(out + i * PANEL + HALF * side, sum[i][side]);
+    for (int side = 0; side < 2; side++) {
+      float *to = out + i * PANEL + HALF * side;
+      store(to, load(to) + sum[i][side]);
+    }
 }
 
 static void tile_means(const float *R, const float *p, long F, float *out) {
@@ -153,9 +158,7 @@ static void tile_means(const float *R, const float *p, long F, float *out) {
 /* gradient [six words][W] += Σ_d p rows, in `halves` vectors a word; halves is a constant. */
 INLINE void add_rows(const float *p, const float *rows, long D, long W, float *gradient,
                      int halves) {
-  vector sum[SIX][2], x[2];
-  for (int i = 0; i < SIX; i++)
-    for (int side = 0; side < halves; side++) sum[i][side] = load(gradient + i * W + HALF * side);
+  vector sum[SIX][2] = {{{0}}}, x[2];
   for (long d = 0; d < D; d++) {
     for (int side = 0; side < halves; side++) x[side] = load(rows + d * W + HALF * side);
     for (int i = 0; i < SIX; i++) {
@@ -164,12 +167,15 @@ INLINE void add_rows(const float *p, const float *rows, long D, long W, float *g
     }
   }
   for (int i = 0; i < SIX; i++)
-    for (int side = 0; side < halves; side++) store(gradient + i * W + HALF * side, sum[i][side]);
+    for (int side = 0; side < halves; side++) {
+      float *to = gradient + i * W + HALF * side;
+      store(to, load(to) + sum[i][side]);
+    }
 }
 
 /* gradient [TILE][W] += Σ_d p_d rows_d over the D documents of a block; W is a multiple of 8. */
 static void tile_gradient(const float *p, const float *rows, long D, long W,
-                                       float *gradient) {
+                          float *gradient) {
   for (long v = 0; v < TILE; v += SIX) {
     long w = 0;
     for (; w + PANEL <= W; w += PANEL)

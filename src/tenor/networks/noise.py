@@ -40,4 +40,4 @@ class Noise:
         if rate == 0:
             return values
         draw = torch.rand(values.shape, generator=self._generator, device=values.device)
-        return values * draw.ge_(rate).div_(1 - rate)
+        return values * draw.ge_(rate).to(values.dtype).div_(1 - rate)

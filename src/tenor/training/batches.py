@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ from tenor.kernels import Bag
 from tenor.networks.network import Batch
 from tenor.networks.noise import numpy_generator
 from tenor.training import schedule
-from tenor.training.ahead import one_ahead
+from tenor.training.read_ahead import read_ahead
 from tenor.training.settings import TrainingSettings
 from tenor.training.world import World
 
@@ -85,7 +85,7 @@ class BatchSource:
         """
         order = self.order(epoch)
         steps = range(step, self.steps_per_epoch)
-        yield from one_ahead(partial(self.draw, order, epoch), steps)
+        yield from read_ahead(self.draw(order, epoch, number) for number in steps)
 
     def draw(self, order: NDArray[np.int64], epoch: int, step: int) -> Share:
         """This worker's share of a step's batch."""
@@ -93,7 +93,8 @@ class BatchSource:
         everyone = order[step * size : (step + 1) * size]
         rows = everyone[self.world.rank :: self.world.size]
         batch = self._batch(rows, epoch, step)
-        for bag in {batch.seen, batch.bag}:
+        on_cpu = self.world.device.type == "cpu"  # where the decoder, too, reads its bag by word
+        for bag in {batch.seen, batch.bag} if on_cpu else {batch.seen}:
             bag.by_word  # noqa: B018  sorted here, where nobody waits for it
         return Share(
             batch=batch,

@@ -26,6 +26,7 @@ from torch import Tensor, nn
 from tenor.kernels.adam_rows import BETA1, BETA2, Column, Moving, pay_rows, step_rows
 
 _SETTLED_EARLY = 256  # the last of those powers of two
+_ROWS = 1 << 16  # that pay at a time: the quadrature takes some twenty float64 a row
 _LASTS = 300  # steps; β₁³⁰⁰ is 2e-14 of a step
 
 
@@ -51,14 +52,13 @@ class RowAdam:
     def catch_up(self, rows: Tensor) -> None:
         """Bring ``rows`` (int64, no repeats) to the present, as before they are read."""
         numbers, taken = rows.cpu().numpy(), self.last.numpy()
-        last = taken[numbers]
-        behind = np.flatnonzero(last < self.step_number)
-        if not len(behind):
-            return
-        if len(behind) < len(last):
-            rows, last = rows[torch.from_numpy(behind).to(rows.device)], last[behind]
-        pay_rows(self._moving, rows, self._owed.nodes(last), self.step_number - last)
-        taken[numbers] = self.step_number
+        behind = np.flatnonzero(taken[numbers] < self.step_number)
+        for start in range(0, len(behind), _ROWS):
+            part = behind[start : start + _ROWS]
+            last = taken[numbers[part]]
+            chosen = rows[torch.from_numpy(part).to(rows.device)]
+            pay_rows(self._moving, chosen, self._owed.nodes(last), self.step_number - last)
+            taken[numbers[part]] = self.step_number
 
     def catch_up_all(self) -> None:
         """Bring every row to the present."""

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tenor.estimators.read_ahead import read_ahead
+from tenor.training.read_ahead import read_ahead
 
 
 def test_the_same_items_in_order():
