@@ -15,12 +15,13 @@ struct rows {
 
 static void update_row(float *restrict w, float *restrict m, float *restrict v,
                        const float *restrict g, long n, double beta1, double beta2, float rate,
-                       float root, float epsilon) {
+                       float root, float epsilon, float scale) {
   /* 1 − 0.999 has four good digits in float32, so it is not made there */
   const float gain1 = 1 - beta1, gain2 = 1 - beta2, keep2 = beta2;
   for (long i = 0; i < n; i++) {
-    m[i] += gain1 * (g[i] - m[i]);
-    v[i] = keep2 * v[i] + gain2 * g[i] * g[i];
+    float slope = scale * g[i];
+    m[i] += gain1 * (slope - m[i]);
+    v[i] = keep2 * v[i] + gain2 * slope * slope;
     w[i] -= rate * m[i] / (sqrtf(v[i]) / root + epsilon);
   }
 }
@@ -55,12 +56,12 @@ static int good_rows(const Py_buffer *values, const Py_buffer *first, const Py_b
 static PyObject *update(PyObject *self, PyObject *args) {
   Py_buffer values, first, second, numbers, slopes;
   double beta1, beta2;
-  float rate, root, epsilon;
+  float rate, root, epsilon, scale;
   long width, n_threads;
   struct rows x;
   (void)self;
-  if (!PyArg_ParseTuple(args, "w*w*w*y*y*ddfffll", &values, &first, &second, &numbers, &slopes,
-                        &beta1, &beta2, &rate, &root, &epsilon, &width, &n_threads))
+  if (!PyArg_ParseTuple(args, "w*w*w*y*y*ddffffll", &values, &first, &second, &numbers, &slopes,
+                        &beta1, &beta2, &rate, &root, &epsilon, &scale, &width, &n_threads))
     return NULL;
   int good = good_rows(&values, &first, &second, &numbers, width, n_threads, &x) &&
              HOLDS_FLOATS(slopes, x.n * width);
@@ -71,7 +72,7 @@ static PyObject *update(PyObject *self, PyObject *args) {
     for (long r = 0; r < x.n; r++) {
       long at = x.numbers[r] * width;
       update_row(x.values + at, x.first + at, x.second + at, g + r * width, width, beta1, beta2,
-                 rate, root, epsilon);
+                 rate, root, epsilon, scale);
     }
     Py_END_ALLOW_THREADS
   }

@@ -15,6 +15,7 @@ def update(
     rate: float,
     root: float,
     epsilon: float,
+    scale: float,
     width: int,
     n_threads: int,
     /,

@@ -47,7 +47,9 @@ class Moving(NamedTuple):
 
 
 @torch.no_grad()
-def step_rows(moving: Moving, rows: Tensor, slopes: Tensor, rate: float, step: int) -> None:
+def step_rows(
+    moving: Moving, rows: Tensor, slopes: Tensor, rate: float, step: int, scale: float = 1.0
+) -> None:
     """Step number ``step`` (from 1) of Adam on ``rows`` alone (int64, no repeats).
 
     Args:
@@ -56,6 +58,7 @@ def step_rows(moving: Moving, rows: Tensor, slopes: Tensor, rate: float, step: i
         slopes: (R, H) their gradients.
         rate: the learning rate.
         step: t, in the bias corrections.
+        scale: what the gradients are to be multiplied by.
     """
     if moving.compiled and can_take(slopes):
         values, first, second = (array_of(matrix) for matrix in moving)
@@ -70,6 +73,7 @@ def step_rows(moving: Moving, rows: Tensor, slopes: Tensor, rate: float, step: i
             rate / (1 - BETA1**step),
             math.sqrt(1 - BETA2**step),
             EPSILON,
+            scale,
             values.shape[1],
             torch.get_num_threads(),
         )
@@ -77,7 +81,7 @@ def step_rows(moving: Moving, rows: Tensor, slopes: Tensor, rate: float, step: i
         return
     size = moving.chunk()
     for chunk, slope in zip(torch.split(rows, size), torch.split(slopes, size), strict=True):
-        _step_chunk(moving, chunk, slope, rate, step)
+        _step_chunk(moving, chunk, slope if scale == 1 else scale * slope, rate, step)
 
 
 @torch.no_grad()

@@ -55,14 +55,11 @@ class Bag:
         """Copy a (slice of a) NumPy bag to ``device``."""
         bag = bag.compact()
         device = torch.device(device)
-        offsets = _copied(bag.offsets, torch.int64, device)
         return cls(
-            offsets,
+            _copied(bag.offsets, torch.int64, device),
             _copied(bag.words, torch.int64, device),
             _copied(bag.counts, dtype, device),
-            torch.repeat_interleave(
-                torch.arange(len(bag), device=device), offsets.diff(), output_size=bag.nnz
-            ),
+            _copied(np.repeat(np.arange(len(bag)), bag.distinct), torch.int64, device),
             bag.n_words,
         )
 

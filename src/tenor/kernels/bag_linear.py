@@ -6,9 +6,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import embedding_bag
 
 from tenor.kernels.bag import Bag
+from tenor.kernels.weighted_rows import weighted_rows, weighted_rows_by_word
 
 
 def bag_linear(bag: Bag, values: Tensor, weight: Tensor, sparse_gradient: bool = False) -> Tensor:
@@ -44,16 +44,8 @@ class _BagLinear(torch.autograd.Function):
         if not ctx.needs_input_grad[0]:
             return None, None, None, None
         bag, by_word = ctx.bag, ctx.bag.by_word
-        offsets = by_word.offsets
-        if not ctx.sparse_gradient:  # a run for every word, the absent ones' empty
-            every = torch.arange(bag.n_words + 1, device=offsets.device)
-            offsets = offsets[torch.searchsorted(by_word.words, every)]
-        rows = weighted_rows(
-            bag.documents[by_word.order],
-            offsets,
-            ctx.values[by_word.order],
-            upstream.contiguous(),
-        )
+        n_words = None if ctx.sparse_gradient else bag.n_words
+        rows = weighted_rows_by_word(bag.documents, by_word, ctx.values, upstream, n_words)
         if not ctx.sparse_gradient:
             return rows, None, None, None
         shape = (bag.n_words, upstream.shape[1])
@@ -61,12 +53,3 @@ class _BagLinear(torch.autograd.Function):
             by_word.words[None], rows, shape, is_coalesced=True, check_invariants=False
         )
         return gradient, None, None, None
-
-
-def weighted_rows(rows: Tensor, offsets: Tensor, values: Tensor, matrix: Tensor) -> Tensor:
-    """Σ over each run of ``offsets`` of values · matrix[rows]."""
-    if len(rows) == 0:
-        return matrix.new_zeros(len(offsets) - 1, matrix.shape[1])
-    return embedding_bag(
-        rows, matrix, offsets, mode="sum", per_sample_weights=values, include_last_offset=True
-    )

@@ -23,7 +23,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from tenor.kernels.bag import Bag
-from tenor.kernels.bag_linear import weighted_rows
+from tenor.kernels.weighted_rows import weighted_rows
 
 BLOCK_ELEMENTS = 1 << 22  # logits held at a time, 16 MiB of float32, unless V is huge:
 FEWEST_ROWS = 64  # products with fewer rows run at half the speed,

@@ -8,15 +8,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-try:  # after torch, whose OpenMP library they then share; both or neither
-    from tenor.kernels import _rows, _tiles
+try:  # after torch, whose OpenMP library they then share; all or none
+    from tenor.kernels import _rows, _sums, _tiles
 except ImportError:  # installed where no C compiler with OpenMP was
     COMPILED = False
     rows: Any = None
+    sums: Any = None
     tiles: Any = None
 else:
     COMPILED = True
-    rows, tiles = _rows, _tiles
+    rows, sums, tiles = _rows, _sums, _tiles
 
 
 def can_take(*tensors: Tensor) -> bool:

@@ -252,14 +252,18 @@ static void backward_chunk(const struct problem *x, const struct backward *s, lo
   }
 }
 
-/* c Σ_v (p_v − x_v / N) R_v. */
-static void features_row(const struct problem *x, const struct backward *s, long row) {
-  float *to = s->by_features + row * x->F, c = s->upstream[row] * s->lengths[row % x->B];
+/* c Σ_v (p_v − x_v / N) R_v of the rows of one panel. */
+static void features_panel(const struct problem *x, const struct backward *s, long first) {
+  long n = at_most(x->rows - first, PANEL);
+  float scale[PANEL];
+  for (long i = 0; i < n; i++)
+    scale[i] = s->upstream[first + i] * s->lengths[(first + i) % x->B];
   for (long f = 0; f < x->F; f++) {
-    const float *from = s->means + row / PANEL * PANEL * x->F + f * PANEL + row % PANEL;
-    float sum = 0;
-    for (long k = 0; k < x->n_chunks; k++) sum += from[k * x->D * x->F];
-    to[f] = c * sum;
+    const float *from = s->means + first * x->F + f * PANEL;
+    float sum[PANEL] = {0};
+    for (long k = 0; k < x->n_chunks; k++, from += x->D * x->F)
+      for (int i = 0; i < PANEL; i++) sum[i] += from[i];
+    for (long i = 0; i < n; i++) s->by_features[(first + i) * x->F + f] = scale[i] * sum[i];
   }
 }
 
@@ -271,5 +275,5 @@ static void backward(const struct problem *x, const struct backward *s) {
     backward_chunk(x, s, c, s->tiles + omp_get_thread_num() * tile_size(x, s));
   if (!s->by_features) return;
 #pragma omp parallel for num_threads(x->n_threads)
-  for (long r = 0; r < x->rows; r++) features_row(x, s, r);
+  for (long d = 0; d < x->D; d += PANEL) features_panel(x, s, d);
 }

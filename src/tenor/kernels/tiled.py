@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from tenor.kernels import recycled
 from tenor.kernels.bag import Bag
 from tenor.kernels.compiled import array_of, can_take, tiles
 
@@ -67,7 +68,7 @@ class _SoftmaxNLL(torch.autograd.Function):
         for_features, for_weight, for_bias = ctx.needs_input_grad[:3]
         for_decoder = for_weight or for_bias
         sizes = (weight.shape, bias.shape) if for_decoder else ((0,), (0,))
-        by_weight, by_bias = (weight.new_empty(size) for size in sizes)
+        by_weight, by_bias = (recycled.empty(*size, like=weight) for size in sizes)
         parts = []
         for (start, stop), part, log_z in zip(ctx.groups, ctx.bags, log_zs, strict=True):
             documents = _Documents(features[:, start:stop].contiguous(), part)
