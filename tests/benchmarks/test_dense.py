@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import torch
 
+from tenor.training import schedule
+
 
 def test_first_step_has_the_same_bound_and_gradients():
     import step
@@ -40,7 +42,7 @@ def test_both_move_their_weights_alike():
     x = dense.densify(dense.matrix(bag), share.batch.rows.numpy())
     epsilon = stepper.noise(len(share.batch))
     stepper.step(share)
-    rate = float(stepper.state.optimizer.dense.param_groups[1]["lr"])
+    rate = schedule.learning_rate(chosen, 0, chosen.epochs * stepper.trainer.source.steps_per_epoch)
     plain.step(x, share.weights, share.total, epsilon, rate)
     for name, after in plain.model.decoder.named_parameters():
         own = dict(model.decoder.named_parameters())[name]

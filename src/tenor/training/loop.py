@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from tenor.bow import DocumentCounts
 from tenor.errors import TrainingError
 from tenor.inference.bounds import document_bounds, document_elbos
+from tenor.kernels import recycled
 from tenor.networks.network import Bound, VariationalNetwork
 from tenor.networks.noise import Noise
 from tenor.training import schedule
@@ -88,6 +89,8 @@ class Trainer:
             raise
         finally:
             self.network.requires_grad_(False)
+            state.optimizer.zero_grad()
+            recycled.forget()
         return state
 
     def judge_beginning(self, state: TrainingState) -> None:
@@ -151,18 +154,14 @@ class Trainer:
         self.documents_seen += share.n_documents
 
     def _update(self, state: TrainingState, loss: Tensor, position: Position) -> None:
-        values = self._summed_gradients(loss)
-        norm = nn.utils.get_total_norm(values)
+        norm = nn.utils.get_total_norm(self._summed_gradients(loss))
         if not torch.isfinite(loss + norm):
             raise self._not_finite(position)
-        if self.settings.clip_norm is not None and norm > self.settings.clip_norm:
-            torch._foreach_mul_(values, self.settings.clip_norm / float(norm))
-        steps = self.source.steps_per_epoch
-        state.optimizer.step(
-            schedule.learning_rate(
-                self.settings, position.epoch * steps + position.step, self.source.epochs * steps
-            )
+        most, steps = self.settings.clip_norm, self.source.steps_per_epoch
+        rate = schedule.learning_rate(
+            self.settings, position.epoch * steps + position.step, self.source.epochs * steps
         )
+        state.optimizer.step(rate, 1.0 if most is None else most / max(float(norm), most))
 
     def _summed_gradients(self, loss: Tensor) -> list[Tensor]:
         """What the gradients hold, summed over the workers in place; the loss is summed too."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, final
+from typing import final
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 
 from tenor.bow import DocumentCounts
-from tenor.kernels.adam_rows import BETA1, BETA2, EPSILON
+from tenor.kernels import recycled
 from tenor.networks.network import Batch, VariationalNetwork
 from tenor.training.row_adam import RowAdam, whole_moments
 from tenor.training.settings import TrainingSettings
+from tenor.training.whole_adam import WholeAdam
 
 FEW = 0.4  # share of the rows; above it dense Adam is as fast (docs/decisions/0005)
 
@@ -23,7 +23,7 @@ class Optimizer:
     """Adam with decoupled weight decay on the decoder's weights alone.
 
     Attributes:
-        dense: for the parameters that every step touches as a whole.
+        whole: for the parameters that every step touches as a whole.
         by_row: for those whose rows belong to words, where a batch has few of the words.
     """
 
@@ -32,25 +32,13 @@ class Optimizer:
     ) -> None:
         network.ask_sparse_gradients(row_by_row)
         self.by_row = [RowAdam(p) for p in network.word_parameters()] if row_by_row else []
-        apart = {id(adam.parameter) for adam in self.by_row}
         decayed = list(network.decayed_parameters())
-        apart_too = apart | {id(p) for p in decayed}
-        others = [p for p in network.parameters() if id(p) not in apart_too]
-        groups = [
-            {
-                "params": decayed,
-                "weight_decay": settings.weight_decay,
-                "rate": settings.decoder_rate,
-            },
-            {"params": others, "weight_decay": 0.0, "rate": 1.0},
+        apart = {id(p) for p in (*decayed, *(adam.parameter for adam in self.by_row))}
+        others = [p for p in network.parameters() if id(p) not in apart]
+        self.whole = [
+            WholeAdam(decayed, settings.decoder_rate, settings.weight_decay),
+            WholeAdam(others, 1.0, 0.0),
         ]
-        self.dense = torch.optim.AdamW(
-            groups,
-            lr=settings.learning_rate,
-            betas=(BETA1, BETA2),
-            eps=EPSILON,
-            fused=network.device.type in ("cpu", "cuda"),
-        )
 
     def prepare(self, batch: Batch) -> None:
         """Bring the rows that ``batch`` reads to the present."""
@@ -63,28 +51,27 @@ class Optimizer:
             adam.catch_up_all()
 
     def zero_grad(self) -> None:
-        """Forget the gradients."""
-        self.dense.zero_grad(set_to_none=True)
-        for adam in self.by_row:
-            adam.parameter.grad = None
+        """Forget the gradients; nobody may read them again."""
+        for parameter in self._parameters():
+            if parameter.grad is not None:
+                gradient, parameter.grad = parameter.grad, None
+                recycled.give_back(gradient.values() if gradient.is_sparse else gradient)
 
-    def step(self, rate: float) -> None:
-        """Update every parameter that has a gradient."""
-        for group in self.dense.param_groups:
-            group["lr"] = rate * group["rate"]
-        self.dense.step()
-        for adam in self.by_row:
-            if adam.parameter.grad is not None:
-                adam.step(adam.parameter.grad, rate)
+    def step(self, rate: float, scale: float = 1.0) -> None:
+        """Update every parameter that has a gradient, with ``scale`` times its gradient."""
+        for adam in self.whole:
+            adam.step(rate, scale)
+        for rows in self.by_row:
+            if rows.parameter.grad is not None:
+                rows.step(rows.parameter.grad, rate, scale)
 
     def named_tensors(self, network: nn.Module) -> Iterator[tuple[str, Tensor]]:
         """All there is to keep beside the weights, named parameter.what."""
-        rows = {id(adam.parameter): adam for adam in self.by_row}
+        kept = {id(rows.parameter): rows.tensors() for rows in self.by_row}
+        for adam in self.whole:
+            kept.update((id(parameter), adam.moments[parameter]) for parameter in adam.moments)
         for name, parameter in network.named_parameters():
-            kept: dict[str, Any] = self.dense.state.get(parameter, {})
-            if id(parameter) in rows:
-                kept = rows[id(parameter)].tensors()
-            for what, value in kept.items():
+            for what, value in kept.get(id(parameter), {}).items():
                 yield f"{name}.{what}", value
 
     def load(self, network: nn.Module, tensors: dict[str, Tensor]) -> None:
@@ -98,20 +85,20 @@ class Optimizer:
         for key, value in tensors.items():
             name, what = key.rsplit(".", 1)
             by_name.setdefault(name, {})[what] = value
-        rows = {id(adam.parameter): adam for adam in self.by_row}
+        by_row = {id(rows.parameter): rows for rows in self.by_row}
+        whole = {id(parameter): adam for adam in self.whole for parameter in adam.parameters}
         for name, kept in by_name.items():
             parameter = parameters[name]
-            if id(parameter) in rows:
-                rows[id(parameter)].load(kept)
+            if id(parameter) in by_row:
+                by_row[id(parameter)].load(kept)
             else:
-                self._load_dense(parameter, whole_moments(parameter, kept))
+                whole[id(parameter)].load(parameter, whole_moments(parameter, kept))
 
-    def _load_dense(self, parameter: nn.Parameter, kept: dict[str, Tensor]) -> None:
-        for what, value in kept.items():
-            # A fused Adam counts its steps on the weights' device, any other on the CPU.
-            fused = bool(self.dense.defaults.get("fused"))
-            device = parameter.device if fused or what != "step" else value.device
-            self.dense.state[parameter][what] = value.to(device)
+    def _parameters(self) -> Iterator[nn.Parameter]:
+        for adam in self.whole:
+            yield from adam.parameters
+        for rows in self.by_row:
+            yield rows.parameter
 
 
 def touched_share(bag: DocumentCounts, batch_size: int) -> float:

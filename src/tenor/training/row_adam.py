@@ -65,12 +65,12 @@ class RowAdam:
         self.catch_up(torch.arange(len(self.parameter), device=self.parameter.device))
         self._owed = _Owed(self.step_number)
 
-    def step(self, gradient: Tensor, rate: float) -> None:
-        """One step of Adam with a coalesced row-sparse ``gradient``."""
+    def step(self, gradient: Tensor, rate: float, scale: float = 1.0) -> None:
+        """One step of Adam with ``scale`` times a coalesced row-sparse ``gradient``."""
         rows, slopes = gradient.indices()[0], gradient.values()
         self.catch_up(rows)
         self.step_number += 1
-        step_rows(self._moving, rows, slopes, rate, self.step_number)
+        step_rows(self._moving, rows, slopes, rate, self.step_number, scale)
         self._owed.add_step(self.step_number, rate)
         self.last.numpy()[rows.cpu().numpy()] = self.step_number
         if self.step_number <= _SETTLED_EARLY and self.step_number.bit_count() == 1:

@@ -1,0 +1,87 @@
+"""Adam with decoupled weight decay on whole parameters, by torch's fused loops.
+
+Loshchilov & Hutter (2019, arXiv:1711.05101), algorithm 2. torch's own class would import its
+compiler, two seconds at the start of every fit, and do the bookkeeping of any optimiser anew at
+every step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import final
+
+import torch
+from torch import Tensor, nn
+from torch.optim.adamw import adamw
+
+from tenor.kernels.adam_rows import BETA1, BETA2, EPSILON
+
+_MOMENTS = ("exp_avg", "exp_avg_sq")
+
+
+@final
+class WholeAdam:
+    """Adam for parameters on one device that share a learning rate and a weight decay.
+
+    Attributes:
+        parameters: what is learned; a parameter begins at its first gradient.
+        factor: of the learning rate.
+        weight_decay: λ; a step takes rate · λ · w off every weight.
+        moments: m, v and the number of steps so far, for each parameter that has begun.
+    """
+
+    def __init__(
+        self, parameters: Iterable[nn.Parameter], factor: float, weight_decay: float
+    ) -> None:
+        self.parameters = list(parameters)
+        self.factor, self.weight_decay = factor, weight_decay
+        self.moments: dict[Tensor, dict[str, Tensor]] = {}
+
+    @torch.no_grad()
+    def step(self, rate: float, scale: float = 1.0) -> None:
+        """Update every parameter that has a gradient, with ``scale`` times its gradient."""
+        chosen: list[Tensor] = [p for p in self.parameters if p.grad is not None]
+        if not chosen:
+            return
+        gradients = [p.grad for p in chosen if p.grad is not None]
+        device = chosen[0].device
+        divisor = None
+        if scale != 1 and self.fused(device):
+            divisor = torch.tensor(1 / scale, device=device)
+        elif scale != 1:
+            torch._foreach_mul_(gradients, scale)
+        kept = [self._moments_of(p) for p in chosen]
+        adamw(
+            chosen,
+            gradients,
+            [moments["exp_avg"] for moments in kept],
+            [moments["exp_avg_sq"] for moments in kept],
+            [],
+            [moments["step"] for moments in kept],
+            fused=self.fused(device),
+            grad_scale=divisor,
+            amsgrad=False,
+            beta1=BETA1,
+            beta2=BETA2,
+            lr=self.factor * rate,
+            weight_decay=self.weight_decay,
+            eps=EPSILON,
+            maximize=False,
+        )
+
+    def load(self, parameter: Tensor, tensors: dict[str, Tensor]) -> None:
+        """Take the moments of ``parameter``, those of any device."""
+        fused = self.fused(parameter.device)
+        self.moments[parameter] = {what: tensors[what].to(parameter) for what in _MOMENTS}
+        self.moments[parameter]["step"] = tensors["step"].to(parameter.device if fused else "cpu")
+
+    @staticmethod
+    def fused(device: torch.device) -> bool:
+        """Whether torch has one loop for all of it there, which counts steps on the device."""
+        return device.type in ("cpu", "cuda")
+
+    def _moments_of(self, parameter: Tensor) -> dict[str, Tensor]:
+        if parameter not in self.moments:
+            zeros = {what: torch.zeros_like(parameter, requires_grad=False) for what in _MOMENTS}
+            self.load(parameter, {**zeros, "step": torch.tensor(0.0)})
+        return self.moments[parameter]
