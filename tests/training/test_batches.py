@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -27,6 +28,16 @@ def test_an_order_is_a_permutation_fixed_by_seed_and_epoch(bag, plain):
     np.testing.assert_array_equal(first, source(bag, plain, rank=1, size=2).order(3))
     assert (first != source(bag, plain).order(4)).any()
     assert (first != source(bag, replace(plain, seed=1)).order(3)).any()
+
+
+@pytest.mark.parametrize(("device", "ahead"), [("cpu", False), ("cuda", True)])
+def test_batches_are_drawn_ahead_of_a_gpu_alone(bag, plain, monkeypatch, device, ahead):
+    def in_which_thread(source, order, epoch, step):
+        return step, threading.current_thread() is threading.main_thread()
+
+    monkeypatch.setattr(BatchSource, "draw", in_which_thread)
+    found = BatchSource(bag, replace(plain, batch_size=9), World(torch.device(device)))
+    assert list(found.shares(0, 2)) == [(step, not ahead) for step in (2, 3, 4)]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5])

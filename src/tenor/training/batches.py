@@ -81,11 +81,13 @@ class BatchSource:
     def shares(self, epoch: int, step: int) -> Iterator[Share]:
         """This worker's shares of the steps of ``epoch`` from ``step`` on.
 
-        Another thread draws the next one while the caller is busy with the last.
+        Another thread draws the next one while a GPU is busy with the last. On the CPU that would
+        cost more than it saves (docs/decisions/0008).
         """
         order = self.order(epoch)
         steps = range(step, self.steps_per_epoch)
-        yield from read_ahead(self.draw(order, epoch, number) for number in steps)
+        shares = (self.draw(order, epoch, number) for number in steps)
+        yield from shares if self.world.device.type == "cpu" else read_ahead(shares)
 
     def draw(self, order: NDArray[np.int64], epoch: int, step: int) -> Share:
         """This worker's share of a step's batch."""
