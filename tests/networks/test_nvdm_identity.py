@@ -77,10 +77,27 @@ def test_no_dropout_at_rate_zero(make_network, random_bag):
 def test_dropout_keeps_the_mean():
     values = torch.full((200_000,), 2.0)
     dropped = Noise("cpu", 0).dropout(values, 0.3)
-    assert dropped.unique().tolist() == pytest.approx([0.0, 2 / 0.7])
+    assert dropped.unique().tolist() == pytest.approx([0.0, 2 / 0.7], rel=1e-4)
     share = float((dropped == 0).float().mean())
     assert math.isclose(share, 0.3, abs_tol=0.01)
     assert Noise("cpu", 0).dropout(values, 0.0) is values
+
+
+@pytest.mark.parametrize("rate", [1e-4, 0.1, 0.5, 0.9])
+@pytest.mark.parametrize("shape", [(400_003,), (200, 2001)])
+def test_every_value_is_dropped_alike_and_alone(rate, shape):
+    kept = (Noise("cpu", 1).dropout(torch.ones(shape), rate) > 0).double().flatten()
+    spread = math.sqrt(rate * (1 - rate))
+    for part in (kept, *(kept[start::4] for start in range(4)), kept[:1000]):
+        assert abs(float(part.mean()) - (1 - rate)) < 5 * spread / math.sqrt(len(part)) + 1e-5
+    for lag in (1, 2, 3, 4):  # of which the first three share one draw
+        product = (kept[:-lag] - (1 - rate)) * (kept[lag:] - (1 - rate))
+        assert abs(float(product.mean())) < 5 * spread**2 / math.sqrt(len(product)) + 1e-7
+
+
+def test_dropout_at_its_ends():
+    assert Noise("cpu", 0).dropout(torch.ones(0, 5), 0.5).shape == (0, 5)
+    assert torch.isfinite(Noise("cpu", 0).dropout(torch.ones(9), 0.9999999)).all()
 
 
 def test_presence_and_counts(make_network, random_bag, as_dense):

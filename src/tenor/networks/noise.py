@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+_SIXTEEN_BITS = 1 << 16
+
 
 def seed_of(*key: int | str) -> int:
     """A 63-bit seed from a key such as (seed, purpose, epoch, step, rank)."""
@@ -36,8 +38,16 @@ class Noise:
         return torch.randn(shape, generator=self._generator, device=self._generator.device)
 
     def dropout(self, values: Tensor, rate: float) -> Tensor:
-        """``values`` with a share ``rate`` set to 0 and the rest scaled to the same mean."""
-        if rate == 0:
+        """``values`` with a share ``rate`` set to 0 and the rest scaled to the same mean.
+
+        The share is a multiple of 2⁻¹⁶, the nearest: sixteen random bits a value take a third
+        of the time that a random float does.
+        """
+        dropped = min(round(rate * _SIXTEEN_BITS), _SIXTEEN_BITS - 1)
+        if dropped == 0:
             return values
-        draw = torch.rand(values.shape, generator=self._generator, device=values.device)
-        return values * draw.ge_(rate).to(values.dtype).div_(1 - rate)
+        draws = torch.empty(-(-values.numel() // 4), dtype=torch.int64, device=values.device)
+        draws.random_(-(2**63), None, generator=self._generator)
+        bits = draws.view(torch.int16)[: values.numel()].view(values.shape)
+        kept = bits.ge(dropped - _SIXTEEN_BITS // 2)
+        return values * kept.to(values.dtype).div_(1 - dropped / _SIXTEEN_BITS)
