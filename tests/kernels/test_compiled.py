@@ -117,6 +117,6 @@ def test_a_bag_with_a_word_outside_is_refused(to_bag):
     if not COMPILED:
         pytest.skip("no compiled kernels")
     bag = to_bag([[1, 0, 2]], torch.float32)
-    outside = Bag(bag.offsets, bag.words + 2, bag.counts, bag.documents, 3)
+    outside = Bag(bag.offsets, bag.words + 2, bag.counts, bag.documents, 3, bag.bounds)
     with pytest.raises(ValueError, match=r"different: 4 is not in \[0, 3\)"):
         softmax_nll(torch.zeros(1, 2), torch.zeros(3, 2), torch.zeros(3), outside)

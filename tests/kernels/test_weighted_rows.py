@@ -8,7 +8,7 @@ import torch
 
 from tenor.kernels import COMPILED, Bag
 from tenor.kernels.compiled import array_of, sums
-from tenor.kernels.weighted_rows import weighted_rows_by_word
+from tenor.kernels.weighted_rows import sums_by_every_word, sums_by_word
 
 
 @pytest.mark.parametrize("width", [1, 3, 16, 33, 500])
@@ -17,9 +17,8 @@ def test_equals_the_dense_product(counts, as_bag, way, width, all_words):
     bag = Bag.of(as_bag(counts))
     generator = torch.Generator().manual_seed(0)
     matrix = torch.randn(len(bag), width, generator=generator)
-    found = weighted_rows_by_word(
-        bag.documents, bag.by_word, bag.counts, matrix, bag.n_words if all_words else None
-    )
+    sums_of = sums_by_every_word if all_words else sums_by_word
+    found = sums_of(bag, bag.counts, matrix)
     expected = torch.as_tensor(counts, dtype=torch.float64).T @ matrix.double()
     if not all_words:
         expected = expected[bag.by_word.words]
@@ -34,7 +33,7 @@ def test_the_same_bits_whatever_the_thread_count(as_bag, way):
     found = []
     for threads in (1, 2, 3):
         torch.set_num_threads(threads)
-        found.append(weighted_rows_by_word(bag.documents, bag.by_word, bag.counts, matrix, 70))
+        found.append(sums_by_every_word(bag, bag.counts, matrix))
     torch.set_num_threads(1)
     assert torch.equal(found[0], found[1]) and torch.equal(found[0], found[2])
 

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from tenor.bow import BagOfWords, Integers
@@ -37,6 +38,7 @@ class Bag:
         counts: (nnz,) float; how often each word occurs.
         documents: (nnz,) int64; the document of each entry.
         n_words: V.
+        bounds: the offsets once more, on the host, where asking for one waits for no device.
     """
 
     offsets: Tensor
@@ -44,6 +46,7 @@ class Bag:
     counts: Tensor
     documents: Tensor
     n_words: int
+    bounds: NDArray[np.int64]
 
     @classmethod
     def of(
@@ -61,10 +64,11 @@ class Bag:
             _copied(bag.counts, dtype, device),
             _copied(np.repeat(np.arange(len(bag)), bag.distinct), torch.int64, device),
             bag.n_words,
+            np.asarray(bag.offsets, dtype=np.int64),
         )
 
     def __len__(self) -> int:
-        return len(self.offsets) - 1
+        return len(self.bounds) - 1
 
     @property
     def lengths(self) -> Tensor:
@@ -72,11 +76,15 @@ class Bag:
         return self.sum_by_document(self.counts)
 
     @cached_property
+    def order(self) -> Tensor:
+        """(nnz,) int64; entry numbers, sorted by word, then by document, whoever asks first."""
+        return _stable_order(self.words, self.n_words)
+
+    @cached_property
     def by_word(self) -> ByWord:
-        """The transpose; sorted once, whoever asks first."""
-        order = _stable_order(self.words, self.n_words)
-        words, sizes = torch.unique_consecutive(self.words[order], return_counts=True)
-        return ByWord(words, torch.cat([sizes.new_zeros(1), sizes.cumsum(0)]), order)
+        """The transpose; a GPU is waited for, since nobody knows how many words there are."""
+        words, sizes = torch.unique_consecutive(self.words[self.order], return_counts=True)
+        return ByWord(words, torch.cat([sizes.new_zeros(1), sizes.cumsum(0)]), self.order)
 
     def sum_by_document(self, values: Tensor) -> Tensor:
         """(nnz,) or (nnz, S) values, summed over the entries of each document: (B,) or (B, S)."""
@@ -87,13 +95,16 @@ class Bag:
 
     def between(self, start: int, stop: int) -> Bag:
         """Documents ``start`` to ``stop`` (exclusive); words and counts stay views."""
-        first, last = int(self.offsets[start]), int(self.offsets[stop])
+        if (start, stop) == (0, len(self)):
+            return self
+        first, last = self.bounds[start].item(), self.bounds[stop].item()
         return Bag(
             self.offsets[start : stop + 1] - first,
             self.words[first:last],
             self.counts[first:last],
             self.documents[first:last] - start,
             self.n_words,
+            self.bounds[start : stop + 1] - first,
         )
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from tenor.kernels.bag import Bag
-from tenor.kernels.weighted_rows import weighted_rows, weighted_rows_by_word
+from tenor.kernels.weighted_rows import sums_by_every_word, sums_by_word, weighted_rows
 
 
 def bag_linear(bag: Bag, values: Tensor, weight: Tensor, sparse_gradient: bool = False) -> Tensor:
@@ -43,13 +43,12 @@ class _BagLinear(torch.autograd.Function):
     def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor | None, None, None, None]:
         if not ctx.needs_input_grad[0]:
             return None, None, None, None
-        bag, by_word = ctx.bag, ctx.bag.by_word
-        n_words = None if ctx.sparse_gradient else bag.n_words
-        rows = weighted_rows_by_word(bag.documents, by_word, ctx.values, upstream, n_words)
+        bag = ctx.bag
         if not ctx.sparse_gradient:
-            return rows, None, None, None
+            return sums_by_every_word(bag, ctx.values, upstream), None, None, None
+        rows = sums_by_word(bag, ctx.values, upstream)
         shape = (bag.n_words, upstream.shape[1])
         gradient = torch.sparse_coo_tensor(
-            by_word.words[None], rows, shape, is_coalesced=True, check_invariants=False
+            bag.by_word.words[None], rows, shape, is_coalesced=True, check_invariants=False
         )
         return gradient, None, None, None

@@ -38,9 +38,9 @@ def blocked_softmax_nll(
 ) -> Tensor:
     """:func:`tenor.kernels.softmax_nll` of features (S, B, F), on any device, of any precision."""
     if torch.is_grad_enabled() and any(t.requires_grad for t in (features, weight, bias)):
-        hint = features.new_ones(1) if upstream is None else upstream.to(features.dtype)
+        hint = _hint(features, upstream)
         nll: Tensor = _SoftmaxNLL.apply(  # type: ignore[no-untyped-call]
-            features, weight, bias, bag, hint.expand(len(features), len(bag))
+            features, weight, bias, bag, hint
         )
         return nll
     return _blocked(features, weight, bias, bag, None, (False, False, False))[0]
@@ -49,21 +49,30 @@ def blocked_softmax_nll(
 Gradients = tuple[Tensor | None, Tensor | None, Tensor | None]
 
 
+def _hint(features: Tensor, upstream: Tensor | None) -> Tensor | None:
+    """(S, B) the upstream gradient to expect; None off the CPU, where looking whether it was right
+    would wait for the device."""
+    if features.device.type != "cpu":
+        return None
+    hint = features.new_ones(1) if upstream is None else upstream.to(features.dtype)
+    return hint.expand(features.shape[:2])
+
+
 class _SoftmaxNLL(torch.autograd.Function):
     """Gradients are made in the forward pass, while the logits are at hand, for a hinted upstream.
 
     A mean over documents has one and the same upstream gradient for all of them: the hint is
-    right up to a factor, which scales the result. Otherwise (importance weights) the blocks
-    run again.
+    right up to a factor, which scales the result. Otherwise (importance weights, or no hint) the
+    blocks run again.
     """
 
     @staticmethod
     def forward(
-        ctx: Any, features: Tensor, weight: Tensor, bias: Tensor, bag: Bag, hint: Tensor
+        ctx: Any, features: Tensor, weight: Tensor, bias: Tensor, bag: Bag, hint: Tensor | None
     ) -> Tensor:
-        nll, ctx.gradients = _blocked(
-            features, weight, bias, bag, hint, tuple(ctx.needs_input_grad[:3])
-        )
+        needs = (False, False, False) if hint is None else tuple(ctx.needs_input_grad[:3])
+        nll, gradients = _blocked(features, weight, bias, bag, hint, needs)
+        ctx.gradients = None if hint is None else gradients
         ctx.bag = bag
         ctx.save_for_backward(features, weight, bias, hint)
         return nll
@@ -73,8 +82,8 @@ class _SoftmaxNLL(torch.autograd.Function):
     def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:
         features, weight, bias, hint = ctx.saved_tensors
         gradients, ctx.gradients = ctx.gradients, None  # scaled in place, so used only once
-        factor = upstream.flatten()[:1] / hint.flatten()[:1]
-        if gradients is None or not torch.allclose(upstream, hint * factor, rtol=1e-6, atol=0.0):
+        factor = None if gradients is None else upstream.flatten()[:1] / hint.flatten()[:1]
+        if factor is None or not torch.allclose(upstream, hint * factor, rtol=1e-6, atol=0.0):
             needs = tuple(ctx.needs_input_grad[:3])
             _, gradients = _blocked(features, weight, bias, ctx.bag, upstream, needs)
         elif factor.numel():

@@ -50,7 +50,7 @@ class _SoftmaxNLL(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, features: Tensor, weight: Tensor, bias: Tensor, bag: Bag) -> Tensor:
         groups = _groups(features)
-        bags = [_between(bag, *group) for group in groups]
+        bags = [bag.between(*group) for group in groups]
         parts, log_zs = [], []
         for (start, stop), part in zip(groups, bags, strict=True):
             documents = _Documents(features[:, start:stop].contiguous(), part)
@@ -95,11 +95,6 @@ def _groups(features: Tensor) -> list[tuple[int, int]]:
     size = max(MOST_SUMS // (n_features * n_samples), 1)
     n = -(-n_documents // size)
     return [(n_documents * i // n, n_documents * (i + 1) // n) for i in range(n)]
-
-
-def _between(bag: Bag, start: int, stop: int) -> Bag:
-    """A group of documents; all of them as they are, for a bag is sorted by word only once."""
-    return bag if stop - start == len(bag) else bag.between(start, stop)
 
 
 @dataclass(frozen=True)

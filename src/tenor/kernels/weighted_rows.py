@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn.functional import embedding_bag
 
 from tenor.kernels import recycled
-from tenor.kernels.bag import ByWord
+from tenor.kernels.bag import Bag
 from tenor.kernels.compiled import array_of, can_take, sums
 
 
@@ -20,44 +20,44 @@ def weighted_rows(rows: Tensor, offsets: Tensor, values: Tensor, matrix: Tensor)
     )
 
 
-def weighted_rows_by_word(
-    rows: Tensor, by_word: ByWord, values: Tensor, matrix: Tensor, n_words: int | None
-) -> Tensor:
-    """Σ over the entries of each word of values · matrix[rows].
+def sums_by_word(bag: Bag, values: Tensor, matrix: Tensor) -> Tensor:
+    """Σ over the entries of each different word of values · matrix[document].
 
     Args:
-        rows: (nnz,) int64, a row of ``matrix`` for every entry of the bag.
-        by_word: its entries word by word.
+        bag: B documents with U different words.
         values: (nnz,).
-        matrix: (M, H).
-        n_words: V, for a row for every word, those of absent words 0; None for a row for each
-            of the U different words only.
+        matrix: (B, H).
 
     Returns:
-        (V, H) or (U, H); each sum is taken in the order of ``by_word``.
+        (U, H), as ``bag.by_word.words`` are; each sum is taken in the order of the documents.
     """
+    by_word = bag.by_word
     if can_take(values, matrix) and matrix.numel() > 0:
-        return _compiled(rows, by_word, values, matrix, n_words)
-    offsets = by_word.offsets
-    if n_words is not None:  # a run for every word, the absent ones' empty
-        every = torch.arange(n_words + 1, device=offsets.device)
-        offsets = offsets[torch.searchsorted(by_word.words, every)]
-    order = by_word.order
-    return weighted_rows(rows[order], offsets, values[order], matrix.contiguous())
+        return _compiled(bag, values, matrix, torch.arange(len(by_word.words)), len(by_word.words))
+    return _sums(bag, by_word.offsets, values, matrix)
 
 
-def _compiled(
-    rows: Tensor, by_word: ByWord, values: Tensor, matrix: Tensor, n_words: int | None
-) -> Tensor:
-    n_different = len(by_word.words)
-    at = by_word.words if n_words is not None else torch.arange(n_different)
-    out = recycled.empty(n_words or n_different, matrix.shape[1], like=matrix)
+def sums_by_every_word(bag: Bag, values: Tensor, matrix: Tensor) -> Tensor:
+    """The same for all words: (V, H), zeros where a word is absent. No device is waited for."""
+    if can_take(values, matrix) and matrix.numel() > 0:
+        return _compiled(bag, values, matrix, bag.by_word.words, bag.n_words)
+    every = torch.arange(bag.n_words + 1, device=bag.words.device)
+    return _sums(bag, torch.searchsorted(bag.words[bag.order], every), values, matrix)
+
+
+def _sums(bag: Bag, offsets: Tensor, values: Tensor, matrix: Tensor) -> Tensor:
+    order = bag.order
+    return weighted_rows(bag.documents[order], offsets, values[order], matrix.contiguous())
+
+
+def _compiled(bag: Bag, values: Tensor, matrix: Tensor, at: Tensor, size: int) -> Tensor:
+    out = recycled.empty(size, matrix.shape[1], like=matrix)
     sums.by_run(
         array_of(matrix),
-        array_of(rows),
-        array_of(by_word.order),
+        array_of(bag.documents),
+        array_of(bag.order),
         array_of(values),
-        array_of(by_word.offsets),
+        array_of(bag.by_word.offsets),
         array_of(at),
         array_of(out),
         matrix.shape[1],
