@@ -182,6 +182,32 @@ def test_bad_rows_leave_nothing(home, tmp_path, capsys):
         assert list(target.parent.iterdir()) == []
 
 
+def test_a_repeated_id_is_found_before_the_work_on_it(home, tmp_path, capsys, monkeypatch):
+    """In the part where it comes, also when the first one was read by an earlier run."""
+    source, target = tmp_path / "t.csv", tmp_path / "out" / "v.parquet"
+    target.parent.mkdir()
+    rows = [f"{7 if d == 40 else d},w0{d % 9}" for d in range(100)]
+    source.write_text("\n".join(["name,text", *rows]) + "\n")
+    command = ["transform", str(home / "m"), str(source), "-o", str(target), "-q"]
+    command += ["--id-column", "name"]
+    encoded, real = [], vectors.vectors
+    monkeypatch.setattr(
+        vectors, "vectors", lambda *given: (encoded.append(len(given[1])), real(*given))[1]
+    )
+    for stopped in (False, True):
+        if stopped:
+            with monkeypatch.context() as patch:
+                stop_after(patch, 1)
+                assert main(command) == 130
+            capsys.readouterr()
+        assert main(command) == 1
+        told = capsys.readouterr().err
+        assert 'the id "7" is there twice, in rows 7 and 40 (from 0)' in told
+        assert told.count("\n") == 1 and list(target.parent.iterdir()) == []
+        assert sum(encoded) == 2 * PART, "a third part is not made"
+        encoded.clear()
+
+
 def test_long_documents_make_small_parts(home, tmp_path, monkeypatch):
     monkeypatch.setattr(streams, "PART_VALUES", 30)
     sizes = []

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tenor.errors import ArtifactError
@@ -209,9 +210,19 @@ def test_a_full_disk_for_temporary_files_is_named(
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
 
 
-def test_the_disk_is_taken_before_it_is_mapped(tmp_path: Path) -> None:
+def test_the_disk_is_taken_before_it_is_mapped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Writing to mapped pages that a full disk has no room for kills the process."""
-    with numbers_on_disk(tmp_path / "room", 300_000) as room:
-        assert (tmp_path / "room").stat().st_blocks * 512 >= 8 * 300_000
-        assert (room.shape, room.dtype, int(room.max())) == ((300_000,), "uint64", 0)
-    assert list(tmp_path.iterdir()) == []
+    taken, map_file = [], np.memmap
+
+    def mapped(file, **how):
+        taken.append(os.fstat(file.fileno()).st_blocks * 512)
+        return map_file(file, **how)
+
+    monkeypatch.setattr("tenor.text.building.np.memmap", mapped)
+    room = numbers_on_disk(tmp_path, 300_000)
+    assert taken[0] >= 8 * 300_000
+    assert (room.shape, room.dtype, int(room.max())) == ((300_000,), "uint64", 0)
+    assert list(tmp_path.iterdir()) == [], "a kill leaves nothing"
+    assert len(numbers_on_disk(tmp_path, 0)) == 0

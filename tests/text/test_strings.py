@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenor.text import strings
+from tenor.text.seen import SeenStrings
 from tenor.text.strings import Strings, find_repeated
 
 texts = st.lists(st.text("aé\0", max_size=3), max_size=12)
@@ -73,3 +76,16 @@ def test_strings_that_only_share_a_hash_are_different(monkeypatch):
     assert find_repeated(lambda: [values], np.empty(3, np.uint64)) is None
     values = pa.array(["a", "b", "a"])
     assert find_repeated(lambda: [values], np.empty(3, np.uint64)) == ("a", 0, 2)
+
+
+@given(parts=st.lists(st.lists(st.text("aé", max_size=4), min_size=1, max_size=6), max_size=9))
+def test_what_was_there_before_is_known_part_by_part(tmp_path_factory, parts):
+    folder = tmp_path_factory.getbasetemp()
+    seen, before = SeenStrings(folder), []
+    for part in parts:
+        again = any(text in [*before, *part[:row]] for row, text in enumerate(part))
+        assert seen.add(pa.array(part)) == again
+        before += part
+    sizes = [len(run) for run in seen._runs]
+    assert sum(sizes) == len(before)
+    assert all(one > other for one, other in pairwise(sizes)), "few runs"

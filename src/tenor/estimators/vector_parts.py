@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, final
 
@@ -18,6 +19,7 @@ from tenor.errors import SourceError
 from tenor.storage.atomic import kept_beside, replace_file, unwritable, write_json
 from tenor.storage.lock import locked
 from tenor.text.building import numbers_on_disk, refuse_repeated
+from tenor.text.seen import SeenStrings
 from tenor.text.spill import map_batch, write_batch
 
 JOB = "job.json"
@@ -51,6 +53,7 @@ class VectorParts:
         if begun is None:
             self._begin()
         self.rows, self.n_empty, self.labelled, self.count = 0, 0, False, 0
+        self._seen: SeenStrings | None = None
         while self._path(self.count).exists():
             self._take_down(self._read(self.count))
 
@@ -86,16 +89,21 @@ class VectorParts:
         """All parts in their order, each mapped."""
         return (self._read(number) for number in range(self.count))
 
-    def refuse_repeated_ids(self) -> None:
-        """Look for an id that is there twice, in a file and not in memory.
+    def refuse_repeated_ids(self, coming: Any) -> None:
+        """Look for an id of the part to come among all before it, in files and not in memory.
 
         Raises:
             SourceError: names two rows.
             ArtifactError: when there is no room on the disk.
         """
         try:
-            with numbers_on_disk(self.folder / "ids", self.rows) as room:
-                refuse_repeated(self._ids, room, SourceError)
+            if self._seen is None:
+                self._seen = SeenStrings(self.folder)
+                for ids in self._ids():
+                    self._seen.add(ids)
+            if self._seen.add(coming):
+                room = numbers_on_disk(self.folder, self.rows + len(coming))
+                refuse_repeated(lambda: chain(self._ids(), [coming]), room, SourceError)
         except OSError as error:
             raise unwritable(self.folder, error) from error
 

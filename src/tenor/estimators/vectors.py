@@ -70,9 +70,10 @@ def write_vectors(
     """Write id, label (if there are any), empty and vector of every document, in their order.
 
     Memory is that of a few thousand documents, however many there are: each part is written
-    before the next is read, and at the end they become one file. A call that was killed goes on
-    after its last part when it is made again with the same model, documents and settings, and
-    ends with the same bytes of vectors as one that was not.
+    before the next is read, and at the end they become one file. An id that was there before ends
+    the call before its part is worked on. A call that was killed goes on after its last part when
+    it is made again with the same model, documents and settings, and ends with the same bytes of
+    vectors as one that was not.
 
     Args:
         model: makes the vectors.
@@ -103,8 +104,6 @@ def write_vectors(
     torch.set_num_threads(parts.job["threads"])
     try:
         _add_parts(model, stream, parts, refinement, on_progress or (lambda done, total: None))
-        if not stream.unique:
-            parts.refuse_repeated_ids()
         written = _assemble(parts, path)
     except KeyboardInterrupt:
         if stream.identity is None:
@@ -146,6 +145,8 @@ def _add_parts(
     progress(parts.rows, stream.total)
     with closing(_following(stream, parts.rows)) as following:
         for corpus in following:
+            if not stream.unique:  # before the work on them is done
+                parts.refuse_repeated_ids(_column(corpus, "id"))
             parts.add(_part(corpus, vectors(model.trained_.network, corpus.bag, refinement)))
             progress(parts.rows, stream.total)
 

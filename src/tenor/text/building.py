@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from tenor.errors import ArtifactError, SourceError
 from tenor.storage.atomic import unwritable
@@ -137,28 +138,25 @@ def choose_vocabulary(spill: Spill, parts: int, rule: VocabularyRule) -> Vocabul
     )
 
 
-def refuse_repeats_in(spill: Spill, parts: int, documents: int, room: Path) -> None:
-    """Raise SourceError when an id is there twice in these parts; ``room``: a file to work in."""
-    with numbers_on_disk(room, documents) as values:
-        refuse_repeated(lambda: map(spill.ids, range(parts)), values, SourceError)
+def refuse_repeats_in(spill: Spill, parts: int, documents: int) -> None:
+    """Raise SourceError when an id is there twice in these parts."""
+    room = numbers_on_disk(spill.folder, documents)
+    refuse_repeated(lambda: map(spill.ids, range(parts)), room, SourceError)
 
 
-@contextmanager
-def numbers_on_disk(path: Path, size: int) -> Iterator[Any]:
-    """(size,) uint64 in a mapped file, which is deleted afterwards.
+def numbers_on_disk(folder: Path, size: int) -> NDArray[np.uint64]:
+    """(size,) zeros in a mapped file without a name, which goes with the last view of it.
 
     The disk is taken beforehand: a full one is an OSError here, and a killed process when it is
     found out by writing to the map.
     """
-    try:
-        with path.open("wb") as file:
-            for start in range(0, size, _ZEROS):
-                file.write(bytes(8 * min(size - start, _ZEROS)))
-        values = np.memmap(path, dtype=np.uint64, mode="r+", shape=(size,))
-        yield values
-        del values
-    finally:
-        path.unlink(missing_ok=True)
+    if not size:
+        return np.zeros(0, dtype=np.uint64)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        for start in range(0, size, _ZEROS):
+            file.write(bytes(8 * min(size - start, _ZEROS)))
+        file.flush()
+        return np.memmap(file, dtype=np.uint64, mode="r+", shape=(size,))
 
 
 def shard_groups(text_bytes: list[int]) -> list[range]:
@@ -188,7 +186,7 @@ def _spilled(
         records = [spill.add(number, part) for number, part in enumerate(parts)]
         documents = sum(record["documents"] for record in records)
         if not unique:
-            refuse_repeats_in(spill, len(records), documents, folder / "hashes")
+            refuse_repeats_in(spill, len(records), documents)
         if vocabulary is None:
             vocabulary = choose_vocabulary(spill, len(records), rule)
         labelled = any(record["labelled"] for record in records)

@@ -104,6 +104,13 @@ def find_repeated(chunks: Callable[[], Iterable[Any]], room: NDArray[np.uint64])
     return None  # different strings with one hash
 
 
+def sorted_hashes(strings: Any) -> NDArray[np.uint64]:
+    """(n,) 64 bits of each string of an Arrow array, ascending."""
+    hashes = np.concatenate([*_hashed([strings]), np.zeros(0, np.uint64)])
+    hashes.sort()
+    return hashes
+
+
 def _repeats(ascending: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return np.unique(ascending[1:][ascending[1:] == ascending[:-1]])
 

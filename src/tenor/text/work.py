@@ -79,7 +79,7 @@ class Work:
         """The source has no more documents."""
         documents = sum(part["documents"] for part in self.parts)
         if not unique:
-            refuse_repeats_in(self.spill, len(self.parts), documents, self.folder / "hashes")
+            refuse_repeats_in(self.spill, len(self.parts), documents)
         self.journal.add(READ, documents=documents)
 
     def vocabulary(self, rule: VocabularyRule, given: Vocabulary | None) -> Vocabulary:
