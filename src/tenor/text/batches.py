@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from tenor.errors import SourceError
-from tenor.text.decoding import is_storable
+from tenor.text.decoding import is_storable, refuse_long
 from tenor.text.documents import RawDocument
 
 BATCH_BYTES = 1 << 22  # of text, about
@@ -67,11 +67,13 @@ def from_rows(
     """Documents that come one at a time, gathered.
 
     Raises:
-        SourceError: when the stream fails, or a string is no Unicode that UTF-8 can hold.
+        SourceError: when the stream fails, a text is longer than a document may be, or a string
+            is no Unicode that UTF-8 can hold.
     """
     rows: list[RawDocument] = []
     characters = 0
     for document in documents:
+        refuse_long(document.text or "", document.where)
         rows.append(document)
         characters += len(document.text or "")
         if characters >= BATCH_BYTES or len(rows) >= _BATCH_DOCUMENTS:

@@ -24,12 +24,11 @@ import pyarrow.parquet as pq
 from tenor.errors import SourceError
 from tenor.text import tables
 from tenor.text.batches import BATCH_BYTES, TextBatch, from_rows, no_labels
-from tenor.text.decoding import decode, decoded_lines, reading
+from tenor.text.decoding import decode, decoded_lines, reading, refuse_longer
 from tenor.text.documents import Columns, RawDocument, is_usual
 from tenor.text.scanning import strings
 
 _ROWS = 512  # of a table, read before their size is looked at
-_PARQUET_ROWS = (64, 1 << 16)
 _ODD = (csv.Error, ValueError, KeyError, TypeError, RecursionError)
 _LINE_END, _RETURN = b"\n", b"\r"
 
@@ -41,7 +40,11 @@ class _OddError(Exception):
 def lines(file: IO[bytes], where: str, errors: str) -> Iterator[TextBatch]:
     """A document a line, as :func:`tenor.text.sources.documents` reads them."""
     row = offset = 0
-    for block in _whole_lines(file):
+
+    def place() -> str:
+        return f"{where}, line {row + 1}"
+
+    for block in _whole_lines(file, place):
         data = block.removeprefix(codecs.BOM_UTF8) if offset == 0 else block
         try:
             texts = _split_lines(data)
@@ -97,16 +100,24 @@ def _or_by_rows(
         yield from from_rows(islice(by_rows(), done, None))
 
 
-def _whole_lines(file: IO[bytes]) -> Iterator[bytes]:
-    """A file in blocks that end where a line ends."""
+def _whole_lines(file: IO[bytes], where: Callable[[], str]) -> Iterator[bytes]:
+    """A file in blocks that end where a line ends.
+
+    Raises:
+        SourceError: when a line is longer than a document may be; ``where`` is then asked for the
+            place of the first line that is not handed on.
+    """
     rest: list[bytes] = []
+    held = 0
     while block := file.read(BATCH_BYTES):
         end = block.rfind(_LINE_END) + 1
+        refuse_longer(held + (block.find(_LINE_END) if end else len(block)), where())
         if not end:
             rest.append(block)
+            held += len(block)
             continue
         yield b"".join([*rest, block[:end]])
-        rest = [block[end:]]
+        rest, held = [block[end:]], len(block) - end
     if last := b"".join(rest):
         yield last
 
@@ -154,7 +165,7 @@ def _json_lines(path: Path, columns: Columns, errors: str) -> Iterator[TextBatch
     settled: Columns | None = None
     done = offset = 0
     with reading(path) as file:
-        for block in _whole_lines(file):
+        for block in _whole_lines(file, lambda: str(path)):
             text = decode(block, str(path), errors, offset)
             offset += len(block)
             objects = [json.loads(line) for line in text.split("\n") if line.strip()]
@@ -183,21 +194,12 @@ def _parquet(path: Path, columns: Columns) -> Iterator[TextBatch]:
             raise _OddError
         needed = sorted(set(columns.chosen().values()))
         rows = table.metadata.num_rows
-        for batch in table.iter_batches(batch_size=_rows_at_once(table), columns=needed):
+        for batch in table.iter_batches(batch_size=tables.rows_at_once(table), columns=needed):
             if not len(batch):
                 continue
             values = {name: _plain(batch.column(name)) for name in needed}
             done += len(batch)
             yield _batch(values, columns, done - len(batch), size * done // rows)
-
-
-def _rows_at_once(table: Any) -> int:
-    """How many rows make a batch, by the mean size of a row of the file."""
-    metadata = table.metadata
-    size = sum(metadata.row_group(n).total_byte_size for n in range(metadata.num_row_groups))
-    mean = size / max(metadata.num_rows, 1)
-    least, most = _PARQUET_ROWS
-    return int(min(max(BATCH_BYTES / max(mean, 1), least), most))
 
 
 def _plain(column: Any) -> Any:
@@ -232,8 +234,10 @@ def _strings(values: Any, named: bool) -> Any:
     if not isinstance(values, pa.Array):
         if named:
             values = [v if v is None or isinstance(v, str) else _name(v) for v in values]
-        return pa.array(values, pa.string())
-    values.validate(full=True)
+        values = pa.array(values, pa.string())
+    else:
+        values.validate(full=True)
+    refuse_longer(values.nbytes, "all together")  # the reader by rows takes them one by one
     return values
 
 

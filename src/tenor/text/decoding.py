@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 from tenor.errors import InputError, SourceError
 
 ENCODING_ERRORS = ("strict", "replace")
+LONGEST = 1 << 30  # bytes of a document: with its neighbours it must stay below Arrow's 2³¹
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -49,21 +51,24 @@ def decode(data: bytes, where: str, errors: str = "strict", offset: int = 0) -> 
 
 
 def decoded_lines(
-    lines: Iterable[bytes], where: str, errors: str = "strict", first: int = 1, offset: int = 0
+    file: IO[bytes], where: str, errors: str = "strict", first: int = 1, offset: int = 0
 ) -> Iterator[str]:
     """Each line of a binary file as text, its line end included.
 
     Args:
-        lines: the lines.
+        file: is read to its end.
         where: what the file is, for the message.
         errors: "strict" or "replace".
         first: the number of the first line given.
         offset: where it begins in the file.
 
     Raises:
-        SourceError: names the place, the line and the offset of the first bad byte.
+        SourceError: names the place, the line and the offset of the first bad byte, or the line
+            that is longer than a document may be.
     """
+    lines = iter(partial(file.readline, LONGEST + 2), b"")
     for number, line in enumerate(lines, start=first):
+        refuse_longer(len(line) - line.endswith(b"\n"), f"{where}, line {number}")
         try:
             yield decode(line, where, errors, offset)
         except SourceError:
@@ -86,7 +91,24 @@ def reading(path: Path) -> Iterator[IO[bytes]]:
 def read_text(path: Path, errors: str = "strict") -> str:
     """The whole of a UTF-8 file."""
     with reading(path) as file:
-        return decode(file.read(), str(path), errors)
+        data = file.read(LONGEST + 1)
+    refuse_longer(len(data), str(path))
+    return decode(data, str(path), errors)
+
+
+def refuse_longer(size: int, where: str) -> None:
+    """Raise SourceError when so many bytes are more than a document may have."""
+    if size > LONGEST:
+        raise SourceError(
+            f"{where} is longer than {LONGEST / (1 << 30):g} GiB, the most that a document may be; "
+            "split it"
+        )
+
+
+def refuse_long(text: str, where: str) -> None:
+    """Raise SourceError when the text is longer than a document may be."""
+    if len(text) > LONGEST // 4:  # a character has four bytes at most
+        refuse_longer(len(text.encode("utf-8", "surrogatepass")), where)
 
 
 def is_storable(text: str) -> bool:

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from tenor.errors import InputError, SourceError
 from tenor.text.batches import Stream, TextBatch, from_rows, no_labels
-from tenor.text.decoding import is_storable
+from tenor.text.decoding import is_storable, refuse_longer
 from tenor.text.documents import RawDocument
 
 _AT_ONCE = 1 << 12
@@ -56,8 +56,9 @@ def _columns(
         named = [str(row) for row in range(start, start + len(some))] if ids is None else ids[rows]
         tagged = None if labels is None else labels[rows]
         if all(type(text) is str for text in some):
-            with suppress(UnicodeEncodeError):
+            with suppress(UnicodeEncodeError, SourceError):
                 column = pa.array(some, pa.string())
+                refuse_longer(column.nbytes, "all together")  # one by one they may do
                 tags = no_labels(len(some)) if tagged is None else pa.array(tagged, pa.string())
                 places = _Places(start, len(some))
                 yield TextBatch(pa.array(named, pa.string()), column, tags, places)

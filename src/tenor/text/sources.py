@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 from tenor.errors import InputError, SourceError
 from tenor.text import columnar
@@ -208,7 +209,7 @@ def _lines_of_file(path: Path, errors: str) -> Iterator[RawDocument]:
         yield from _lines(file, str(path), errors)
 
 
-def _lines(file: Iterable[bytes], where: str, errors: str) -> Iterator[RawDocument]:
+def _lines(file: IO[bytes], where: str, errors: str) -> Iterator[RawDocument]:
     """A document a line; the id is the line's number counted from 0, as rows are."""
     for row, line in enumerate(decoded_lines(file, where, errors)):
         yield RawDocument(str(row), line.rstrip("\r\n"), None, f"{where}, line {row + 1}")

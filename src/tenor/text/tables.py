@@ -12,12 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tenor.errors import SourceError
+from tenor.text.batches import BATCH_BYTES
 from tenor.text.decoding import decoded_lines, reading, storable
 from tenor.text.documents import Columns, RawDocument, is_usual
 
 _FIELD_LIMIT = 2**31 - 1  # the csv module stops at 128 KiB a field
 _DELIMITERS = ",;\t"
-_BATCH_ROWS = 16_384
+_PARQUET_ROWS = (64, 1 << 16)  # read together
 
 
 def csv_rows(path: Path, columns: Columns, errors: str) -> Iterator[RawDocument]:
@@ -114,7 +115,7 @@ def parquet(path: Path, columns: Columns, errors: str) -> Iterator[RawDocument]:
                 kind = schema.field(columns.text).type
                 raise SourceError(f'{path}: column "{columns.text}" holds {kind}, not text')
             needed = sorted(set(columns.chosen().values()))
-            for batch in table.iter_batches(batch_size=_BATCH_ROWS, columns=needed):
+            for batch in table.iter_batches(batch_size=rows_at_once(table), columns=needed):
                 read = {name: _values(batch, name, errors, path, row) for name in needed}
                 for values in _rows(read):
                     yield _document(values, columns, row, f"{path}, row {row}")
@@ -122,6 +123,15 @@ def parquet(path: Path, columns: Columns, errors: str) -> Iterator[RawDocument]:
         except (pa.ArrowException, OSError) as error:
             said = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise SourceError(f"{path} cannot be read as Parquet: {said}") from error
+
+
+def rows_at_once(table: Any) -> int:
+    """How many rows of a Parquet file make a batch, by the mean size of a row."""
+    metadata = table.metadata
+    size = sum(metadata.row_group(n).total_byte_size for n in range(metadata.num_row_groups))
+    mean = size / max(metadata.num_rows, 1)
+    least, most = _PARQUET_ROWS
+    return int(min(max(BATCH_BYTES / max(mean, 1), least), most))
 
 
 def _document(values: dict[str, Any], columns: Columns, row: int, where: str) -> RawDocument:
