@@ -5,7 +5,7 @@
 Moments: ["step", n] before the n-th step of the run; ["write", n] in the middle of the n-th
 checkpoint, its file written and not yet renamed; ["saved", n] right after it; ["interrupt", n]
 is SIGINT, as Ctrl-C sends it, before the n-th step. Of a transform: ["part", n] in the middle of
-its n-th part, ["assembled", 2] when the vectors are one file and the parts are still there. With
+its n-th part, ["assembled", 1] when the vectors are one file and the parts are still there. With
 "part": size in a job, parts hold so many documents.
 """
 

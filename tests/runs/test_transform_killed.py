@@ -48,7 +48,7 @@ SOURCES = {
     "other": [],
 }
 MOMENTS = {
-    "docs.csv": [("part", 1), ("part", 3), ("assembled", 2)],
+    "docs.csv": [("part", 1), ("part", 3), ("assembled", 1)],
     "same": [("part", 2)],
     "other": [("part", 7)],
 }

@@ -13,10 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tenor.cli import main
 from tenor.errors import ArtifactError
 from tenor.text.building import numbers_on_disk
 from tenor.text.corpus import Corpus
 from tenor.text.corpus_files import MANIFEST
+from tenor.text.parts import counted_parts
 from tenor.text.vocabulary import VocabularyRule
 
 SCRIPT = Path(__file__).with_name("prepare_process.py")
@@ -170,8 +172,33 @@ def test_two_at_once_are_refused(source: Path, tmp_path: Path) -> None:
     with (place / "lock").open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         done = prepare(source, tmp_path / "x", *FLAGS)
-    assert done.returncode == 1 and b"another tenor prepare is at work" in done.stderr
+        assert done.returncode == 1 and done.stderr.count(b"\n") == 1
+        said = f"another tenor prepare is at work on {tmp_path / 'x'}; wait for it, stop it, or"
+        assert said in done.stderr.decode()
     assert place.exists()
+
+
+def test_a_small_one_keeps_others_away_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is kept on disk, and before the second has read anything."""
+    source, target = tmp_path / "in.txt", tmp_path / "new" / "x"
+    source.write_text("one two\none two\n")
+    command = ["prepare", str(source), "-o", str(target), "--min-df", "1", "--max-df", "1.0", "-q"]
+    at_once: list[int] = []
+
+    def counted(*given: object, **more: object) -> object:
+        if not at_once:
+            at_once.append(-1)
+            at_once[0] = main(command)
+        return counted_parts(*given, **more)
+
+    monkeypatch.setattr("tenor.text.preparing.counted_parts", counted)
+    assert main(command) == 0 and at_once == [1]
+    told = capsys.readouterr().err
+    assert f"tenor: another tenor prepare is at work on {target}" in told
+    assert [path.name for path in target.parent.iterdir()] == ["x"]
+    assert len(Corpus.open(target)) == 2
 
 
 def test_a_spilled_corpus_of_a_fit_is_the_same(

@@ -7,17 +7,16 @@ part-00000.arrow   id, label, empty, vector of neighbouring documents, each writ
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import IO, Any, final
+from typing import Any, final
 
 import pyarrow as pa
 
 from tenor.errors import SourceError
 from tenor.storage.atomic import kept_beside, replace_file, unwritable, write_json
-from tenor.storage.lock import locked
+from tenor.storage.claim import Claim
 from tenor.text.building import numbers_on_disk, refuse_repeated
 from tenor.text.seen import SeenStrings
 from tenor.text.spill import map_batch, write_batch
@@ -45,13 +44,16 @@ class VectorParts:
             ArtifactError: when the folder cannot be written, or another process works in it.
         """
         self.folder = kept_beside(target)
-        left = self.folder.is_dir()
-        self._lock = self._locked() if left else None
-        begun = self._begun(job) if left else None
-        self.job = begun or job
-        self.started_afresh = begun is None and left
-        if begun is None:
-            self._begin()
+        try:
+            self._claim = Claim(self.folder, "tenor transform", target)
+            begun = self._begun(job)
+            self.job = begun or job
+            self.started_afresh = begun is None and not self._claim.is_empty()
+            if begun is None:
+                self._claim.clear()
+                write_json(self.folder / JOB, self.job)
+        except OSError as error:
+            raise unwritable(self.folder, error) from error
         self.rows, self.n_empty, self.labelled, self.count = 0, 0, False, 0
         self._seen: SeenStrings | None = None
         while self._path(self.count).exists():
@@ -65,15 +67,6 @@ class VectorParts:
         except (OSError, ValueError, TypeError):
             return None
         return begun if same and job["identity"] is not None else None
-
-    def _begin(self) -> None:
-        self.remove()
-        try:
-            self.folder.mkdir()
-        except OSError as error:
-            raise unwritable(self.folder, error) from error
-        self._lock = self._locked()
-        write_json(self.folder / JOB, self.job)
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Write the next part; it is there whole or not at all.
@@ -112,19 +105,11 @@ class VectorParts:
 
     def close(self) -> None:
         """Let another transform take it up."""
-        if self._lock is not None:
-            self._lock.close()
+        self._claim.close()
 
     def remove(self) -> None:
         """Throw the folder away."""
-        self.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _locked(self) -> IO[bytes]:
-        try:
-            return locked(self.folder, "tenor transform")
-        except OSError as error:
-            raise unwritable(self.folder, error) from error
+        self._claim.remove()
 
     def _take_down(self, batch: pa.RecordBatch) -> None:
         self.count += 1

@@ -115,10 +115,11 @@ def write_vectors(
     except TenorError:
         parts.remove()
         raise
+    else:
+        parts.remove()
     finally:
         torch.set_num_threads(threads)
         parts.close()
-    parts.remove()
     return written
 
 

@@ -105,14 +105,15 @@ def prepare(request: Request, folder: Path, overwrite: bool, listener: Listener)
     Raises:
         SourceError: when the source cannot be read, is empty or repeats an id; nothing is left.
         VocabularyError: when no word is left; nothing is left.
-        ArtifactError: when the folder is taken or cannot be written.
+        ArtifactError: when the folder is taken or cannot be written, or another prepare is at it.
         KeyboardInterrupt: with a line that says whether the same command goes on from there.
     """
     refuse_occupied(folder, overwrite)
-    desk = _Desk(kept_beside(folder), _key(request), listener)
+    desk = _Desk(folder, _key(request), listener)
     try:
         desk.take_up()
         _prepare(request, folder, overwrite, desk)
+        desk.work.remove()
     except KeyboardInterrupt as stop:
         raise KeyboardInterrupt(desk.left_behind()) from stop
     except OSError as error:
@@ -124,15 +125,15 @@ def prepare(request: Request, folder: Path, overwrite: bool, listener: Listener)
 
 
 def _prepare(request: Request, folder: Path, overwrite: bool, desk: _Desk) -> None:
-    held = _count(request, desk)
-    if desk.work is None:
+    held, work = _count(request, desk), desk.work
+    if not work.is_begun:
         if not held:
             raise SourceError(sources.nothing_in(request.source))
         unique = request.columns.id is None
         table, words = table_of(held, unique, request.rule, request.vocabulary)
         Corpus(table, words, request.tokenizer, request.source).save(folder, overwrite)
         return
-    work, taken = desk.work, Fingerprint()
+    taken = Fingerprint()
     words = work.vocabulary(request.rule, request.vocabulary)
     shards = work.shards(words, taken, desk.listener.writing)
     vocabulary = recorded(work.corpus / VOCABULARY_FILE)
@@ -142,14 +143,14 @@ def _prepare(request: Request, folder: Path, overwrite: bool, desk: _Desk) -> No
     )
     refuse_occupied(folder, overwrite)
     publish(work.corpus, folder)
-    work.remove()
 
 
 def _count(request: Request, desk: _Desk) -> list[Part]:
     """Read what is not read yet. The parts, when they are few; else they are on the desk."""
-    if desk.work is not None and desk.work.is_read:
+    work = desk.work
+    if work.is_read:
         return []
-    skip = 0 if desk.work is None else len(desk.work.parts)
+    skip = len(work.parts)
     native = is_native(request.tokenizer)
     stream = sources.stream(
         request.source, request.columns, request.encoding_errors, rows=not native
@@ -160,64 +161,68 @@ def _count(request: Request, desk: _Desk) -> list[Part]:
     size = 0
     tell = _telling(stream, desk.listener)
     for part in counted_parts(stream.batches, request.tokenizer, request.keep_text, skip, tell):
-        if desk.work is None:
-            held.append(part)
-            size += part.text_bytes
-            if size > HELD_BYTES:
-                desk.begin()
-                for early in drained(held):
-                    desk.put(early)
-        else:
-            desk.put(part)
-    if desk.work is not None:
-        desk.work.finish_reading(stream.unique)
+        if work.is_begun:
+            work.add(part)
+            continue
+        held.append(part)
+        size += part.text_bytes
+        if size > HELD_BYTES:
+            work.begin(desk.key or "")
+            for early in drained(held):
+                work.add(early)
+    if work.is_begun:
+        work.finish_reading(stream.unique)
     return held
 
 
 class _Desk:
-    """Where the work lies, once there is enough of it."""
+    """Where the work lies: its folder is there from the beginning, so that nobody else takes it."""
 
-    def __init__(self, place: Path, key: str | None, listener: Listener) -> None:
-        self.place, self.key, self.listener = place, key, listener
-        self.work: Work | None = None
-        self._made: list[Path] = []  # folders around it, innermost first
+    def __init__(self, target: Path, key: str | None, listener: Listener) -> None:
+        self.place, self.target, self.key, self.listener = (
+            kept_beside(target),
+            target,
+            key,
+            listener,
+        )
+        self._made = [folder for folder in self.place.parents if not folder.exists()]
+        self._work: Work | None = None
+
+    @property
+    def work(self) -> Work:
+        """What was taken up."""
+        assert self._work is not None
+        return self._work
 
     def take_up(self) -> None:
-        """What an earlier command left, if it is of use."""
-        if not self.place.is_dir():
-            return
-        work = Work(self.place)
-        if self.key is not None and work.may_go_on(self.key):
-            self.work = work
+        """What an earlier command left, if it is of use.
+
+        Raises:
+            ArtifactError: when another command is at work there.
+        """
+        work = self._work = Work(self.place, self.target)
+        if self.key is not None and work.is_begun and work.may_go_on(self.key):
             done = sum(part["documents"] for part in work.parts)
             self.listener.note(f"going on after {done:,} documents that were counted before")
-        else:
-            work.remove()
+            return
+        if work.is_begun:
             self.listener.note(
                 "an unfinished prepare of other files or settings was there; starting afresh"
             )
-
-    def begin(self) -> None:
-        """From here on the parts are kept on disk."""
-        self._made = [folder for folder in self.place.parents if not folder.exists()]
-        self.work = Work.begin(self.place, self.key or "")
-
-    def put(self, part: Part) -> None:
-        """Keep a part."""
-        assert self.work is not None
-        self.work.add(part)
+        work.clear()
 
     def left_behind(self) -> str:
         """What a person who stopped it should know."""
-        if self.work is None or self.key is None:
+        if self.key is None or self._work is None or not self._work.is_begun:
             self.clear()
             return "stopped; nothing was written"
+        self._work.close()
         return "stopped; the same command goes on from here"
 
     def clear(self) -> None:
         """Leave nothing."""
-        if self.work is not None:
-            self.work.remove()
+        if self._work is not None:
+            self._work.remove()
         with suppress(OSError):
             for folder in self._made:
                 folder.rmdir()

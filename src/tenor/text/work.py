@@ -7,14 +7,13 @@ corpus/                              the corpus as far as it is written
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tenor.storage.checksum import sha256_file
-from tenor.storage.lock import locked
+from tenor.storage.claim import Claim
 from tenor.text.building import (
     ENCODERS,
     choose_vocabulary,
@@ -35,21 +34,31 @@ from tenor.text.vocabulary_file import read_vocabulary, write_vocabulary
 class Work:
     """A prepare under way."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._lock = locked(folder, "tenor prepare")
+    def __init__(self, folder: Path, target: Path) -> None:
+        """Take the folder, with what an earlier one left in it.
+
+        Args:
+            folder: is made if it is not there.
+            target: what is being prepared.
+
+        Raises:
+            ArtifactError: when another process prepares the same target.
+            OSError: when the folder cannot be made.
+        """
+        self._claim = Claim(folder, "tenor prepare", target)
         self.corpus = folder / "corpus"
         self.journal = Journal(folder)
         self.spill = Spill(folder)
 
-    @classmethod
-    def begin(cls, folder: Path, key: str) -> Work:
-        """A new one in a folder that does not exist."""
-        folder.mkdir(parents=True)
-        work = cls(folder)
-        work.corpus.mkdir()
-        work.journal.add(STARTED, key=key)
-        return work
+    @property
+    def is_begun(self) -> bool:
+        """Whether parts are kept here."""
+        return self.journal.one(STARTED) is not None
+
+    def begin(self, key: str) -> None:
+        """Keep parts from here on."""
+        self.corpus.mkdir()
+        self.journal.add(STARTED, key=key)
 
     def may_go_on(self, key: str) -> bool:
         """Whether it was begun by this key and its files are what was written."""
@@ -113,10 +122,18 @@ class Work:
         names = ("documents", "file", "bytes", "sha256")
         return [{name: entry[name] for name in names} for entry in self.journal.of(ENCODED)]
 
+    def clear(self) -> None:
+        """Delete what is there, to begin anew."""
+        self._claim.clear()
+        self.journal.entries.clear()
+
+    def close(self) -> None:
+        """Leave it to the next command."""
+        self._claim.close()
+
     def remove(self) -> None:
         """Delete all of it."""
-        self._lock.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._claim.remove()
 
     def _shard(
         self, number: int, group: range, words: Vocabulary, labelled: bool
