@@ -109,6 +109,28 @@ def test_killed_between_the_phases(source: Path, tmp_path: Path, whole, what: st
     assert files(tmp_path / "x") == whole[0]
 
 
+def test_killed_when_the_corpus_is_in_its_place(source: Path, tmp_path: Path, whole) -> None:
+    """The next prepare to that output clears the work away, whether it may write there or not."""
+    for more in ([], ["--overwrite"], ["--overwrite", "--no-texts"]):
+        target = tmp_path / "x"
+        died = prepare(source, target, "--die", "published", "1", *FLAGS, "--overwrite")
+        assert died.returncode == -9 and files(target) == whole[0] and len(left(tmp_path)) == 1
+        done = prepare(source, target, *FLAGS, *more)
+        assert done.returncode == (0 if more else 1) and b"afresh" not in done.stderr
+        assert (b"is not empty" in done.stderr) == (not more)
+        assert left(tmp_path) == []
+
+
+def test_a_taken_target_leaves_unfinished_work(source: Path, tmp_path: Path) -> None:
+    target = tmp_path / "x"
+    assert prepare(source, target, "--die", "counted", "3", *FLAGS).returncode == -9
+    target.mkdir()
+    (target / "manifest.json").write_text("{}")
+    assert b"is not empty" in prepare(source, target, *FLAGS).stderr
+    assert b"going on after" in prepare(source, target, *FLAGS, "--overwrite").stderr
+    assert left(tmp_path) == []
+
+
 def test_other_settings_or_files_start_afresh(source: Path, tmp_path: Path, whole) -> None:
     target = tmp_path / "x"
     assert prepare(source, target, "--die", "encoded", "1", *FLAGS).returncode == -9

@@ -40,11 +40,9 @@ def run(options: argparse.Namespace) -> None:
     """Read, count, save, say what came out."""
     from tenor.cli.info import show_corpus
     from tenor.cli.progress import display
-    from tenor.storage.atomic import refuse_occupied
     from tenor.text.facts import written_facts
 
     folder = Path(options.output)
-    refuse_occupied(folder, options.overwrite)
     source = sources.source_of(options)
     source.refuse_as_target(folder)
     settings = counting_settings(parameters.given(options))

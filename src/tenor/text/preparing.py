@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from tenor.errors import SourceError
+from tenor.errors import ArtifactError, SourceError
 from tenor.storage.atomic import kept_beside, publish, refuse_occupied, unwritable
 from tenor.text import parts as dealing
 from tenor.text import sources
@@ -108,9 +108,9 @@ def prepare(request: Request, folder: Path, overwrite: bool, listener: Listener)
         ArtifactError: when the folder is taken or cannot be written, or another prepare is at it.
         KeyboardInterrupt: with a line that says whether the same command goes on from there.
     """
-    refuse_occupied(folder, overwrite)
     desk = _Desk(folder, _key(request), listener)
     try:
+        desk.claim(overwrite)
         desk.take_up()
         _prepare(request, folder, overwrite, desk)
         desk.work.remove()
@@ -190,22 +190,34 @@ class _Desk:
 
     @property
     def work(self) -> Work:
-        """What was taken up."""
+        """What was claimed."""
         assert self._work is not None
         return self._work
 
-    def take_up(self) -> None:
-        """What an earlier command left, if it is of use.
+    def claim(self, overwrite: bool) -> None:
+        """Keep others away, and see that the target may be written.
 
         Raises:
-            ArtifactError: when another command is at work there.
+            ArtifactError: when another command is at work there, or the target is taken; what an
+                earlier one left stays for one that may replace it, unless it is done with.
         """
         work = self._work = Work(self.place, self.target)
-        if self.key is not None and work.is_begun and work.may_go_on(self.key):
+        try:
+            refuse_occupied(self.target, overwrite)
+        except ArtifactError:
+            if work.is_unfinished:
+                work.close()
+                self._work = None
+            raise
+
+    def take_up(self) -> None:
+        """What an earlier command left, if it is of use."""
+        work = self.work
+        if self.key is not None and work.is_unfinished and work.may_go_on(self.key):
             done = sum(part["documents"] for part in work.parts)
             self.listener.note(f"going on after {done:,} documents that were counted before")
             return
-        if work.is_begun:
+        if work.is_unfinished:
             self.listener.note(
                 "an unfinished prepare of other files or settings was there; starting afresh"
             )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tenor.errors import InputError
+from tenor.storage.atomic import refuse_occupied
 from tenor.text import datasets, sources
 from tenor.text.batches import TextBatch
 from tenor.text.corpus import Corpus
@@ -102,6 +103,7 @@ class Source:
     ) -> None:
         """Count the documents into a corpus folder; see :mod:`tenor.text.preparing`."""
         if self.is_dataset or is_corpus_folder(Path(self.name)):
+            refuse_occupied(folder, overwrite)  # before the work is done
             corpus = self.read(tokenizer, rule, vocabulary, keep_text, listener.reading)
             corpus.save(folder, overwrite)
             return

@@ -55,6 +55,11 @@ class Work:
         """Whether parts are kept here."""
         return self.journal.one(STARTED) is not None
 
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether parts are kept here of a corpus that is not in its place yet."""
+        return self.is_begun and self.corpus.is_dir()
+
     def begin(self, key: str) -> None:
         """Keep parts from here on."""
         self.corpus.mkdir()
