@@ -1,10 +1,14 @@
 """A tenor prepare in a process of its own, with small parts; it may kill itself on the way.
 
-    python prepare_process.py SOURCE TARGET [--die WHAT COUNT] [tenor prepare's flags]
+    python prepare_process.py SOURCE TARGET [HOW] [tenor prepare's flags]
 
-WHAT is an entry of the journal; the process kills itself before it writes the COUNT-th. With
-"published" it does when the corpus is in its place and the work is not yet removed. What was
-counted and encoded is told on standard output, a line each.
+HOW is nothing, or one of
+
+    --die WHAT COUNT      WHAT is an entry of the journal: killed before it writes the COUNT-th;
+                          "published": when the corpus is in its place and the work still there
+    --stop MODULE:NAME    Ctrl-C once that function has done its work
+
+What was counted and encoded is told on standard output, a line each.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from importlib import import_module
 
 from tenor.cli import main
 from tenor.text import building, columnar, parts, preparing
@@ -41,6 +46,20 @@ def die_before(what: str, times: int) -> None:
     Journal.add = add
 
 
+def stop_after(module: str, name: str) -> None:
+    """Ctrl-C when a function or method has done its work."""
+    place = import_module(f"tenor.{module}")
+    first, _, last = name.rpartition(".")
+    place = getattr(place, first) if first else place
+    work = getattr(place, last)
+
+    def stopped(*given: object, **more: object) -> None:
+        work(*given, **more)
+        raise KeyboardInterrupt
+
+    setattr(place, last, stopped)
+
+
 def tell() -> None:
     count, encode = Spill.add, Work._shard
 
@@ -62,4 +81,7 @@ if __name__ == "__main__":
     if flags[:1] == ["--die"]:
         die_before(flags[1], int(flags[2]))
         flags = flags[3:]
+    if flags[:1] == ["--stop"]:
+        stop_after(*flags[1].split(":"))
+        flags = flags[2:]
     sys.exit(main(["prepare", source, "-o", target, *flags]))

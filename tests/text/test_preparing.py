@@ -121,6 +121,40 @@ def test_killed_when_the_corpus_is_in_its_place(source: Path, tmp_path: Path, wh
         assert left(tmp_path) == []
 
 
+GOES_ON, NOTHING, WRITTEN = "the same command goes on", "nothing was written", "is written whole"
+
+
+@pytest.mark.parametrize(
+    ("size", "moment", "said"),
+    [
+        ("left", "text.work:Work.may_go_on", GOES_ON),  # its checksums are looked at
+        ("large", "text.work:Work.shards", GOES_ON),
+        ("large", "storage.atomic:_swap", WRITTEN),
+        ("large", "text.facts:_facts", WRITTEN),
+        ("input", "text.work:Work.shards", NOTHING),
+        ("input", "storage.atomic:_swap", WRITTEN),
+        ("small", "text.preparing:write_corpus", NOTHING),
+        ("small", "storage.atomic:_swap", WRITTEN),
+    ],
+)
+def test_ctrl_c_says_what_is_there(
+    source: Path, tmp_path: Path, size: str, moment: str, said: str
+) -> None:
+    target, text = tmp_path / "x", source.read_bytes()
+    if size == "left":
+        assert prepare(source, target, "--die", "encoded", "1", *FLAGS).returncode == -9
+    if size == "small":
+        source.write_bytes(b"".join(text.splitlines(keepends=True)[:50]))
+    place, flags = ("-", []) if size == "input" else (source, FLAGS)
+    done = prepare(place, target, "--stop", moment, *flags, given=text)
+    assert done.returncode == 130 and done.stderr.decode().splitlines()[-1].find(said) > 0
+    assert (left(tmp_path) != [], target.exists()) == (said == GOES_ON, said == WRITTEN)
+    if said == WRITTEN:
+        assert len(Corpus.open(target)) == (50 if size == "small" else len(ROWS))
+    if said == GOES_ON:
+        assert b"going on after" in prepare(source, target, *FLAGS).stderr
+
+
 def test_a_taken_target_leaves_unfinished_work(source: Path, tmp_path: Path) -> None:
     target = tmp_path / "x"
     assert prepare(source, target, "--die", "counted", "3", *FLAGS).returncode == -9

@@ -48,12 +48,15 @@ def run(options: argparse.Namespace) -> None:
     settings = counting_settings(parameters.given(options))
     with display(options.quiet) as shown:
         source.prepare(folder, options.overwrite, not options.no_texts, shown, **settings)
-    facts = written_facts(folder)
-    if options.json:
-        output.print_json(facts)
-    else:
-        show_corpus(facts)
-        output.note(f"next: tenor fit {folder} -o MODEL")
+    try:
+        facts = written_facts(folder)
+        if options.json:
+            output.print_json(facts)
+        else:
+            show_corpus(facts)
+            output.note(f"next: tenor fit {folder} -o MODEL")
+    except KeyboardInterrupt as stop:
+        raise KeyboardInterrupt(f"stopped; {folder} is written whole") from stop
 
 
 def counting_settings(given: dict[str, Any]) -> dict[str, Any]:

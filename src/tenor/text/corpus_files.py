@@ -46,24 +46,29 @@ def save_corpus(corpus: Corpus, folder: Path, overwrite: bool = False) -> None:
     if not len(corpus):
         raise ArtifactError("a corpus without documents cannot be saved")
     refuse_repeated_ids(corpus.table.column("id"), ArtifactError)
-    taken = Fingerprint()
     with new_folder(folder, overwrite) as partial:
-        write_vocabulary(partial / VOCABULARY, corpus.vocabulary)
-        shards = []
-        for number, batch in enumerate(corpus.table.to_batches()):
-            path = partial / shard_name(number)
-            write_batch(path, batch)
-            taken.add(batch)
-            shards.append({"documents": len(batch), **recorded(path)})
-        write_manifest(
-            partial,
-            corpus.source,
-            corpus.tokenizer,
-            corpus.vocabulary,
-            corpus.table.column_names,
-            taken,
-            (recorded(partial / VOCABULARY), shards),
-        )
+        write_corpus(corpus, partial)
+
+
+def write_corpus(corpus: Corpus, folder: Path) -> None:
+    """The files of a corpus, into an empty folder that is not in its place yet."""
+    taken = Fingerprint()
+    write_vocabulary(folder / VOCABULARY, corpus.vocabulary)
+    shards = []
+    for number, batch in enumerate(corpus.table.to_batches()):
+        path = folder / shard_name(number)
+        write_batch(path, batch)
+        taken.add(batch)
+        shards.append({"documents": len(batch), **recorded(path)})
+    write_manifest(
+        folder,
+        corpus.source,
+        corpus.tokenizer,
+        corpus.vocabulary,
+        corpus.table.column_names,
+        taken,
+        (recorded(folder / VOCABULARY), shards),
+    )
 
 
 def open_corpus(folder: Path, verify: bool = True) -> Corpus:

@@ -27,6 +27,7 @@ from tenor.text import sources
 from tenor.text.batches import Stream, TextBatch
 from tenor.text.building import SHARD_BYTES, drained, table_of
 from tenor.text.corpus import Corpus
+from tenor.text.corpus_files import write_corpus
 from tenor.text.counting import is_native
 from tenor.text.documents import Columns
 from tenor.text.fingerprint import Fingerprint
@@ -106,7 +107,8 @@ def prepare(request: Request, folder: Path, overwrite: bool, listener: Listener)
         SourceError: when the source cannot be read, is empty or repeats an id; nothing is left.
         VocabularyError: when no word is left; nothing is left.
         ArtifactError: when the folder is taken or cannot be written, or another prepare is at it.
-        KeyboardInterrupt: with a line that says whether the same command goes on from there.
+        KeyboardInterrupt: with a line that says whether the same command goes on from there, or
+            the corpus is written already.
     """
     desk = _Desk(folder, _key(request), listener)
     try:
@@ -126,14 +128,22 @@ def prepare(request: Request, folder: Path, overwrite: bool, listener: Listener)
 
 def _prepare(request: Request, folder: Path, overwrite: bool, desk: _Desk) -> None:
     held, work = _count(request, desk), desk.work
-    if not work.is_begun:
-        if not held:
-            raise SourceError(sources.nothing_in(request.source))
+    if work.is_begun:
+        _encode(request, desk)
+    elif held:
         unique = request.columns.id is None
         table, words = table_of(held, unique, request.rule, request.vocabulary)
-        Corpus(table, words, request.tokenizer, request.source).save(folder, overwrite)
-        return
-    taken = Fingerprint()
+        work.make_corpus()
+        write_corpus(Corpus(table, words, request.tokenizer, request.source), work.corpus)
+    else:
+        raise SourceError(sources.nothing_in(request.source))
+    refuse_occupied(folder, overwrite)
+    publish(work.corpus, folder)
+
+
+def _encode(request: Request, desk: _Desk) -> None:
+    """Write the corpus of the parts that are on the desk."""
+    work, taken = desk.work, Fingerprint()
     words = work.vocabulary(request.rule, request.vocabulary)
     shards = work.shards(words, taken, desk.listener.writing)
     vocabulary = recorded(work.corpus / VOCABULARY_FILE)
@@ -141,8 +151,6 @@ def _prepare(request: Request, folder: Path, overwrite: bool, desk: _Desk) -> No
     write_manifest(
         work.corpus, request.source, request.tokenizer, words, columns, taken, (vocabulary, shards)
     )
-    refuse_occupied(folder, overwrite)
-    publish(work.corpus, folder)
 
 
 def _count(request: Request, desk: _Desk) -> list[Part]:
@@ -225,6 +233,9 @@ class _Desk:
 
     def left_behind(self) -> str:
         """What a person who stopped it should know."""
+        if self._work is not None and self._work.is_published:
+            self._work.remove()
+            return f"stopped; {self.target} is written whole"
         if self.key is None or self._work is None or not self._work.is_begun:
             self.clear()
             return "stopped; nothing was written"

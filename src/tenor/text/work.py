@@ -49,6 +49,7 @@ class Work:
         self.corpus = folder / "corpus"
         self.journal = Journal(folder)
         self.spill = Spill(folder)
+        self._makes_corpus = self.is_begun
 
     @property
     def is_begun(self) -> bool:
@@ -60,9 +61,19 @@ class Work:
         """Whether parts are kept here of a corpus that is not in its place yet."""
         return self.is_begun and self.corpus.is_dir()
 
+    @property
+    def is_published(self) -> bool:
+        """Whether the corpus that was made here has gone to its place."""
+        return self._makes_corpus and not self.corpus.is_dir()
+
+    def make_corpus(self) -> None:
+        """Make the folder that the corpus is written into."""
+        self.corpus.mkdir()
+        self._makes_corpus = True
+
     def begin(self, key: str) -> None:
         """Keep parts from here on."""
-        self.corpus.mkdir()
+        self.make_corpus()
         self.journal.add(STARTED, key=key)
 
     def may_go_on(self, key: str) -> bool:
@@ -131,6 +142,7 @@ class Work:
         """Delete what is there, to begin anew."""
         self._claim.clear()
         self.journal.entries.clear()
+        self._makes_corpus = False
 
     def close(self) -> None:
         """Leave it to the next command."""
