@@ -67,3 +67,29 @@ def test_only_documents_with_words_are_held_out() -> None:
     assert sorted([*training, *held_out]) == list(range(50))
     with pytest.raises(InputError, match="leaves none"):
         split_rows(np.array([True, False, False]), 0.6, seed=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("n_components", 5, "n_components was set to 5, but .* made with 2; set it back, or"),
+        ("encoder_sizes", (4, 4), r"encoder_sizes was set to \(4, 4\)"),
+        ("min_df", 3, "min_df was set to 3"),
+        ("vocabulary", np.array(["red", "blue"]), "vocabulary was set to"),
+        ("tokenizer", str.split, "tokenizer was set to"),
+    ],
+)
+@pytest.mark.parametrize("go_on", ["continue_fit", "partial_fit"])
+def test_a_parameter_that_makes_another_model_is_noticed(go_on, name, value, said) -> None:
+    model = tenor.NVDM(2, **TINY).partial_fit(TEXTS)
+    before, trained = getattr(model, name), model.trained_
+    model.set_params(**{name: value})
+    with pytest.raises(InputError, match=said):
+        getattr(model, go_on)(TEXTS)
+    assert model.trained_ is trained
+    model.set_params(**{name: before})
+    getattr(model, go_on)(TEXTS)
+    model.set_params(epochs=1, encoder_sizes=[4], random_state=3)
+    assert len(getattr(model, go_on)(TEXTS).components_) == 2
+    assert len(model.set_params(n_components=3).fit(TEXTS).components_) == 3
+    assert len(getattr(model, go_on)(TEXTS).components_) == 3

@@ -58,6 +58,7 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     trained_: TrainedModel
     documents_: DocumentCollection | None
     _partial: partial.Session | None
+    _made_with: dict[str, Any]
 
     @property
     @abstractmethod
@@ -125,11 +126,13 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             changes: parameters of the training to set first: epochs, learning_rate, ….
 
         Raises:
-            InputError: for bad documents, or a parameter that would make it another model.
+            InputError: for bad documents, or a parameter, here or set since the fit, that would
+                make it another model.
             TrainingError: when the loss is no longer finite; the model keeps the last good weights.
             KeyboardInterrupt: after Ctrl-C; the model has the best weights so far.
         """
         base, corpus, before = self._fitted, self._corpus(X), self.get_params(deep=False)
+        continuing.refuse_set_since(self._made_with, before)
         continuing.refuse_other_model(before, changes)
         try:
             plan = self.set_params(**changes).make_plan()
@@ -142,12 +145,17 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         return self
 
     def partial_fit(self, X: Any, y: Any = None) -> Self:
-        """One more pass of training, over ``X``; the first call fixes the vocabulary.
+        """One more pass of training, over ``X``; the first call fixes vocabulary and network.
 
         The documents that ``similar_documents`` searches are let go, since their vectors are
         out of date; :meth:`index_documents` sets new ones.
+
+        Raises:
+            InputError: for bad documents, or a parameter set since that makes another model.
         """
         fitted = hasattr(self, "trained_")
+        if fitted:
+            continuing.refuse_set_since(self._made_with, self.get_params(deep=False))
         corpus = self._corpus(X) if fitted else self._training_corpus(X)
         session = getattr(self, "_partial", None)
         if session is None:
@@ -169,6 +177,7 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         self.history_ = trained.history
         self.documents_ = documents
         self._partial = None
+        self._made_with = continuing.lasting(self.get_params(deep=False))
         return self
 
     # Vectors

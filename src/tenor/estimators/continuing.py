@@ -46,6 +46,29 @@ def refuse_other_model(settings: Mapping[str, Any], changes: Mapping[str, Any]) 
             )
 
 
+def lasting(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of a model's parameters that only a new fit can change."""
+    return {name: value for name, value in settings.items() if name not in CHANGEABLE}
+
+
+def refuse_set_since(made_with: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
+    """Refuse to go on with a model whose parameters were set to those of another one.
+
+    Args:
+        made_with: what the fit was made with, as :func:`lasting` says.
+        settings: the parameters now.
+
+    Raises:
+        InputError: names the first one that differs.
+    """
+    for name, value in made_with.items():
+        if settings[name] is not value and _frozen(settings[name]) != _frozen(value):
+            raise InputError(
+                f"{name} was set to {_short(settings[name])}, but the model to go on with was made "
+                f"with {_short(value)}; set it back, or call fit for a new model"
+            )
+
+
 @dataclass(frozen=True)
 class Unknown:
     """How much of some documents is not in a model's vocabulary.
@@ -88,9 +111,10 @@ def unknown_tokens(corpus: Corpus, tokenizer: Tokenizer | None) -> Unknown | Non
 
 
 def _frozen(value: Any) -> Any:
+    value = value.tolist() if isinstance(value, np.ndarray) else value
     return tuple(value) if isinstance(value, list) else value
 
 
 def _short(value: Any) -> str:
-    many = isinstance(value, list | tuple) and len(value) > 20
+    many = isinstance(value, list | tuple | np.ndarray) and len(value) > 20
     return f"{len(value):,} words" if many else repr(value)
