@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
+from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 import tenor
@@ -23,6 +24,7 @@ TINY: dict[str, Any] = {
     "max_df": 1.0,
     "device": "cpu",
 }
+ALL = tenor.VocabularyRule(1, 1.0)
 
 
 def one_line(error: BaseException) -> bool:
@@ -259,3 +261,21 @@ def test_settings_and_weights_that_do_not_fit_are_named(tmp_path: Path) -> None:
     path.write_text('{"a":' * 100_000)
     with pytest.raises(ArtifactError, match=r"config\.json cannot be read"):
         tenor.load(folder)
+
+
+def test_a_tokenizer_that_a_corpus_was_not_cut_with_is_refused(tmp_path: Path) -> None:
+    corpus = tenor.Corpus.from_texts(TEXTS, tokenizer=tenor.Tokenizer(pattern="a-z"), rule=ALL)
+    for asked in ({"tokenizer": "unicode"}, {"stop_words": "english"}, {"lowercase": False}):
+        with pytest.raises(InputError, match="the corpus was prepared with other tokenizer"):
+            tenor.NVDM(**TINY, **asked).fit(corpus)
+    for asked in ({}, {"tokenizer": "a-z"}):
+        model = clone(tenor.NVDM(**TINY, **asked)).fit(corpus)
+        assert model.trained_.tokenizer == corpus.tokenizer
+    counts = tenor.Corpus.from_counts(corpus.counts, corpus.words)
+    tenor.NVDM(**TINY, tokenizer="unicode").fit(counts)
+    assert tenor.NVDM(**TINY).fit(TEXTS).trained_.tokenizer == tenor.Tokenizer()
+    cut = tenor.Corpus.from_texts(TEXTS, tokenizer=tenor.Tokenizer(function=str.split), rule=ALL)
+    cut.save(tmp_path / "cut")
+    opened = tenor.Corpus.open(tmp_path / "cut")
+    model = tenor.NVDM(**TINY, tokenizer=str.split).fit(opened)
+    assert model.trained_.tokenizer.function is str.split, "the missing function is supplied"

@@ -160,11 +160,17 @@ def test_a_function_is_saved_by_name(tmp_path: Path) -> None:
     assert Corpus.read(tmp_path / "x", tokenizer=function).tokenizer == function
 
 
-def test_reading_a_prepared_corpus_with_settings(folder: Path) -> None:
+def test_reading_a_prepared_corpus_with_settings(folder: Path, tmp_path: Path) -> None:
     assert Corpus.read(folder, vocabulary=["cat", "ant"]).bag.word_frequency.tolist() == [4, 2]
     assert Corpus.read(folder, keep_text=False).texts is None
     with pytest.raises(InputError, match="prepared with other tokenizer settings"):
         Corpus.read(folder, tokenizer=Tokenizer(pattern="a-z"))
+    letters = tmp_path / "letters"
+    Corpus.from_texts(TEXTS, tokenizer=Tokenizer(pattern="a-z"), rule=ALL).save(letters)
+    with pytest.raises(InputError, match="prepared with other tokenizer settings; leave them out"):
+        Corpus.read(letters, tokenizer=Tokenizer())  # the default, but asked for
+    assert Corpus.read(letters).tokenizer == Tokenizer(pattern="a-z")
+    assert Corpus.read(letters, vocabulary=["cat", "ant"]).tokenizer == Tokenizer(pattern="a-z")
     with pytest.raises(InputError, match="has its vocabulary"):
         Corpus.read(folder, rule=ALL)
     with pytest.raises(InputError, match="leave text_column out"):

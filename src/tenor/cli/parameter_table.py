@@ -80,7 +80,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     P(_TRAINING, "alternating_epochs", 1, WHOLE, "epochs a turn lasts when alternating", "only when alternating"),
     P(_TRAINING, "validation_fraction", 0.1, NUMBER, "share of the documents held out to judge epochs by", "0 to train on all of them, for epochs that are known"),
     P(_TRAINING, "patience", 30, or_none(WHOLE), "epochs without a better held-out bound before the fit stops", "none to run all epochs"),
-    P(_TEXT, "tokenizer", "unicode", one_of("unicode", "a-z"), "what a token is: words of any script, or [a-z]+", "a-z for counts as in the paper; in Python also any function from a text to tokens"),
+    P(_TEXT, "tokenizer", None, one_of("unicode", "a-z"), "what a token is: words of any script, or [a-z]+; none: unicode, or a prepared corpus's own", "a-z for counts as in the paper; in Python also any function from a text to tokens"),
     P(_TEXT, "lowercase", True, OFF, "lower-case the text first", "where capitals carry meaning", "--no-lowercase"),
     P(_TEXT, "strip_accents", False, ON, "é counts as e", "for text with careless accents"),
     P(_TEXT, "min_token_length", 2, WHOLE, "characters a token has at least", "1 for scripts where a character is a word"),

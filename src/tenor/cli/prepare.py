@@ -70,7 +70,7 @@ def counting_settings(given: dict[str, Any]) -> dict[str, Any]:
     tokens = {name: values[name] for name in names}
     limits = (values["min_df"], values["max_df"], values["max_words"])
     return {
-        "tokenizer": Tokenizer(pattern=values["tokenizer"], **tokens),
+        "tokenizer": Tokenizer.asked(values["tokenizer"], **tokens),
         "rule": VocabularyRule(*limits),
         "vocabulary": values["vocabulary"],
     }

@@ -11,13 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from tenor.errors import InputError, TrainingError
 from tenor.estimators import answers, continuing, evaluating, partial
 from tenor.estimators.fitting import Plan, fit_corpus
 from tenor.estimators.held import CorpusDocuments
-from tenor.estimators.inputs import is_counts, matching_corpus, plain, training_corpus
+from tenor.estimators.inputs import (
+    checked_counts,
+    is_counts,
+    matching_corpus,
+    plain,
+    training_corpus,
+)
 from tenor.evaluation.perplexity import Perplexity
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.topics import Topic, top_words
@@ -41,7 +47,7 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     Documents are a list of texts, counts (D, V) sparse or small and dense, or a Corpus.
     """
 
-    tokenizer: str | Callable[[str], list[str]]
+    tokenizer: str | Callable[[str], list[str]] | None
     lowercase: bool
     strip_accents: bool
     min_token_length: int
@@ -324,13 +330,14 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     def settings(self) -> dict[str, Any]:
         """The parameters as JSON values, what is read from files by content or by name."""
         settings = dict(self.get_params(deep=False))
-        settings["tokenizer"] = "unicode" if callable(self.tokenizer) else self.tokenizer
+        settings["tokenizer"] = None if callable(self.tokenizer) else self.tokenizer
         if self.vocabulary is not None:
             settings["vocabulary"] = list(Vocabulary.of(self.vocabulary).words)
         if not isinstance(self.random_state, int | np.integer | None):
             settings["random_state"] = None
-        stop_words = self._tokenizer().stop_words
-        settings["stop_words"] = list(stop_words) if isinstance(stop_words, tuple) else stop_words
+        if (tokenizer := self._tokenizer()) is not None:
+            words = tokenizer.stop_words
+            settings["stop_words"] = list(words) if isinstance(words, tuple) else words
         return {name: plain(value) for name, value in settings.items()}
 
     # Inputs
@@ -342,11 +349,12 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             settings["vocabulary"] = self.vocabulary
         return settings
 
-    def _tokenizer(self) -> Tokenizer:
+    def _tokenizer(self) -> Tokenizer | None:
+        """How texts are to be cut; None: as is usual, or as a prepared corpus was."""
         if callable(self.tokenizer):
             return Tokenizer(function=self.tokenizer, stop_words=self.stop_words)
-        return Tokenizer(
-            pattern=self.tokenizer,
+        return Tokenizer.asked(
+            self.tokenizer,
             lowercase=self.lowercase,
             strip_accents=self.strip_accents,
             min_token_length=self.min_token_length,
@@ -360,7 +368,7 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
 
     def _training_corpus(self, X: Any) -> Corpus:
         if is_counts(X):
-            X = self._checked_counts(X, reset=True)
+            X = checked_counts(self, X, reset=True)
         else:
             for name in ("n_features_in_", "feature_names_in_"):  # of an earlier fit to counts
                 self.__dict__.pop(name, None)
@@ -374,15 +382,8 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     def _corpus(self, X: Any) -> Corpus:
         trained = self._fitted
         if is_counts(X):
-            X = self._checked_counts(X, reset=False)
+            X = checked_counts(self, X, reset=False)
         return matching_corpus(X, trained.vocabulary, trained.tokenizer)
-
-    def _checked_counts(self, X: Any, reset: bool) -> Any:
-        """scikit-learn's own checks, its message in one line; counts are looked at later."""
-        try:
-            return validate_data(self, X, accept_sparse="csr", ensure_all_finite=False, reset=reset)
-        except ValueError as error:
-            raise InputError(" ".join(str(error).split())) from error
 
     def _documents(self) -> DocumentCollection:
         check_is_fitted(self, "trained_")

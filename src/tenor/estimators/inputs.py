@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from sklearn.utils.validation import validate_data
 
 from tenor.errors import InputError, VocabularyError
 from tenor.text.corpus import Corpus
+from tenor.text.opening import settle_tokenizer
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 
@@ -25,13 +27,24 @@ def is_counts(documents: Any) -> bool:
     return isinstance(first, list | tuple | np.ndarray | int | float)
 
 
+def checked_counts(estimator: Any, counts: Any, reset: bool) -> Any:
+    """scikit-learn's own checks, its message in one line; the counts are looked at later."""
+    try:
+        return validate_data(
+            estimator, counts, accept_sparse="csr", ensure_all_finite=False, reset=reset
+        )
+    except ValueError as error:
+        raise InputError(" ".join(str(error).split())) from error
+
+
 def training_corpus(
-    documents: Any, tokenizer: Tokenizer, rule: VocabularyRule, vocabulary: Any
+    documents: Any, tokenizer: Tokenizer | None, rule: VocabularyRule, vocabulary: Any
 ) -> Corpus:
     """The corpus a fit runs on; texts are counted, a corpus is taken as it is.
 
     Raises:
-        InputError: when ``documents`` is none of texts, counts or a corpus.
+        InputError: when ``documents`` is none of texts, counts or a corpus, or a corpus that was
+            cut by another tokenizer than the one asked for.
     """
     if isinstance(documents, Corpus):
         if vocabulary is not None and Vocabulary.of(vocabulary) != documents.vocabulary:
@@ -39,6 +52,7 @@ def training_corpus(
                 "the corpus was counted over another vocabulary than the one given; "
                 "leave vocabulary out, or count the corpus over it"
             )
+        settle_tokenizer(documents, "the corpus", tokenizer)
         return documents
     if is_counts(documents):
         return Corpus.from_counts(documents, vocabulary)

@@ -52,7 +52,8 @@ class NVDM(DocumentModel):
         alternating_epochs: epochs a phase lasts when alternating.
         validation_fraction: share of the documents held out to judge epochs by; 0 for none.
         patience: epochs without a better held-out bound before the fit stops; None never stops.
-        tokenizer: "unicode", "a-z", or any function from a text to a list of tokens.
+        tokenizer: "unicode", "a-z", or any function from a text to a list of tokens; None:
+            "unicode", or whatever a corpus was prepared with.
         lowercase, strip_accents, min_token_length, max_token_length, digits, stop_words: how
             texts are cut; see :class:`tenor.Tokenizer`.
         min_df, max_df, max_words: which words count; see :class:`tenor.VocabularyRule`.
@@ -100,7 +101,7 @@ class NVDM(DocumentModel):
         alternating_epochs: int = 1,
         validation_fraction: float = 0.1,
         patience: int | None = 30,
-        tokenizer: str | Callable[[str], list[str]] = "unicode",
+        tokenizer: str | Callable[[str], list[str]] | None = None,
         lowercase: bool = True,
         strip_accents: bool = False,
         min_token_length: int = 2,

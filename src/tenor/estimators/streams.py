@@ -103,7 +103,7 @@ def _prepared(model: DocumentModel, source: Source) -> DocumentStream:
     if trained.tokenizer is None:
         return of_corpus(matching_corpus(corpus, trained.vocabulary, None), identity)
     if corpus.vocabulary == trained.vocabulary:
-        settle_tokenizer(corpus, Path(source.name), trained.tokenizer)
+        settle_tokenizer(corpus, source.name, trained.tokenizer)
         return of_corpus(corpus, identity)
     tokenizer = _usable(trained.tokenizer)
     corpus[:1].encode_like(trained.vocabulary, tokenizer)  # one without texts is refused now

@@ -82,7 +82,8 @@ class Corpus:
                 must be different throughout, and without one a document is called file:row.
             label_column: of a table; None: no labels.
             encoding_errors: "strict" refuses bytes that are no UTF-8, "replace" puts U+FFFD.
-            tokenizer: None for ``Tokenizer()``; a prepared corpus has its own.
+            tokenizer: None for ``Tokenizer()``, or the one a prepared corpus has; another than
+                that is refused.
             rule: None for ``VocabularyRule()``; how the vocabulary is chosen.
             vocabulary: count these words (or those of this file) instead.
             keep_text: whether to keep the texts.

@@ -75,7 +75,7 @@ def _prepared(
     if vocabulary is not None and vocabulary != corpus.vocabulary:
         corpus = corpus.encode_like(vocabulary, tokenizer)
     else:
-        settle_tokenizer(corpus, folder, tokenizer)
+        settle_tokenizer(corpus, str(folder), tokenizer)
     if rule not in (None, VocabularyRule()):
         raise InputError(f"{folder} has its vocabulary; prepare it again to choose another")
     if not keep_text and "text" in corpus.table.column_names:
@@ -85,17 +85,23 @@ def _prepared(
     return corpus
 
 
-def settle_tokenizer(corpus: Corpus, folder: Path, tokenizer: Tokenizer | None) -> None:
-    """Refuse a tokenizer that a prepared corpus was not made with; supply its missing function.
+def settle_tokenizer(corpus: Corpus, what: str, tokenizer: Tokenizer | None) -> None:
+    """Refuse a tokenizer that a corpus was not made with; supply its missing function.
+
+    Args:
+        corpus: one of ready counts has no tokenizer, and any may be given.
+        what: it is, for the message.
+        tokenizer: None asks for none in particular.
 
     Raises:
         InputError: when the settings differ.
     """
-    if tokenizer in (None, Tokenizer(), corpus.tokenizer):
+    if tokenizer is None or corpus.tokenizer is None:
         return
-    if tokenizer is None or tokenizer.function_name != _function_name(corpus):
+    if tokenizer.to_json() != corpus.tokenizer.to_json():
         raise InputError(
-            f"{folder} was prepared with other tokenizer settings; prepare it again with these"
+            f"{what} was prepared with other tokenizer settings; leave them out, or prepare it "
+            "again with these"
         )
     corpus.tokenizer = tokenizer
 
@@ -124,11 +130,6 @@ def _refuse_impossible(path: Path) -> None:
     except (OSError, ValueError) as error:
         said = error.strerror if isinstance(error, OSError) else error
         raise SourceError(f"cannot read {str(path)[:200]!r}: {said}") from error
-
-
-def _function_name(corpus: Corpus) -> str | None:
-    """The name of the tokenizer function a saved corpus waits for, or "" without one."""
-    return (corpus.tokenizer and corpus.tokenizer.missing_function) or ""
 
 
 def _refuse_columns(columns: Columns, what: str) -> None:

@@ -81,6 +81,17 @@ class Tokenizer:
         if self.function is not None or self.missing_function is not None:
             self._refuse_splitting_settings()
 
+    @classmethod
+    def asked(cls, pattern: str | None, **others: Any) -> Tokenizer | None:
+        """The tokenizer of these settings; None when they ask for none in particular.
+
+        Args:
+            pattern: None: "unicode", unless a prepared corpus has another.
+            others: the other settings; their defaults ask for nothing.
+        """
+        tokenizer = cls(pattern="unicode" if pattern is None else pattern, **others)
+        return None if pattern is None and tokenizer == cls() else tokenizer
+
     def tokens(self, text: str) -> list[str]:
         """The tokens of ``text``, in order.
 
