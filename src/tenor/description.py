@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from tenor.amounts import amount
 from tenor.artifact import CONFIG, FIT, SavedModel, open_model
 from tenor.errors import ArtifactError
 from tenor.runs import CHECKPOINT, read_begun
@@ -90,6 +91,6 @@ def _held_out(history: list[dict[str, Any]], best: int | None) -> dict[str, Any]
 def _short(settings: dict[str, Any]) -> dict[str, Any]:
     """Settings without the word lists, which are in files of their own."""
     return {
-        name: f"{len(value):,} words" if isinstance(value, list) and len(value) > 20 else value
+        name: amount(len(value), "word") if isinstance(value, list) and len(value) > 20 else value
         for name, value in settings.items()
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tenor.amounts import amount
 from tenor.explore.topics import top_words
 from tenor.trained import TrainedModel
 
@@ -25,7 +26,7 @@ def _head(trained: TrainedModel) -> list[str]:
         "",
         f"- documents: {statistics.n_documents:,}, of which {statistics.n_empty:,} have no word "
         "of the vocabulary",
-        f"- tokens: {statistics.n_tokens:,}; vocabulary: {len(trained.vocabulary):,} words",
+        f"- tokens: {statistics.n_tokens:,}; vocabulary: {amount(len(trained.vocabulary), 'word')}",
         f"- latent dimensions: {trained.network.n_components}",
         "",
         "```python",
@@ -42,8 +43,9 @@ def _fit(trained: TrainedModel) -> list[str]:
     lines.append(f"- epochs: {provenance.get('epochs_done')}")
     if before := provenance.get("continues"):
         lines.append(
-            f"- continues a model of {before['n_documents']:,} documents "
-            f"({before['source'] or 'passed from Python'}) after its {before['epochs_done']} epochs"
+            f"- continues a model of {amount(before['n_documents'], 'document')} "
+            f"({before['source'] or 'passed from Python'}) after "
+            f"its {amount(before['epochs_done'], 'epoch')}"
         )
     best = provenance.get("best_epoch")
     if provenance.get("improved") is False:
@@ -56,7 +58,7 @@ def _fit(trained: TrainedModel) -> list[str]:
         )
     lines.append(
         f"- torch {provenance.get('torch')}, Python {provenance.get('python')}, "
-        f"{provenance.get('device')}, {provenance.get('threads')} threads"
+        f"{provenance.get('device')}, {amount(provenance['threads'], 'thread')}"
     )
     return lines
 

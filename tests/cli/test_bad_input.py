@@ -24,7 +24,7 @@ SOURCES = {
     "broken.jsonl": ('{"text": "a"}\n{"text": \n', [], "line 2"),
     "empty.txt": ("", [], "no documents"),
     "empty.csv": ("", [], "empty"),
-    "wordless.txt": ("...\n!!\n", [], "hold no words"),
+    "wordless.txt": ("...\n!!\n", [], "there are no words in 2 documents"),
     "rare.txt": ("one two\nthree four\n", [], "--min-df=5 removed all"),
     "common.txt": ("same\n" * 20, ["--max-df", "0.1"], "--max-df=0.1 removed all"),
     "strange.docx": ("x", [], '".docx"'),

@@ -63,7 +63,9 @@ def test_a_flag_is_named_without_its_equals_sign():
     assert in_flags("needs vocabulary=, the path") == "needs --vocabulary, the path"
 
 
-@pytest.mark.parametrize(("epochs", "said"), [(None, "3 epochs are safe"), (9, "3 of 9 epochs")])
+@pytest.mark.parametrize(
+    ("epochs", "said"), [(None, "3 epochs done and safe"), (9, "3 of 9 epochs")]
+)
 def test_an_unfinished_fit_may_not_know_its_epochs(capsys, epochs, said):
     record = {"epoch": 1, "bound_per_token": -7.0, "kl_per_document": 2.0}
     history = [record, {**record, "held_out_bound_per_token": -7.5}, record]

@@ -64,7 +64,7 @@ def test_diversity_is_the_share_of_unique_words():
     ("topics", "says"),
     [
         ([], "no topics"),
-        ([[1]], "topic 0 has 1 words"),
+        ([[1]], "topic 0 has 1 word;"),
         ([[1, 2], [3, 3]], "topic 1 holds a word twice"),
         ([[1, 12]], "outside the vocabulary, which has 12"),
         ([[-1, 1]], "outside the vocabulary"),

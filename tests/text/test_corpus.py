@@ -208,8 +208,8 @@ def test_no_rows_and_no_iteration(corpus: Corpus) -> None:
         (["a", float("nan")], r"row 1 of the texts is float \(nan\), not str"),
         (["a", ["b"]], "row 1 of the texts is list, not str"),
         (["fine", "half \udc80 pair"], "row 1 of the texts: the text holds half a surrogate"),
-        (["1 2", "3"], "the 2 documents hold no words"),
-        (["a b"], "the 1 documents hold no words"),
+        (["1 2", "3"], "there are no words in 2 documents;"),
+        (["a b"], "there are no words in 1 document;"),
         (["ab cd"], "min_df=5 removed all 2 words in 1 document; lower min_df"),
     ],
 )

@@ -79,7 +79,7 @@ def test_pruned_to_nothing_says_which_limit(limits: dict, message: str) -> None:
 
 
 def test_no_words_at_all() -> None:
-    with pytest.raises(VocabularyError, match="the 3 documents hold no words"):
+    with pytest.raises(VocabularyError, match="there are no words in 3 documents"):
         VocabularyRule().vocabulary(statistics({}, 3))
 
 

@@ -17,6 +17,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from tenor.amounts import amount
 from tenor.cli.output import escaped
 from tenor.cli.progress import Display, Pace, Speed, Tell
 from tenor.text.preparing import Reading
@@ -34,7 +35,7 @@ class Bars(Display):
 
     def reading(self, documents: int) -> None:
         """A count, since nobody knows the end."""
-        self._progress.update(self._task("reading", None), detail=f"{documents:,} documents")
+        self._progress.update(self._task("reading", None), detail=amount(documents, "document"))
 
     def counting(self, reading: Reading) -> None:
         """A bar where the size of the source is known, else a count."""
@@ -63,7 +64,7 @@ class Bars(Display):
 
         def tell(done: int, total: int | None) -> None:
             rate, _ = speed.at(done, total)
-            detail = f"{done:,} documents, {rate:,.0f} documents/s"
+            detail = f"{amount(done, 'document')}, {rate:,.0f} documents/s"
             self._progress.update(self._task(what, total), completed=done, detail=detail)
 
         return tell

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from tenor.amounts import amount
 from tenor.cli import models, output, sources
 from tenor.cli.kinds import PLACE, WHOLE, at_least
 from tenor.cli.parser import Parser
@@ -60,8 +61,8 @@ def run(options: argparse.Namespace) -> None:
     model = models.open_model(options)
     with display(options.quiet) as shown:
         corpus = read_documents(model, sources.source_of(options), shown.reading)
-        refining = f", refining each in {options.refine:,} steps" if options.refine else ""
-        shown.stage(f"measuring on {len(corpus):,} documents{refining}")
+        refining = f", refining each in {amount(options.refine, 'step')}" if options.refine else ""
+        shown.stage(f"measuring on {amount(len(corpus), 'document')}{refining}")
         measured = model.evaluate(
             corpus, n_samples=options.samples, refine=options.refine, seed=options.seed
         )
@@ -91,8 +92,9 @@ def _perplexity(measured: Evaluation) -> tuple[Table, str]:
         table.add_row("second halves, given the first", *_pair(*completion))
     empty = f", {found.n_empty:,} without a known word left out" if found.n_empty else ""
     return table, (
-        f"[dim]{found.n_documents:,} documents, {found.n_tokens:,} tokens{empty}; "
-        f"KL {found.kl or 0.0:.1f} nats a document; {found.active_units} active units[/]"
+        f"[dim]{amount(found.n_documents, 'document')}, {amount(found.n_tokens, 'token')}{empty}; "
+        f"KL {found.kl or 0.0:.1f} nats a document; "
+        f"{amount(found.active_units or 0, 'active unit')}[/]"
     )
 
 

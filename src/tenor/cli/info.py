@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from tenor.amounts import amount
 from tenor.cli import output
 from tenor.cli.kinds import PLACE, written
 from tenor.cli.parameter_table import PARAMETERS
@@ -45,8 +46,8 @@ def show_model(facts: dict[str, Any], settings: bool) -> None:
     rows = {
         f"{facts['kind']} model": facts["folder"],
         "trained on": f"{source}: {_documents(facts)}",
-        "size": f"{facts['n_components']} latent dimensions, {facts['n_words']:,} words, "
-        f"{facts['n_parameters']:,} weights",
+        "size": f"{amount(facts['n_components'], 'latent dimension')}, "
+        f"{amount(facts['n_words'], 'word')}, {amount(facts['n_parameters'], 'weight')}",
         "fit": _outcome(facts),
     }
     if facts["held_out_perplexity"] is not None:
@@ -56,8 +57,8 @@ def show_model(facts: dict[str, Any], settings: bool) -> None:
         )
     if before := facts["continues"]:
         rows["continues"] = (
-            f"a model of {before['n_documents']:,} documents, after its "
-            f"{before['epochs_done']} epochs"
+            f"a model of {amount(before['n_documents'], 'document')}, after its "
+            f"{amount(before['epochs_done'], 'epoch')}"
         )
     if not facts["keeps_documents"]:
         rows["documents"] = "not kept: docs and map have nothing to show"
@@ -74,21 +75,21 @@ def show_model(facts: dict[str, Any], settings: bool) -> None:
 
 def show_corpus(facts: dict[str, Any]) -> None:
     """A prepared corpus."""
-    labels = f"{facts['n_labels']:,} labels" if facts["n_labels"] else "no labels"
+    labels = amount(facts["n_labels"], "label") if facts["n_labels"] else "no labels"
     texts = "texts kept" if facts["keeps_texts"] else "no texts"
     _print(
         {
             "corpus": facts["folder"],
             "made from": _source(facts),
-            "holds": f"{_documents(facts)}, {facts['n_words']:,} words, {labels}, {texts}",
+            "holds": f"{_documents(facts)}, {amount(facts['n_words'], 'word')}, {labels}, {texts}",
         }
     )
 
 
 def _show_unfinished(facts: dict[str, Any]) -> None:
     done, of = facts["epochs_done"], facts["epochs"]
-    epochs = f"{done} epochs" if of is None else f"{done} of {of} epochs"
-    where = f"{epochs} are safe" if done else "no checkpoint yet: it starts over"
+    epochs = f"{'' if of is None else f'{done} of '}{amount(of or done, 'epoch')}"
+    where = f"{epochs} done and safe" if done else "no checkpoint yet: it starts over"
     _print(
         {
             f"unfinished {facts['kind']} fit": facts["folder"],
@@ -109,11 +110,13 @@ def _source(facts: dict[str, Any]) -> str:
 
 def _documents(facts: dict[str, Any]) -> str:
     empty = f" ({facts['n_empty']:,} without a known word)" if facts["n_empty"] else ""
-    return f"{facts['n_documents']:,} documents{empty}, {facts['n_tokens']:,} tokens"
+    return (
+        f"{amount(facts['n_documents'], 'document')}{empty}, {amount(facts['n_tokens'], 'token')}"
+    )
 
 
 def _outcome(facts: dict[str, Any]) -> str:
-    line = f"{facts['outcome']} after {facts['epochs_done']} epochs"
+    line = f"{facts['outcome']} after {amount(facts['epochs_done'], 'epoch')}"
     if facts["improved"] is False:
         return line + ", none better than the model it went on from, whose weights stay"
     return line + (f", best epoch {facts['best_epoch']}" if facts["best_epoch"] else "")

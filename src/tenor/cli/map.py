@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from tenor.amounts import amount
 from tenor.cli import models, output
 from tenor.cli.kinds import PLACE, WHOLE, choice
 from tenor.cli.parser import Parser
@@ -76,6 +77,6 @@ def run(options: argparse.Namespace) -> None:
     some = f"{drawn.n_drawn:,} of " if drawn.n_drawn < drawn.n_documents else ""
     wordless = f" ({drawn.n_wordless:,} without a known word left out)" * bool(drawn.n_wordless)
     print(
-        f"{drawn.path}: {some}{drawn.n_documents:,} documents{wordless}, "
-        f"{len(drawn.groups)} {drawn.by}s, laid out in the {drawn.space} space"
+        f"{drawn.path}: {some}{amount(drawn.n_documents, 'document')}{wordless}, "
+        f"{amount(len(drawn.groups), drawn.by)}, laid out in the {drawn.space} space"
     )

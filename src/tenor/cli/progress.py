@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, final
 
+from tenor.amounts import amount
 from tenor.text.preparing import Listener
 from tenor.training.watch import LineWatcher, Watcher
 
@@ -68,7 +69,7 @@ class Pace:
     def told(self, reading: Reading) -> str:
         """Documents and MB of text a second; what was counted before a kill is no merit."""
         seconds = max(time.monotonic() - self._start, 1e-9)
-        line = f"{reading.documents:,} documents"
+        line = amount(reading.documents, "document")
         if reading.text_bytes:
             line += f", {reading.text_bytes / 1e6 / seconds:,.1f} MB/s"
         return line
@@ -94,7 +95,7 @@ class Lines(Display):
     def reading(self, documents: int) -> None:
         """A line now and then."""
         if self._is_time():
-            self._say(f"{documents:,} documents read")
+            self._say(f"{amount(documents, 'document')} read")
 
     def counting(self, reading: Reading) -> None:
         """A line now and then."""
@@ -120,12 +121,13 @@ class Lines(Display):
 
         def tell(done: int, total: int | None) -> None:
             if speed.unasked:
-                self.stage(what if total is None else f"{what} {total:,} documents")
+                self.stage(what if total is None else f"{what} {amount(total, 'document')}")
             rate, left = speed.at(done, total)
             if rate and (done == total or self._is_time()):
-                of = "" if total is None else f" of {total:,}"
+                some = "" if total is None else f"{done:,} of "
+                some += amount(done if total is None else total, "document")
                 after = "" if left is None else f", {left:,.0f} s left"
-                self._say(f"{what}: {done:,}{of} documents, {rate:,.0f} documents/s{after}")
+                self._say(f"{what}: {some}, {rate:,.0f} documents/s{after}")
 
         return tell
 

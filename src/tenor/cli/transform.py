@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from tenor.amounts import amount
 from tenor.cli import models, output, sources
 from tenor.cli.kinds import PLACE, at_least
 from tenor.cli.parser import Parser
@@ -64,6 +65,6 @@ def run(options: argparse.Namespace) -> None:
         return
     empty = f", {written.n_empty:,} of them empty" if written.n_empty else ""
     print(
-        f"{written.path}: {written.n_documents:,} documents{empty}, "
+        f"{written.path}: {amount(written.n_documents, 'document')}{empty}, "
         f"vectors of {written.n_components} (columns {', '.join(written.columns)})"
     )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from tenor.amounts import amount
 from tenor.errors import InputError
 from tenor.text.corpus import Corpus
 from tenor.text.counting import count
@@ -91,7 +92,8 @@ class Unknown:
         share = self.unknown / max(self.tokens, 1)
         return (
             f"{share:.1%} of the tokens are not in the model's vocabulary and are left out "
-            f"({self.unknown:,} of {self.tokens:,} in {self.n_documents:,} documents looked at)"
+            f"({self.unknown:,} of {self.tokens:,} in {amount(self.n_documents, 'document')} "
+            "looked at)"
         )
 
 

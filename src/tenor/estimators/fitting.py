@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 import tenor
+from tenor.amounts import amount
 from tenor.errors import InputError, TrainingError
 from tenor.kernels import COMPILED
 from tenor.networks.network import VariationalNetwork
@@ -115,7 +116,8 @@ def split_rows(
     n_held_out = round(fraction * len(candidates))
     if n_held_out >= len(candidates):
         raise InputError(
-            f"validation_fraction={fraction} leaves none of {len(candidates)} documents to train on"
+            f"validation_fraction={fraction} leaves none of {amount(len(candidates), 'document')} "
+            "to train on"
         )
     order = numpy_generator(seed, "split").permutation(len(candidates))
     held_out = np.sort(candidates[order[:n_held_out]])

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import validate_data
 
+from tenor.amounts import amount
 from tenor.errors import InputError, VocabularyError
 from tenor.text.corpus import Corpus
 from tenor.text.opening import settle_tokenizer
@@ -71,15 +72,16 @@ def matching_corpus(documents: Any, vocabulary: Vocabulary, tokenizer: Tokenizer
         if documents.vocabulary == vocabulary:
             return documents
         raise VocabularyError(
-            f"the corpus was counted over another vocabulary ({len(documents.vocabulary):,} words) "
+            "the corpus was counted over another vocabulary "
+            f"({amount(len(documents.vocabulary), 'word')}) "
             f"than the model's ({len(vocabulary):,}); use corpus.encode_like(model.vocabulary_)"
         )
     if is_counts(documents):
         width = np.shape(documents)[1] if np.ndim(documents) == 2 else None
         if width is not None and width != len(vocabulary):
             raise VocabularyError(
-                f"the counts have {width:,} columns, but the model's vocabulary has "
-                f"{len(vocabulary):,} words; count the documents over model.vocabulary_"
+                f"the counts have {amount(width, 'column')}, but the model's vocabulary has "
+                f"{amount(len(vocabulary), 'word')}; count the documents over model.vocabulary_"
             )
         return Corpus.from_counts(documents, vocabulary)
     texts = _texts(documents)

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import torch
 from numpy.typing import NDArray
 
+from tenor.amounts import amount
 from tenor.errors import InputError, TenorError
 from tenor.estimators.base import DocumentModel
 from tenor.estimators.fitting import environment
@@ -99,7 +100,7 @@ def write_vectors(
     if parts.started_afresh:
         tell(f"what an earlier run left of {path.name} is of another model, source or setting")
     if parts.rows:
-        tell(f"going on after {parts.rows:,} documents")
+        tell(f"going on after {amount(parts.rows, 'document')}")
     threads = torch.get_num_threads()
     torch.set_num_threads(parts.job["threads"])
     try:
@@ -110,7 +111,7 @@ def write_vectors(
             parts.remove()
             raise
         raise KeyboardInterrupt(
-            f"stopped after {parts.rows:,} documents; the same command goes on from there"
+            f"stopped after {amount(parts.rows, 'document')}; the same command goes on from there"
         ) from None
     except TenorError:
         parts.remove()

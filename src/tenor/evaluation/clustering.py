@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tenor.amounts import amount
 from tenor.errors import InputError
 from tenor.evaluation.checks import Label, Vectors, codes, labelled_rows, unit_rows, whole
 
@@ -74,7 +75,9 @@ def cluster_scores(
     unit = unit_rows("vectors", vectors)
     rows = labelled_rows("labels", labels, unit.shape[0])
     if n_clusters > len(rows):
-        raise InputError(f"{n_clusters} clusters cannot be made of {len(rows)} labelled documents")
+        raise InputError(
+            f"{n_clusters} clusters cannot be made of {amount(len(rows), 'labelled document')}"
+        )
     truth = codes(labels, rows, {})
     scores = []
     for seed in range(seeds):

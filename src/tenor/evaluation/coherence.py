@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tenor.amounts import amount
 from tenor.bow import BagOfWords
 from tenor.errors import InputError
 from tenor.evaluation.checks import whole
@@ -92,13 +93,15 @@ def _top_words(topics: Topics, top: int, n_words: int | None, least: int) -> lis
     for number, topic in enumerate(topics):
         words = np.asarray(topic[:top])
         if len(words) < least:
-            raise InputError(f"topic {number} has {len(words)} words; it needs at least {least}")
+            raise InputError(
+                f"topic {number} has {amount(len(words), 'word')}; it needs at least {least}"
+            )
         if words.ndim != 1 or words.dtype.kind not in "iu":
             raise InputError(f"topic {number} must be a list of word ids (whole numbers)")
         if len(np.unique(words)) < len(words):
             raise InputError(f"topic {number} holds a word twice")
         if words.min() < 0 or (n_words is not None and words.max() >= n_words):
-            limit = "" if n_words is None else f", which has {n_words} words"
+            limit = "" if n_words is None else f", which has {amount(n_words, 'word')}"
             raise InputError(f"topic {number} holds an id outside the vocabulary{limit}")
         chosen.append(words)
     return chosen

@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor.amounts import amount
 from tenor.errors import InputError
 from tenor.evaluation.active_units import active_units
 from tenor.evaluation.checks import Floats, vector, whole
@@ -100,13 +101,13 @@ class Perplexity:
             lines.append(
                 _row("word frequencies alone", self.unigram_per_document, self.unigram_corpus)
             )
-        notes = [f"{self.n_documents:,} documents, {self.n_tokens:,} tokens"]
+        notes = [f"{amount(self.n_documents, 'document')}, {amount(self.n_tokens, 'token')}"]
         if self.n_empty:
             notes.append(f"{self.n_empty:,} without a known word left out")
         if self.kl is not None:
             notes.append(f"KL {self.kl:.2f} nats a document")
         if self.active_units is not None:
-            notes.append(f"{self.active_units} active units")
+            notes.append(f"{amount(self.active_units, 'active unit')}")
         return "\n".join([*lines, "; ".join(notes)])
 
     def _rows(self) -> list[str]:
@@ -124,9 +125,8 @@ def _row(name: str, per_document: float, corpus: float) -> str:
 def estimator_name(n_samples: int, refine: int = 0) -> str:
     """How the figures' estimator is called: "ELBO, 20 samples, no refinement"."""
     n_samples, refine = whole("n_samples", n_samples, 1), whole("refine", refine, 0)
-    samples = "1 sample" if n_samples == 1 else f"{n_samples} samples"
-    steps = {0: "no refinement", 1: "1 refinement step"}.get(refine, f"{refine} refinement steps")
-    return f"ELBO, {samples}, {steps}"
+    steps = amount(refine, "refinement step") if refine else "no refinement"
+    return f"ELBO, {amount(n_samples, 'sample')}, {steps}"
 
 
 def summarise(

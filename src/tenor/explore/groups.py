@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor.amounts import amount
 from tenor.explore import checks, palette
 
 CELLS = 64  # of the grid on which density is looked at
@@ -75,7 +76,7 @@ def arrange(
         for place, layer in enumerate(density)
     ]
     left_over = len(names) - named
-    other = f"other ({left_over:,} group{'s' * (left_over != 1)})"
+    other = f"other ({amount(left_over, 'group')})"
     found.append(Group(other, OTHER, palette.OTHER, rows[limit]))
     found.append(Group("unlabelled", UNLABELLED, palette.UNLABELLED, rows[limit + 1]))
     return [group for group in found if len(group.rows)]

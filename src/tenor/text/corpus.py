@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from tenor.amounts import amount
 from tenor.bow import DocumentCounts
 from tenor.errors import InputError
 from tenor.text import building, layout, lists
@@ -314,7 +315,8 @@ class Corpus:
     def __repr__(self) -> str:
         tokens = int(self.bag.lengths.sum())
         return (
-            f"Corpus({len(self):,} documents × {len(self.vocabulary):,} words, {tokens:,} tokens)"
+            f"Corpus({amount(len(self), 'document')} × {amount(len(self.vocabulary), 'word')}, "
+            f"{amount(tokens, 'token')})"
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -347,7 +349,9 @@ def _row_numbers(rows: Any, n_documents: int) -> NDArray[np.int64]:
         )
     if array.dtype == bool:
         if len(array) != n_documents:
-            raise InputError(f"a mask of {len(array)} rows does not fit {n_documents} documents")
+            raise InputError(
+                f"a mask of {len(array)} rows does not fit {amount(n_documents, 'document')}"
+            )
         return np.flatnonzero(array)
     if array.dtype.kind not in "iu" and array.size:
         raise InputError(f"rows must be whole numbers or a mask, not {array.dtype}")
@@ -355,5 +359,5 @@ def _row_numbers(rows: Any, n_documents: int) -> NDArray[np.int64]:
     outside = (array < -n_documents) | (array >= n_documents)
     if outside.any():
         row = int(array[outside][0])
-        raise InputError(f"there is no row {row}; the corpus has {n_documents} documents")
+        raise InputError(f"there is no row {row}; the corpus has {amount(n_documents, 'document')}")
     return np.where(array < 0, array + n_documents, array)

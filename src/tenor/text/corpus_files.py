@@ -14,6 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from tenor.amounts import amount
 from tenor.errors import ArtifactError, InputError
 from tenor.storage.atomic import new_folder
 from tenor.storage.checksum import sha256_file
@@ -92,7 +93,9 @@ def open_corpus(folder: Path, verify: bool = True) -> Corpus:
         raise ArtifactError(f"{folder} is damaged: its files do not belong together")
     table = pa.Table.from_batches(batches)
     if len(table) != documents:
-        raise ArtifactError(f"{folder} is damaged: {len(table)} documents, not {documents}")
+        raise ArtifactError(
+            f"{folder} is damaged: {amount(len(table), 'document')}, not {documents}"
+        )
     try:
         refuse_repeated_ids(table.column("id"), ArtifactError)
     except ArtifactError as error:

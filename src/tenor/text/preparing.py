@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from tenor.amounts import amount
 from tenor.errors import ArtifactError, SourceError
 from tenor.storage.atomic import kept_beside, publish, refuse_occupied, unwritable
 from tenor.text import parts as dealing
@@ -223,7 +224,7 @@ class _Desk:
         work = self.work
         if self.key is not None and work.is_unfinished and work.may_go_on(self.key):
             done = sum(part["documents"] for part in work.parts)
-            self.listener.note(f"going on after {done:,} documents that were counted before")
+            self.listener.note(f"going on after {amount(done, 'document')} counted before")
             return
         if work.is_unfinished:
             self.listener.note(

@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tenor.amounts import amount
 from tenor.errors import SourceError
 from tenor.text.batches import BATCH_BYTES
 from tenor.text.decoding import decoded_lines, reading, storable
@@ -50,8 +51,7 @@ def csv_rows(path: Path, columns: Columns, errors: str) -> Iterator[RawDocument]
             fields = fields or [""]
             if len(fields) != len(header):
                 raise SourceError(
-                    f"{where} has {len(fields)} field{'s' * (len(fields) != 1)}, "
-                    f"the header {len(header)}"
+                    f"{where} has {amount(len(fields), 'field')}, the header {len(header)}"
                 )
             values = dict(zip(header, fields, strict=True))
             if columns.label is not None and values[columns.label] == "":

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tenor.amounts import amount
 from tenor.errors import InputError, UnknownWordError, VocabularyError
 from tenor.text.decoding import decoded_lines, is_storable, reading
 
@@ -95,7 +96,7 @@ class Vocabulary:
         return hash(self.words)
 
     def __repr__(self) -> str:
-        return f"Vocabulary({len(self):,} words)"
+        return f"Vocabulary({amount(len(self), 'word')})"
 
     def id_of(self, word: str) -> int:
         """The id of ``word``.
@@ -204,7 +205,7 @@ class VocabularyRule:
             words, frequency = self._most_frequent(words, frequency)
         if not total:
             raise VocabularyError(
-                f"the {n_documents:,} documents hold no words; "
+                f"there are no words in {amount(n_documents, 'document')}; "
                 "look at the texts and the tokenizer's settings"
             )
         if not words:
@@ -233,7 +234,7 @@ class VocabularyRule:
         return least, most
 
     def _nothing_left(self, rare: int, common: int, total: int, documents: int) -> str:
-        of = f"{total:,} word{'s' * (total != 1)} in {documents:,} document{'s' * (documents != 1)}"
+        of = f"{amount(total, 'word')} in {amount(documents, 'document')}"
         if rare and common:
             return (
                 f"no word is left: min_df={self.min_df} removed {rare:,} of {of}, "
