@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from tenor.cli import main
@@ -18,7 +19,9 @@ from tenor.errors import ArtifactError
 from tenor.text.building import numbers_on_disk
 from tenor.text.corpus import Corpus
 from tenor.text.corpus_files import MANIFEST
+from tenor.text.journal import COUNTED, READ, Journal
 from tenor.text.parts import counted_parts
+from tenor.text.spill import map_batch, write_batch
 from tenor.text.vocabulary import VocabularyRule
 
 SCRIPT = Path(__file__).with_name("prepare_process.py")
@@ -309,3 +312,19 @@ def test_the_disk_is_taken_before_it_is_mapped(
     assert (room.shape, room.dtype, int(room.max())) == ((300_000,), "uint64", 0)
     assert list(tmp_path.iterdir()) == [], "a kill leaves nothing"
     assert len(numbers_on_disk(tmp_path, 0)) == 0
+
+
+def test_as_many_parts_as_there_are(tmp_path: Path) -> None:
+    """No file stays open for a part that is mapped, and none is looked for among all others."""
+    journal = Journal(tmp_path)
+    for number in range(20):
+        write_batch(tmp_path / f"{number}", pa.RecordBatch.from_pydict({"a": ["x" * 5000]}))
+        journal.add(COUNTED, number=number)
+    journal.add(READ)
+    assert journal.of(COUNTED) is journal.of(COUNTED), "a list made anew each time is quadratic"
+    assert [entry["number"] for entry in Journal(tmp_path).of(COUNTED)] == list(range(20))
+    handles = Path("/proc/self/fd")
+    if handles.exists():
+        before = len(list(handles.iterdir()))
+        held = [map_batch(tmp_path / f"{number}") for number in range(20)]
+        assert len(held) == 20 and len(list(handles.iterdir())) < before + 5

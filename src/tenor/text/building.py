@@ -132,7 +132,11 @@ def refuse_repeated(chunks: Callable[[], Iterable[Any]], room: Any, error: type[
 
 
 def choose_vocabulary(spill: Spill, parts: int, rule: VocabularyRule) -> Vocabulary:
-    """The rule's words of all parts, in the memory of some of them."""
+    """The rule's words of all parts, in the memory of some of them.
+
+    A part takes a mapping and no file handle: 65,530 are what Linux gives a process, which are
+    500 GB of text.
+    """
     return rule.vocabulary_of(
         merged_by_range([spill.statistics(number) for number in range(parts)])
     )

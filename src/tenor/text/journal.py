@@ -17,12 +17,12 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / NAME
-        self.entries: list[dict[str, Any]] = []
+        self._entries: dict[str, list[dict[str, Any]]] = {}
         whole = 0
         if self.path.is_file():
             for line in self.path.read_bytes().splitlines(keepends=True):
                 try:
-                    self.entries.append(json.loads(line if line.endswith(b"\n") else b""))
+                    self._take_down(json.loads(line if line.endswith(b"\n") else b""))
                 except ValueError:
                     break  # the line that was being written
                 whole += len(line)
@@ -30,8 +30,8 @@ class Journal:
                 file.truncate(whole)
 
     def of(self, what: str) -> list[dict[str, Any]]:
-        """The entries of one kind, in their order."""
-        return [entry for entry in self.entries if entry["what"] == what]
+        """The entries of one kind, in their order; not a copy, for this is asked for each part."""
+        return self._entries.setdefault(what, [])
 
     def one(self, what: str) -> dict[str, Any] | None:
         """The entry of a kind that there is one of, if there is."""
@@ -42,5 +42,12 @@ class Journal:
         entry = {"what": what, **facts}
         with self.path.open("ab") as file:
             file.write(json.dumps(entry).encode() + b"\n")
-        self.entries.append(entry)
+        self._take_down(entry)
         return entry
+
+    def clear(self) -> None:
+        """Forget all; the file is the caller's to delete."""
+        self._entries.clear()
+
+    def _take_down(self, entry: dict[str, Any]) -> None:
+        self.of(entry["what"]).append(entry)

@@ -141,7 +141,7 @@ class Work:
     def clear(self) -> None:
         """Delete what is there, to begin anew."""
         self._claim.clear()
-        self.journal.entries.clear()
+        self.journal.clear()
         self._makes_corpus = False
 
     def close(self) -> None:
