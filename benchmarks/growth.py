@@ -16,6 +16,7 @@ import argparse
 import shutil
 import statistics
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,19 +77,18 @@ def documents(report: results.Report, asked: argparse.Namespace) -> None:
         words.write_text("\n".join(opened.words) + "\n", encoding="utf-8")
         del opened
         table(report, "preparing", sizes, [
-            _repeat(lambda path=path: _run(_prepare(path, folder / "own"), asked), asked)
+            _repeat(lambda path: _prepare(path, folder / "own"), path, asked)
             for path in files
         ])  # fmt: skip
         for path, corpus in zip(files, corpora, strict=True):
             _run([*_prepare(path, corpus), "--vocabulary", str(words)], asked)
-        epochs = []
-        for corpus in corpora:
-            command = watching.script("fitting.py", corpus, 1, "--model", model)
-            epochs.append(_repeat(lambda command=command: _run(command, asked), asked, "fit"))
-        table(report, "a training epoch", sizes, epochs)
+        table(report, "a training epoch", sizes, [
+            _repeat(lambda corpus: _fit(corpus, model), corpus, asked, "fit")
+            for corpus in corpora
+        ])  # fmt: skip
         vectors = folder / "vectors.parquet"
         table(report, "transform", sizes, [
-            _repeat(lambda path=path: _run(_transform(model, path, vectors), asked), asked)
+            _repeat(lambda path: _transform(model, path, vectors), path, asked)
             for path in files
         ])  # fmt: skip
         for made in (*corpora, largest, folder / "own", model):
@@ -116,6 +116,10 @@ def _prepare(path: Path, folder: Path) -> list[str]:
     return [*command, "-q", "--overwrite"]
 
 
+def _fit(corpus: Path, model: Path) -> list[str]:
+    return watching.script("fitting.py", corpus, 1, "--model", model)
+
+
 def _transform(model: Path, path: Path, vectors: Path) -> list[str]:
     vectors.unlink(missing_ok=True)
     command = [sys.executable, "-m", "tenor", "transform", str(model), str(path)]
@@ -126,9 +130,14 @@ def _run(command: list[str], asked: argparse.Namespace) -> Outcome:
     return watching.watch(command, asked.limit)
 
 
-def _repeat(run, asked: argparse.Namespace, stage: str | None = None) -> Figure | str:  # type: ignore[no-untyped-def]
+def _repeat(
+    command: Callable[[Path], list[str]],
+    source: Path,
+    asked: argparse.Namespace,
+    stage: str | None = None,
+) -> Figure | str:
     """The medians of some runs: of the whole process, or of one stage of it."""
-    outcomes: list[Outcome] = [run() for _ in range(asked.repeats)]
+    outcomes = [_run(command(source), asked) for _ in range(asked.repeats)]
     failures = [outcome.failure for outcome in outcomes if outcome.failure]
     if failures:
         return failures[0]
