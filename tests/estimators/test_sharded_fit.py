@@ -51,6 +51,21 @@ def test_the_same_fit_to_the_bit(corpora):
         np.testing.assert_array_equal(passes[0].transform(one), passes[1].transform(many))
 
 
+def test_an_evaluation_joins_no_documents(corpora, monkeypatch):
+    one, many = corpora
+    model = tenor.NVDM(3, **SETTINGS).fit(one)
+    expected = model.evaluate(one, 2)
+    joined, most = ShardedBag.joined, []
+    monkeypatch.setattr(ShardedBag, "joined", lambda bag: (most.append(len(bag)), joined(bag))[1])
+    assert model.evaluate(many, 2).to_json() == expected.to_json()
+    assert not most
+    monkeypatch.setattr("tenor.estimators.evaluating.ENCODED", 16)
+    monkeypatch.setattr("tenor.bow.AT_ONCE", 30)
+    found = model.evaluate(many, 2)
+    assert found.completion == pytest.approx(expected.completion, rel=1e-5)
+    assert found.coherence == expected.coherence
+
+
 def test_the_documents_are_explored_and_kept(corpora, tmp_path):
     model = tenor.NVDM(3, **SETTINGS).fit(corpora[1])
     held = model.documents_

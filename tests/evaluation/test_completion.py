@@ -82,6 +82,11 @@ def test_bad_seeds_and_rows_get_one_line(random_counts, as_bag):
             halves(bag, 0, rows=rows)
 
 
+def test_a_document_that_is_too_long_is_named_by_its_row(as_bag):
+    with pytest.raises(InputError, match="document 41 has"):
+        halves(as_bag([[1, 1], [600_000_000, 600_000_000]]), rows=[40, 41])
+
+
 def test_no_documents_have_no_halves(as_bag):
     first, second = halves(as_bag(np.zeros((0, 3), dtype=int)))
     assert len(first) == len(second) == 0

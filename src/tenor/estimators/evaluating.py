@@ -24,7 +24,7 @@ from tenor.explore.collection import DocumentCollection
 from tenor.explore.spaces import SPACES
 from tenor.explore.topics import top_word_ids
 from tenor.inference.bounds import DocumentBounds, document_bounds, log_likelihood_given
-from tenor.inference.encode import vectors
+from tenor.inference.encode import ENCODED, vectors
 from tenor.networks.network import VariationalNetwork
 from tenor.text.corpus import Corpus
 from tenor.trained import TrainedModel
@@ -119,11 +119,14 @@ def _likelihood(network: VariationalNetwork) -> str:
 
 def completion_of(trained: TrainedModel, corpus: Corpus, seed: int = 0) -> Figures:
     """Perplexity of second halves given the posterior means of first halves."""
-    first, second = halves(trained.network.observed(corpus.bag).joined(), seed)
-    latent = vectors(trained.network, first)
-    return completion_perplexity(
-        log_likelihood_given(trained.network, latent, second), second.lengths
-    )
+    network, row = trained.network, 0
+    found, lengths = [np.zeros(0)], [np.zeros(0, dtype=np.int64)]
+    for part in network.observed(corpus.bag).blocks(ENCODED):
+        first, second = halves(part, seed, np.arange(row, row + len(part)))
+        found.append(log_likelihood_given(network, vectors(network, first), second))
+        lengths.append(second.lengths)
+        row += len(part)
+    return completion_perplexity(np.concatenate(found), np.concatenate(lengths))
 
 
 def evaluate(
@@ -144,7 +147,7 @@ def evaluate(
     return Evaluation(
         perplexity=perplexity,
         completion=parts.measured("completion", lambda: completion_of(trained, corpus, seed)),
-        coherence=parts.measured("coherence", lambda: npmi(poles, reference.bag.joined())),
+        coherence=parts.measured("coherence", lambda: npmi(poles, reference.bag)),
         diversity=diversity(poles),
         retrieval=parts.measured("retrieval", lambda: _retrieval(trained, corpus, store)) or {},
         clustering=parts.measured("clustering", lambda: _clustering(trained, corpus)) or {},

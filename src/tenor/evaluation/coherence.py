@@ -9,9 +9,10 @@ from math import log
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tenor.amounts import amount
-from tenor.bow import BagOfWords
+from tenor.bow import BagOfWords, DocumentCounts
 from tenor.errors import InputError
 from tenor.evaluation.checks import whole
 
@@ -40,7 +41,7 @@ class Coherence:
         return asdict(self)
 
 
-def npmi(topics: Topics, reference: BagOfWords, top: int = 10) -> Coherence:
+def npmi(topics: Topics, reference: DocumentCounts, top: int = 10) -> Coherence:
     """Normalised pointwise mutual information of each topic's ``top`` words.
 
     NPMI(i, j) = log(p_ij / (p_i p_j)) / −log p_ij, with p the share of the reference documents
@@ -49,7 +50,8 @@ def npmi(topics: Topics, reference: BagOfWords, top: int = 10) -> Coherence:
     that the reference lacks: such words are listed, not skipped. A pair that is in every
     document scores 0, its PMI. Documents without any word do not count.
 
-    Only the top words' occurrences are ever gathered: no V × V and no dense D × V.
+    Only the top words' occurrences are ever gathered, of some documents at a time: no V × V and
+    no dense D × V.
 
     Args:
         topics: word ids of each topic, the best first.
@@ -65,11 +67,15 @@ def npmi(topics: Topics, reference: BagOfWords, top: int = 10) -> Coherence:
     if n_documents == 0:
         raise InputError("the reference corpus has no document that holds a word")
     words = np.unique(np.concatenate(chosen))
-    occurrences = _occurrences(reference, words)
-    present = np.diff(occurrences.indptr)
-    per_topic = tuple(
-        _topic_npmi(occurrences[:, np.searchsorted(words, topic)], n_documents) for topic in chosen
-    )
+    places = [np.searchsorted(words, topic) for topic in chosen]
+    together = [np.zeros((len(topic), len(topic)), dtype=np.int64) for topic in chosen]
+    present = np.zeros(len(words), dtype=np.int64)
+    for part in reference.parts():
+        occurrences = _occurrences(part, words)
+        present += np.diff(occurrences.indptr)
+        for found, own in zip(together, places, strict=True):
+            _add_together(found, occurrences[:, own])
+    per_topic = tuple(_topic_npmi(found, n_documents) for found in together)
     absent = tuple(int(word) for word in words[present == 0])
     return Coherence(float(np.mean(per_topic)), per_topic, absent, n_documents, top)
 
@@ -121,9 +127,14 @@ def _occurrences(reference: BagOfWords, words: Any) -> Any:
     return csc_array((ones, (documents, columns[places])), shape=(len(bag), len(words)))
 
 
-def _topic_npmi(occurrences: Any, n_documents: int) -> float:
-    together = occurrences.T @ occurrences  # (top, top) documents that hold both
-    pairs = combinations(range(occurrences.shape[1]), 2)
+def _add_together(found: NDArray[np.int64], occurrences: Any) -> None:
+    """Add to ``found`` (top, top) how many documents hold both words."""
+    both = (occurrences.T @ occurrences).tocoo()
+    found[both.coords] += both.data
+
+
+def _topic_npmi(together: NDArray[np.int64], n_documents: int) -> float:
+    pairs = combinations(range(len(together)), 2)
     single = together.diagonal()
     return float(
         np.mean([_npmi(together[i, j], single[i], single[j], n_documents) for i, j in pairs])

@@ -46,7 +46,7 @@ def halves(
         return bag, bag
     if bag.lengths.max() > _MOST_TOKENS:
         raise InputError(
-            f"document {int(bag.lengths.argmax())} has {int(bag.lengths.max()):,} tokens; "
+            f"document {own[bag.lengths.argmax()]} has {int(bag.lengths.max()):,} tokens; "
             f"halves are drawn of at most {_MOST_TOKENS:,}"
         )
     bag = bag.compact()
