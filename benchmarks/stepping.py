@@ -16,6 +16,7 @@ from tenor.training.batches import Share
 from tenor.training.loop import Trainer
 from tenor.training.settings import TrainingSettings
 from tenor.training.state import TrainingState
+from tenor.training.tally import Tally
 from tenor.training.world import World
 
 # tenor.NVDM's defaults in training; documents whole, as the dense model sees them.
@@ -47,6 +48,7 @@ class Stepper:
 
     trainer: Trainer
     state: TrainingState
+    tally: Tally
 
     @classmethod
     def begin(cls, model: NVDMNetwork, bag: BagOfWords, chosen: TrainingSettings) -> Stepper:
@@ -54,7 +56,8 @@ class Stepper:
         model.requires_grad_(True)
         trainer = Trainer(model, bag, chosen, World(torch.device("cpu")))
         trainer.documents_seen = 0  # which a run would begin with
-        return cls(trainer, TrainingState.begin(model, chosen, bag))
+        state = TrainingState.begin(model, chosen, bag)
+        return cls(trainer, state, Tally(state.position, trainer.world))
 
     @cached_property
     def order(self) -> Any:
@@ -68,7 +71,8 @@ class Stepper:
 
     def step(self, share: Share) -> None:
         """One training step, optimiser included."""
-        self.trainer.step(self.state, share)
+        self.trainer.step(self.state, share, self.tally)
+        self.tally.look(self.state.position)
 
     def settle(self) -> None:
         """What the optimiser puts off until the end of an epoch."""

@@ -99,10 +99,11 @@ def test_clipping_cuts_the_gradient_s_norm(make_fit, monkeypatch):
         seen = norms.setdefault(clip, [])
         step = fit.state.optimizer.step
 
-        def record(rate, scale, fit=fit, seen=seen, step=step):
+        def record(rate, divisor, finite, fit=fit, seen=seen, step=step):
             gradients = [p.grad for p in fit.network.parameters() if p.grad is not None]
-            seen.append(scale * float(torch.nn.utils.get_total_norm(gradients)))
-            step(rate, scale)
+            norm = float(torch.nn.utils.get_total_norm(gradients))
+            seen.append(norm if divisor is None else norm / float(divisor))
+            step(rate, divisor, finite)
 
         monkeypatch.setattr(fit.state.optimizer, "step", record)
         fit.run()

@@ -48,7 +48,7 @@ def test_equals_torch_s_class(scale):
     for step, slopes in enumerate(gradients(20)):
         for parameter, slope in zip(taken, slopes, strict=True):
             parameter.grad = slope.clone()
-        adam.step(1e-2 / (1 + step), scale)
+        adam.step(1e-2 / (1 + step), torch.tensor(1 / scale))
     for own, other in zip(taken, reference(20, 0.3, 3.0, scale), strict=True):
         if scale == 1:
             assert torch.equal(own, other)
@@ -62,7 +62,7 @@ def test_without_fused_loops_too(monkeypatch):
     for step, slopes in enumerate(gradients(5)):
         for parameter, slope in zip(taken, slopes, strict=True):
             parameter.grad = slope.clone()
-        adam.step(1e-2 / (1 + step), 0.37)
+        adam.step(1e-2 / (1 + step), torch.tensor(1 / 0.37))
     for own, other in zip(taken, reference(5, 0.0, 1.0, 0.37), strict=True):
         torch.testing.assert_close(own, other, rtol=1e-5, atol=1e-6)
 

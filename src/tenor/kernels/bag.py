@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tenor.bow import BagOfWords, Integers
+from tenor.bow import BagOfWords
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,10 +60,10 @@ class Bag:
         bag = bag.compact()
         device = torch.device(device)
         return cls(
-            _copied(bag.offsets, torch.int64, device),
-            _copied(bag.words, torch.int64, device),
-            _copied(bag.counts, dtype, device),
-            _copied(np.repeat(np.arange(len(bag)), bag.distinct), torch.int64, device),
+            copied(bag.offsets, torch.int64, device),
+            copied(bag.words, torch.int64, device),
+            copied(bag.counts, dtype, device),
+            copied(np.repeat(np.arange(len(bag)), bag.distinct), torch.int64, device),
             bag.n_words,
             np.asarray(bag.offsets, dtype=np.int64),
         )
@@ -116,9 +117,9 @@ def _stable_order(words: Tensor, n_words: int) -> Tensor:
     return torch.argsort(words, stable=True)
 
 
-def _copied(values: Integers, dtype: torch.dtype, device: torch.device) -> Tensor:
+def copied(values: NDArray[Any], dtype: torch.dtype, device: torch.device) -> Tensor:
     """``values`` as a tensor; to a GPU from pinned memory, so that nobody waits for the copy."""
-    copied = torch.tensor(values, dtype=dtype)
+    tensor = torch.tensor(values, dtype=dtype)
     if device.type == "cuda":
-        copied = copied.pin_memory()
-    return copied.to(device, non_blocking=True)
+        tensor = tensor.pin_memory()
+    return tensor.to(device, non_blocking=True)

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from tenor.bow import BagOfWords, DocumentCounts
 from tenor.kernels import Bag
+from tenor.kernels.bag import copied
 from tenor.networks.network import Batch
 from tenor.networks.noise import numpy_generator
 from tenor.training import schedule
@@ -95,14 +96,14 @@ class BatchSource:
         everyone = order[step * size : (step + 1) * size]
         rows = everyone[self.world.rank :: self.world.size]
         batch = self._batch(rows, epoch, step)
-        on_cpu = self.world.device.type == "cpu"  # where the decoder, too, reads its bag by word
-        for bag in {batch.seen, batch.bag} if on_cpu else {batch.seen}:
-            bag.by_word  # noqa: B018  sorted here, where nobody waits for it
+        if self.world.device.type == "cpu":
+            for bag in {batch.seen, batch.bag}:  # where the decoder, too, reads its bag by word
+                bag.by_word  # noqa: B018  sorted here, where nobody waits for it
+        else:
+            batch.seen.order  # noqa: B018
         return Share(
             batch=batch,
-            weights=torch.as_tensor(
-                self.weights[rows], dtype=torch.float32, device=self.world.device
-            ),
+            weights=copied(self.weights[rows], torch.float32, self.world.device),
             total=float((self.weights[everyone] * self.lengths[everyone]).sum()),
             n_documents=len(everyone),
         )

@@ -14,7 +14,7 @@ from tenor.bow import DocumentCounts
 from tenor.errors import TrainingError
 from tenor.inference.bounds import document_bounds, document_elbos
 from tenor.kernels import recycled
-from tenor.networks.network import Bound, VariationalNetwork
+from tenor.networks.network import VariationalNetwork
 from tenor.networks.noise import Noise
 from tenor.training import schedule
 from tenor.training.batches import BatchSource, Share
@@ -22,6 +22,7 @@ from tenor.training.checkpoint import Checkpoint
 from tenor.training.interrupt import StopRequest, stop_on_ctrl_c
 from tenor.training.settings import TrainingSettings
 from tenor.training.state import Position, TrainingState
+from tenor.training.tally import Tally
 from tenor.training.threads import as_many_as_worth
 from tenor.training.watch import Moment, Silent, Watcher
 from tenor.training.world import World
@@ -115,15 +116,29 @@ class Trainer:
 
     def _epoch(self, state: TrainingState, stop: StopRequest) -> bool:
         """The steps left in the epoch; False when asked to stop before its last one."""
-        position = state.position
+        position, steps = state.position, self.source.steps_per_epoch
         self._choose_parameters(schedule.phase(self.settings, position.epoch))
+        tally = Tally(position, self.world)
         for share in self.source.shares(position.epoch, position.step):
-            self.step(state, share)
+            self.step(state, share, tally)
             position.step += 1
-            self.watcher.step(self._moment(position))
-            if stop and position.step < self.source.steps_per_epoch:
+            if tally.is_due(position.step) or position.step == steps:
+                self._look(tally, position)
+                self.watcher.step(self._moment(position))
+            if stop and position.step < steps:
+                self._look(tally, position)
                 return False
         return True
+
+    def _look(self, tally: Tally, position: Position) -> None:
+        """Bring the sums of the epoch to ``position``.
+
+        Raises:
+            TrainingError: when the loss of a step was not finite.
+        """
+        step = tally.look(position)
+        if step is not None:
+            raise self._not_finite(position, step)
 
     def _choose_parameters(self, phase: str) -> None:
         """Only the parameters of the phase ask for gradients; the kernels make no others."""
@@ -132,11 +147,10 @@ class Trainer:
         for parameter in self.network.inference_parameters():
             parameter.requires_grad_(phase != "decoder")
 
-    def step(self, state: TrainingState, share: Share) -> None:
-        """One update of the weights from one share of documents.
+    def step(self, state: TrainingState, share: Share, tally: Tally) -> None:
+        """One update of the weights from one share of documents; none if it is not finite.
 
-        Raises:
-            TrainingError: when the loss is no longer finite.
+        Nothing in it waits for a GPU.
         """
         position, steps = state.position, self.source.steps_per_epoch
         key = (self.settings.seed, "train", position.epoch, position.step, self.world.rank)
@@ -149,19 +163,21 @@ class Trainer:
         )
         loss = -(share.weights * bound.objective).sum() / max(share.total, 1.0)
         loss.backward()  # type: ignore[no-untyped-call]
-        self._update(state, loss.detach(), position)
-        self._add_up(position, bound, float(share.batch.bag.counts.sum()))
+        finite = self._update(state, loss.detach(), position)
+        tally.add(bound, share.batch.bag.counts, finite)
         self.documents_seen += share.n_documents
 
-    def _update(self, state: TrainingState, loss: Tensor, position: Position) -> None:
+    def _update(self, state: TrainingState, loss: Tensor, position: Position) -> Tensor:
+        """Whether it was done, as a tensor: not where loss or gradients are not finite."""
         norm = nn.utils.get_total_norm(self._summed_gradients(loss))
-        if not torch.isfinite(loss + norm):
-            raise self._not_finite(position)
+        finite = torch.isfinite(loss + norm)
         most, steps = self.settings.clip_norm, self.source.steps_per_epoch
         rate = schedule.learning_rate(
             self.settings, position.epoch * steps + position.step, self.source.epochs * steps
         )
-        state.optimizer.step(rate, 1.0 if most is None else most / max(float(norm), most))
+        divisor = None if most is None else (norm / most).clamp(min=1)
+        state.optimizer.step(rate, divisor, finite)
+        return finite
 
     def _summed_gradients(self, loss: Tensor) -> list[Tensor]:
         """What the gradients hold, summed over the workers in place; the loss is summed too."""
@@ -173,21 +189,6 @@ class Trainer:
         # The loss too, so that all workers stop as one.
         self.world.sum_([*(g for g in gradients if not g.is_sparse), loss])
         return [g.values() if g.is_sparse else g for g in gradients]
-
-    def _add_up(self, position: Position, bound: Bound, tokens: float) -> None:
-        sums = torch.stack(
-            [
-                bound.elbo.detach().sum(),
-                bound.reconstruction.detach().sum(),
-                bound.kl.detach().sum(),
-            ]
-        )
-        extra = sums.new_tensor([tokens, len(bound.kl)])
-        total = torch.cat([sums, extra])
-        self.world.sum_([total])
-        names = ("bound", "reconstruction", "kl", "tokens", "documents")
-        for name, value in zip(names, total.tolist(), strict=True):
-            position.sums[name] = position.sums.get(name, 0.0) + value
 
     def _end_epoch(self, state: TrainingState) -> None:
         position = state.position
@@ -216,13 +217,13 @@ class Trainer:
         bounds = document_bounds(self.network, judged, 1, self.settings.seed)
         weights = all(bool(torch.isfinite(p).all()) for p in self.network.parameters())
         if not (weights and np.isfinite(bounds.elbo).all()):
-            raise self._not_finite(position)
+            raise self._not_finite(position, position.step - 1)
 
-    def _not_finite(self, position: Position) -> TrainingError:
+    def _not_finite(self, position: Position, step: int) -> TrainingError:
         return TrainingError(
-            f"the loss is no longer finite at epoch {position.epoch + 1}, step "
-            f"{min(position.step + 1, self.source.steps_per_epoch)}; the last good weights are "
-            f"kept; try a lower learning_rate than {self.settings.learning_rate}"
+            f"the loss is no longer finite at epoch {position.epoch + 1}, step {step + 1}; the "
+            "last good weights are kept; try a lower learning_rate than "
+            f"{self.settings.learning_rate}"
         )
 
     def _judge(self, state: TrainingState, held_out: DocumentCounts) -> float:

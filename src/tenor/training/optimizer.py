@@ -57,12 +57,21 @@ class Optimizer:
                 gradient, parameter.grad = parameter.grad, None
                 recycled.give_back(gradient.values() if gradient.is_sparse else gradient)
 
-    def step(self, rate: float, scale: float = 1.0) -> None:
-        """Update every parameter that has a gradient, with ``scale`` times its gradient."""
+    def step(self, rate: float, divisor: Tensor | None, finite: Tensor) -> None:
+        """Update every parameter that has a gradient.
+
+        Args:
+            rate: the learning rate.
+            divisor: () of the gradients; None for 1.
+            finite: () bool; where it is false nothing is updated.
+        """
+        if finite.device.type == "cpu" and not finite:
+            return
         for adam in self.whole:
-            adam.step(rate, scale)
+            adam.step(rate, divisor, finite)
         for rows in self.by_row:
             if rows.parameter.grad is not None:
+                scale = 1.0 if divisor is None else 1 / float(divisor)
                 rows.step(rows.parameter.grad, rate, scale)
 
     def named_tensors(self, network: nn.Module) -> Iterator[tuple[str, Tensor]]:

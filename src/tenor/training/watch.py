@@ -33,7 +33,7 @@ class Moment:
 
 
 class Watcher(ABC):
-    """Is told of every step and of the end of every epoch."""
+    """Is told of every step (of every sixteenth on a GPU) and of the end of every epoch."""
 
     @abstractmethod
     def step(self, moment: Moment) -> None:

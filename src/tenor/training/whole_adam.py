@@ -38,18 +38,29 @@ class WholeAdam:
         self.moments: dict[Tensor, dict[str, Tensor]] = {}
 
     @torch.no_grad()
-    def step(self, rate: float, scale: float = 1.0) -> None:
-        """Update every parameter that has a gradient, with ``scale`` times its gradient."""
+    def step(
+        self, rate: float, divisor: Tensor | None = None, finite: Tensor | None = None
+    ) -> None:
+        """Update every parameter that has a gradient.
+
+        Args:
+            rate: the learning rate, before the factor.
+            divisor: () of the gradients; None for 1.
+            finite: () bool; on a GPU nothing is updated where it is false.
+        """
         chosen: list[Tensor] = [p for p in self.parameters if p.grad is not None]
         if not chosen:
             return
         gradients = [p.grad for p in chosen if p.grad is not None]
         device = chosen[0].device
-        divisor = None
-        if scale != 1 and self.fused(device):
-            divisor = torch.tensor(1 / scale, device=device)
-        elif scale != 1:
-            torch._foreach_mul_(gradients, scale)
+        if divisor is not None and device.type == "cpu" and float(divisor) == 1:
+            divisor = None  # which saves a pass over the gradients
+        if divisor is not None and not self.fused(device):
+            torch._foreach_div_(gradients, divisor)
+            divisor = None
+        skipped = None
+        if finite is not None and device.type == "cuda":
+            skipped = finite.logical_not().float()
         kept = [self._moments_of(p) for p in chosen]
         adamw(
             chosen,
@@ -60,6 +71,7 @@ class WholeAdam:
             [moments["step"] for moments in kept],
             fused=self.fused(device),
             grad_scale=divisor,
+            found_inf=skipped,
             amsgrad=False,
             beta1=BETA1,
             beta2=BETA2,
