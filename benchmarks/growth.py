@@ -4,8 +4,9 @@
     python benchmarks/growth.py --documents 56250      # the smallest; the largest is 16 times that
 
 Documents: the first package summaries. Preparing and transforming are the commands as a user runs
-them (on a Parquet file), the epoch is one of default training on a prepared corpus over one and
-the same 20,000 words. Vocabulary: one training step on 256 Zipf documents of 100 tokens, its
+them (on a Parquet file), over sizes at which their buffers are full; beyond 900,294 the summaries
+come again. The epoch is one of default training on a prepared corpus over one and the same 20,000
+words. Vocabulary: one training step on 256 Zipf documents of 100 tokens, its
 memory that beyond parameters, gradients and optimiser state. The exponent is fitted to all
 doublings on a logarithmic scale (1: linear, 0: constant); beside it that of the last one.
 """
@@ -44,7 +45,8 @@ class Figure:
 def main() -> None:
     parser = results.parser(__doc__)
     material.declare(parser)
-    parser.add_argument("--documents", type=int, default=14_062, help="the smallest number")
+    parser.add_argument("--documents", type=int, default=14_062, help="an epoch's smallest number")
+    parser.add_argument("--streamed", type=int, default=225_074, help="preparing's and transform's")
     parser.add_argument("--words", type=int, default=16_000, help="the smallest vocabulary")
     parser.add_argument("--batch", type=int, default=256)
     parser.add_argument("--repeats", type=int, default=1, help="medians over so many runs")
@@ -52,7 +54,7 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=300, help="seconds a process may take")
     asked = parser.parse_args()
     if asked.quick:
-        asked.documents, asked.words, asked.batch = 250, 500, 32
+        asked.documents, asked.streamed, asked.words, asked.batch = 250, 250, 500, 32
     report = results.Report("growth", "6. Growth", asked)
     report.line((__doc__ or "").split("\n\n")[-1].strip())
     if asked.only != "vocabulary":
@@ -65,33 +67,31 @@ def main() -> None:
 def documents(report: results.Report, asked: argparse.Namespace) -> None:
     """Preparing, an epoch and transform over growing parts of the summaries."""
     sizes = [asked.documents * 2**n for n in range(DOUBLINGS + 1)]
+    streamed = [asked.streamed * 2**n for n in range(DOUBLINGS + 1)]
     with material.workplace(asked) as folder:
-        files = [folder / f"{size}.parquet" for size in sizes]
-        for size, path in zip(sizes, files, strict=True):
+        files = {size: folder / f"{size}.parquet" for size in (*sizes, *streamed)}
+        for size, path in files.items():
             material.summaries(asked.summaries, path, size)
-        corpora = [folder / f"corpus-{size}" for size in sizes]
-        model, words = folder / "model", folder / "words.txt"
-        largest = folder / "largest"
-        _run(_prepare(files[-1], largest), asked)
-        opened = tenor.Corpus.open(largest, verify=False)
+        own, words, model = folder / "own", folder / "words.txt", folder / "model"
+        table(report, "preparing", streamed, [
+            _repeat(lambda path: _prepare(path, own), files[size], asked) for size in streamed
+        ])  # fmt: skip
+        _run(_prepare(files[sizes[-1]], own), asked)
+        opened = tenor.Corpus.open(own, verify=False)
         words.write_text("\n".join(opened.words) + "\n", encoding="utf-8")
         del opened
-        table(report, "preparing", sizes, [
-            _repeat(lambda path: _prepare(path, folder / "own"), path, asked)
-            for path in files
-        ])  # fmt: skip
-        for path, corpus in zip(files, corpora, strict=True):
-            _run([*_prepare(path, corpus), "--vocabulary", str(words)], asked)
+        corpora = [folder / f"corpus-{size}" for size in sizes]
+        for size, corpus in zip(sizes, corpora, strict=True):
+            _run([*_prepare(files[size], corpus), "--vocabulary", str(words)], asked)
         table(report, "a training epoch", sizes, [
-            _repeat(lambda corpus: _fit(corpus, model), corpus, asked, "fit")
-            for corpus in corpora
+            _repeat(lambda corpus: _fit(corpus, model), corpus, asked, "fit") for corpus in corpora
         ])  # fmt: skip
         vectors = folder / "vectors.parquet"
-        table(report, "transform", sizes, [
-            _repeat(lambda path: _transform(model, path, vectors), path, asked)
-            for path in files
+        table(report, "transform", streamed, [
+            _repeat(lambda path: _transform(model, path, vectors), files[size], asked)
+            for size in streamed
         ])  # fmt: skip
-        for made in (*corpora, largest, folder / "own", model):
+        for made in (*corpora, own, model):
             shutil.rmtree(made, ignore_errors=True)
 
 

@@ -22,6 +22,7 @@ from tenor.estimators.inputs import (
     is_counts,
     matching_corpus,
     plain,
+    tokenizer_of,
     training_corpus,
 )
 from tenor.evaluation.perplexity import Perplexity
@@ -350,18 +351,7 @@ class DocumentModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         return settings
 
     def _tokenizer(self) -> Tokenizer | None:
-        """How texts are to be cut; None: as is usual, or as a prepared corpus was."""
-        if callable(self.tokenizer):
-            return Tokenizer(function=self.tokenizer, stop_words=self.stop_words)
-        return Tokenizer.asked(
-            self.tokenizer,
-            lowercase=self.lowercase,
-            strip_accents=self.strip_accents,
-            min_token_length=self.min_token_length,
-            max_token_length=self.max_token_length,
-            digits=self.digits,
-            stop_words=self.stop_words,
-        )
+        return tokenizer_of(self)
 
     def _rule(self) -> VocabularyRule:
         return VocabularyRule(self.min_df, self.max_df, self.max_words)
