@@ -56,9 +56,10 @@ def _fit(trained: TrainedModel) -> list[str]:
             f"- weights are those of epoch {best}, the best on held-out documents "
             f"(bound per token {held_out:.4f} nats, an estimate used to choose the epoch)"
         )
+    threads = f", {amount(provenance['threads'], 'thread')}" if "threads" in provenance else ""
     lines.append(
         f"- torch {provenance.get('torch')}, Python {provenance.get('python')}, "
-        f"{provenance.get('device')}, {amount(provenance['threads'], 'thread')}"
+        f"{provenance.get('device')}{threads}"
     )
     return lines
 

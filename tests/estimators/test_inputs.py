@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -279,3 +280,10 @@ def test_a_tokenizer_that_a_corpus_was_not_cut_with_is_refused(tmp_path: Path) -
     opened = tenor.Corpus.open(tmp_path / "cut")
     model = tenor.NVDM(**TINY, tokenizer=str.split).fit(opened)
     assert model.trained_.tokenizer.function is str.split, "the missing function is supplied"
+    with pytest.raises(InputError, match="the corpus was prepared with other tokenizer"):
+        tenor.NVDM(**TINY, tokenizer=str.rsplit).fit(cut)
+    by_word, by_comma = (partial(str.split, sep=sep) for sep in (" ", ","))  # of the same name
+    cut = tenor.Corpus.from_texts(TEXTS, tokenizer=tenor.Tokenizer(function=by_word), rule=ALL)
+    with pytest.raises(InputError, match="the corpus was prepared with other tokenizer"):
+        tenor.NVDM(**TINY, tokenizer=by_comma).fit(cut)
+    assert cut.tokenizer.function is by_word

@@ -85,7 +85,9 @@ def test_dropout_keeps_the_mean():
 
 @pytest.mark.parametrize("rate", [1e-4, 0.1, 0.5, 0.9])
 @pytest.mark.parametrize("shape", [(400_003,), (200, 2001)])
-def test_every_value_is_dropped_alike_and_alone(rate, shape):
+@pytest.mark.parametrize("fill_64_bits", [("cpu",), ()])
+def test_every_value_is_dropped_alike_and_alone(monkeypatch, rate, shape, fill_64_bits):
+    monkeypatch.setattr("tenor.networks.noise._FILL_64_BITS", fill_64_bits)
     kept = (Noise("cpu", 1).dropout(torch.ones(shape), rate) > 0).double().flatten()
     spread = math.sqrt(rate * (1 - rate))
     for part in (kept, *(kept[start::4] for start in range(4)), kept[:1000]):

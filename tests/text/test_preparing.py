@@ -131,6 +131,7 @@ GOES_ON, NOTHING, WRITTEN = "the same command goes on", "nothing was written", "
     ("size", "moment", "said"),
     [
         ("left", "text.work:Work.may_go_on", GOES_ON),  # its checksums are looked at
+        ("others", "storage.claim:Claim.clear", NOTHING),  # what is left is of other settings
         ("large", "text.work:Work.shards", GOES_ON),
         ("large", "storage.atomic:_swap", WRITTEN),
         ("large", "text.facts:_facts", WRITTEN),
@@ -144,8 +145,9 @@ def test_ctrl_c_says_what_is_there(
     source: Path, tmp_path: Path, size: str, moment: str, said: str
 ) -> None:
     target, text = tmp_path / "x", source.read_bytes()
-    if size == "left":
-        assert prepare(source, target, "--die", "encoded", "1", *FLAGS).returncode == -9
+    if size in ("left", "others"):
+        flags = [*FLAGS, "--no-texts"] if size == "others" else FLAGS
+        assert prepare(source, target, "--die", "encoded", "1", *flags).returncode == -9
     if size == "small":
         source.write_bytes(b"".join(text.splitlines(keepends=True)[:50]))
     place, flags = ("-", []) if size == "input" else (source, FLAGS)

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 import torch
 
+from tenor.kernels import COMPILED, recycled
+from tenor.networks.nvdm import NVDMConfig, NVDMNetwork
+from tenor.training.loop import Trainer
+from tenor.training.optimizer import Optimizer
+from tenor.training.state import TrainingState
 from tenor.training.whole_adam import WholeAdam
+from tenor.training.world import World
 
 FIT = """
 import sys, tenor
@@ -94,6 +101,36 @@ def test_goes_on_from_moments_that_were_kept():
             adam.step(1e-2)
         ways.append(taken)
     assert all(torch.equal(one, other) for one, other in zip(*ways, strict=True))
+
+
+def test_gradients_give_their_memory_back(random_bag, plain, monkeypatch):
+    """Every step of a fit takes the memory of the one before, and nothing is kept after it."""
+    if not COMPILED:
+        pytest.skip("torch's own loops bring their own memory")
+    bag = random_bag(60, recycled.LEAST // 20)
+    network = NVDMNetwork(NVDMConfig(n_words=bag.n_words, n_components=24, encoder_sizes=(24,)))
+    trainer = Trainer(network, bag, replace(plain, epochs=1), World(torch.device("cpu")))
+    places, prepare = [], Optimizer.prepare
+
+    def look(optimizer, batch):
+        prepare(optimizer, batch)
+        places.append(sorted(flat.data_ptr() for flat in recycled._kept))
+
+    monkeypatch.setattr(Optimizer, "prepare", look)
+    trainer.run(TrainingState.begin(network, trainer.settings, bag))
+    assert places[0] == [] and len(places[1]) == 2 and places[1] == places[-1]
+    assert recycled._kept == [] and all(p.grad is None for p in network.parameters())
+
+
+def test_an_error_on_the_way_of_sparse_rows_comes_out(make_fit, monkeypatch):
+    monkeypatch.setattr("tenor.training.state.FEW", 2.0)
+
+    def breaks(world, rows):
+        raise ConnectionError("a worker is gone")
+
+    monkeypatch.setattr(World, "sum_of_rows", breaks)
+    with pytest.raises(ConnectionError, match="a worker is gone"):
+        make_fit(epochs=1).run()
 
 
 def test_a_fit_does_not_load_torch_s_compiler():

@@ -91,10 +91,11 @@ def _perplexity(measured: Evaluation) -> tuple[Table, str]:
         completion = measured.completion.per_document, measured.completion.corpus
         table.add_row("second halves, given the first", *_pair(*completion))
     empty = f", {found.n_empty:,} without a known word left out" if found.n_empty else ""
+    units = found.active_units
+    active = "" if units is None else f"; {amount(units, 'active unit')}"
     return table, (
         f"[dim]{amount(found.n_documents, 'document')}, {amount(found.n_tokens, 'token')}{empty}; "
-        f"KL {found.kl or 0.0:.1f} nats a document; "
-        f"{amount(found.active_units or 0, 'active unit')}[/]"
+        f"KL {found.kl or 0.0:.1f} nats a document{active}[/]"
     )
 
 

@@ -51,13 +51,20 @@ class VectorParts:
             self.started_afresh = begun is None and not self._claim.is_empty()
             if begun is None:
                 self._claim.clear()
-                write_json(self.folder / JOB, self.job)
+                self._write_job()
         except OSError as error:
             raise unwritable(self.folder, error) from error
         self.rows, self.n_empty, self.labelled, self.count = 0, 0, False, 0
         self._seen: SeenStrings | None = None
         while self._path(self.count).exists():
             self._take_down(self._read(self.count))
+
+    def _write_job(self) -> None:
+        try:
+            write_json(self.folder / JOB, self.job)
+        except BaseException:
+            self._claim.remove()
+            raise
 
     def _begun(self, job: dict[str, Any]) -> dict[str, Any] | None:
         """The job in the folder when it is this one and can be taken up again."""
@@ -109,6 +116,7 @@ class VectorParts:
 
     def remove(self) -> None:
         """Throw the folder away."""
+        self._seen = None  # its files have no names, but some disks keep the folder for them
         self._claim.remove()
 
     def _take_down(self, batch: pa.RecordBatch) -> None:

@@ -118,8 +118,8 @@ def _stable_order(words: Tensor, n_words: int) -> Tensor:
 
 
 def copied(values: NDArray[Any], dtype: torch.dtype, device: torch.device) -> Tensor:
-    """``values`` as a tensor; to a GPU from pinned memory, so that nobody waits for the copy."""
+    """``values`` as a tensor; to CUDA from pinned memory, so that nobody waits for the copy."""
     tensor = torch.tensor(values, dtype=dtype)
-    if device.type == "cuda":
-        tensor = tensor.pin_memory()
-    return tensor.to(device, non_blocking=True)
+    if device.type != "cuda":  # elsewhere memory may be gone before it is copied
+        return tensor.to(device)
+    return tensor.pin_memory().to(device, non_blocking=True)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 _SIXTEEN_BITS = 1 << 16
+_FILL_64_BITS = ("cpu", "cuda")  # devices whose generators can; Apple's cannot
 
 
 def seed_of(*key: int | str) -> int:
@@ -46,8 +47,17 @@ class Noise:
         dropped = min(round(rate * _SIXTEEN_BITS), _SIXTEEN_BITS - 1)
         if dropped == 0:
             return values
-        draws = torch.empty(-(-values.numel() // 4), dtype=torch.int64, device=values.device)
-        draws.random_(-(2**63), None, generator=self._generator)
-        bits = draws.view(torch.int16)[: values.numel()].view(values.shape)
-        kept = bits.ge(dropped - _SIXTEEN_BITS // 2)
+        kept = self._sixteen_bits(values.shape).ge(dropped - _SIXTEEN_BITS // 2)
         return values * kept.to(values.dtype).div_(1 - dropped / _SIXTEEN_BITS)
+
+    def _sixteen_bits(self, shape: torch.Size) -> Tensor:
+        """Uniform whole numbers in [−2¹⁵, 2¹⁵)."""
+        generator, device = self._generator, self._generator.device
+        if device.type not in _FILL_64_BITS:
+            half = _SIXTEEN_BITS // 2
+            return torch.randint(
+                -half, half, shape, generator=generator, device=device, dtype=torch.int32
+            )
+        draws = torch.empty(-(-shape.numel() // 4), dtype=torch.int64, device=device)
+        draws.random_(-(2**63), None, generator=generator)
+        return draws.view(torch.int16)[: shape.numel()].view(shape)

@@ -46,8 +46,9 @@ class Journal:
         return entry
 
     def clear(self) -> None:
-        """Forget all; the file is the caller's to delete."""
+        """Forget all."""
         self._entries.clear()
+        self.path.unlink(missing_ok=True)
 
     def _take_down(self, entry: dict[str, Any]) -> None:
         self.of(entry["what"]).append(entry)

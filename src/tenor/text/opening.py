@@ -98,12 +98,15 @@ def settle_tokenizer(corpus: Corpus, what: str, tokenizer: Tokenizer | None) -> 
     """
     if tokenizer is None or corpus.tokenizer is None:
         return
-    if tokenizer.to_json() != corpus.tokenizer.to_json():
+    supplied = corpus.tokenizer.missing_function is not None  # known by its name alone
+    same = supplied or tokenizer.function in (None, corpus.tokenizer.function)
+    if not same or tokenizer.to_json() != corpus.tokenizer.to_json():
         raise InputError(
             f"{what} was prepared with other tokenizer settings; leave them out, or prepare it "
             "again with these"
         )
-    corpus.tokenizer = tokenizer
+    if supplied:
+        corpus.tokenizer = tokenizer
 
 
 def raw_batches(source: str, columns: Columns, errors: str, rows: bool) -> Iterator[TextBatch]:

@@ -36,6 +36,8 @@ class SeenStrings:
             OSError: when the disk is full.
         """
         fresh = sorted_hashes(strings)
+        if not len(fresh):
+            return False
         again = bool((fresh[1:] == fresh[:-1]).any())
         again = again or any(_have_common(run, fresh) for run in self._runs)
         together = [fresh]

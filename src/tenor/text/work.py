@@ -47,9 +47,13 @@ class Work:
         """
         self._claim = Claim(folder, "tenor prepare", target)
         self.corpus = folder / "corpus"
-        self.journal = Journal(folder)
+        try:
+            self.journal = Journal(folder)
+        except BaseException:
+            self._claim.close()
+            raise
         self.spill = Spill(folder)
-        self._makes_corpus = self.is_begun
+        self._makes_corpus = self.is_unfinished
 
     @property
     def is_begun(self) -> bool:
@@ -139,10 +143,10 @@ class Work:
         return [{name: entry[name] for name in names} for entry in self.journal.of(ENCODED)]
 
     def clear(self) -> None:
-        """Delete what is there, to begin anew."""
-        self._claim.clear()
-        self.journal.clear()
+        """Delete what is there, to begin anew; the journal first, or it would tell of the rest."""
         self._makes_corpus = False
+        self.journal.clear()
+        self._claim.clear()
 
     def close(self) -> None:
         """Leave it to the next command."""

@@ -42,7 +42,7 @@ class Trainer:
         settings: every choice of the loop.
         world: this worker among all.
         held_out: documents the bound is judged on after every epoch, at KL weight 1.
-        watcher: is told of every step and epoch.
+        watcher: is told of steps and epochs.
         checkpoint: where the state is kept, if anywhere.
     """
 

@@ -55,7 +55,7 @@ class Optimizer:
         for parameter in self._parameters():
             if parameter.grad is not None:
                 gradient, parameter.grad = parameter.grad, None
-                recycled.give_back(gradient.values() if gradient.is_sparse else gradient)
+                recycled.give_back(gradient._values() if gradient.is_sparse else gradient)
 
     def step(self, rate: float, divisor: Tensor | None, finite: Tensor) -> None:
         """Update every parameter that has a gradient.
@@ -65,7 +65,8 @@ class Optimizer:
             divisor: () of the gradients; None for 1.
             finite: () bool; where it is false nothing is updated.
         """
-        if finite.device.type == "cpu" and not finite:
+        looks = finite.device.type == "cpu" or not WholeAdam.fused(finite.device)
+        if looks and not finite:
             return
         for adam in self.whole:
             adam.step(rate, divisor, finite)

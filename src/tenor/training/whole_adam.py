@@ -46,7 +46,7 @@ class WholeAdam:
         Args:
             rate: the learning rate, before the factor.
             divisor: () of the gradients; None for 1.
-            finite: () bool; on a GPU nothing is updated where it is false.
+            finite: () bool; on a GPU with fused loops nothing is updated where it is false.
         """
         chosen: list[Tensor] = [p for p in self.parameters if p.grad is not None]
         if not chosen:
@@ -59,7 +59,7 @@ class WholeAdam:
             torch._foreach_div_(gradients, divisor)
             divisor = None
         skipped = None
-        if finite is not None and device.type == "cuda":
+        if finite is not None and device.type != "cpu" and self.fused(device):
             skipped = finite.logical_not().float()
         kept = [self._moments_of(p) for p in chosen]
         adamw(

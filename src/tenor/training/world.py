@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, distributed
 
 from tenor.errors import InputError
+from tenor.kernels import recycled
 
 DEVICES = re.compile(r"auto|cpu|mps|cuda(:[0-9]+)?")
 
@@ -44,6 +45,7 @@ class World:
         most = int(max(counts))  # gathering takes equal sizes, so all are filled up to the longest
         all_indices = self._gathered(indices, most)
         all_values = self._gathered(values, most)
+        recycled.give_back(values)
         kept = [slice(int(count)) for count in counts]
         return torch.sparse_coo_tensor(
             torch.cat([part[own] for part, own in zip(all_indices, kept, strict=True)])[None],
