@@ -42,8 +42,8 @@ def main() -> None:
     parser.add_argument("--epochs", default="1,1", help="tenor's, for each vocabulary")
     parser.add_argument(
         "--batch-sizes",
-        default="200+512,512",
-        help="tenor's, for each vocabulary: N+N,N+N,… (200+512,512; 200 is its default)",
+        default="200+512,200",
+        help="tenor's, for each vocabulary: N+N,N+N,… (200+512,200; 200 is its default)",
     )
     parser.add_argument("--documents", type=int, help="tenor's, from the beginning; default all")
     parser.add_argument("--peer-documents", type=int, default=50_000, help="0 for all")
