@@ -188,12 +188,8 @@ class _Desk:
     """Where the work lies: its folder is there from the beginning, so that nobody else takes it."""
 
     def __init__(self, target: Path, key: str | None, listener: Listener) -> None:
-        self.place, self.target, self.key, self.listener = (
-            kept_beside(target),
-            target,
-            key,
-            listener,
-        )
+        self.place, self.target = kept_beside(target), target
+        self.key, self.listener = key, listener
         self._made = [folder for folder in self.place.parents if not folder.exists()]
         self._work: Work | None = None
 
