@@ -70,8 +70,8 @@ def _best_swap(
     for place in range(len(chosen)):
         objective[place] = total + left[order[:, 0] == place].sum(axis=0)
     objective[:, chosen] = -np.inf
-    place, candidate = np.unravel_index(int(np.argmax(objective)), objective.shape)
+    leaving, candidate = divmod(int(np.argmax(objective)), objective.shape[1])
     now = float(weights @ first)
-    if objective[place, candidate] <= now + GAIN * abs(now):
+    if objective[leaving, candidate] <= now + GAIN * abs(now):
         return None
-    return int(place), int(candidate)
+    return leaving, candidate

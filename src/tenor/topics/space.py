@@ -146,7 +146,8 @@ def _spread(rows: Floats, latent: Floats, times: Floats) -> Floats:
     """(V,) h_v."""
     centred = latent - times @ latent / times.sum()
     covariance = (centred * times[:, None]).T @ centred / times.sum()
-    return np.sqrt(np.maximum(np.einsum("vk,kl,vl->v", rows, covariance, rows), 0.0))
+    spread: Floats = np.sqrt(np.maximum(np.einsum("vk,kl,vl->v", rows, covariance, rows), 0.0))
+    return spread
 
 
 def _likeness(

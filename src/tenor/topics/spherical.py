@@ -62,7 +62,8 @@ def lloyd(
 
 def folded(centres: Floats, half: int) -> Floats:
     """(k, K) what a document's own direction d is multiplied with: (c_R + c_M) / √2."""
-    return (centres[:, :half] + centres[:, half:]) * np.sqrt(0.5)
+    both: Floats = (centres[:, :half] + centres[:, half:]) * np.sqrt(0.5)
+    return both
 
 
 def nearest(points: Floats, centres: Floats) -> NDArray[np.intp]:
