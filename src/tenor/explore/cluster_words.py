@@ -1,11 +1,7 @@
 """Words for clusters: what the documents of a cluster say and the others do not.
 
-A word is scored by the log-odds of meeting it in the cluster's documents against meeting it in
-the others, with the whole corpus as prior, divided by its standard deviation (Monroe, Colaresi
-& Quinn 2008, "Fightin' Words", equations 16, 20 and 22). Documents are counted, not tokens, so
-one document that repeats a word names nothing. Unlike c-TF-IDF it needs no stop-word list: a
-word that is everywhere has odds near one. Only counts that exist are looked at: the cost is
-that of the corpus' nnz.
+The score is that of :mod:`tenor.explore.telling`. Only counts that exist are looked at: the cost
+is that of the corpus' nnz.
 """
 
 from __future__ import annotations
@@ -20,9 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from tenor.bow import BagOfWords
 from tenor.errors import InputError
 from tenor.explore import checks
-from tenor.explore.neighbours import best
-
-PRIOR = 0.05  # the prior's weight, as a share of the corpus: steadies rare words
+from tenor.explore.telling import telling_words
 
 
 @dataclass(frozen=True)
@@ -98,27 +92,16 @@ def _distinctive(
     members = csr_matrix((np.ones(len(labels)), (labels, np.arange(len(labels)))), (k, len(labels)))
     counts = csr_matrix(members @ presence)  # (k, V), as sparse as the clusters' vocabularies
     corpus = bag.document_frequency.astype(np.float64)
+    total = float(corpus.sum())
     found = []
     for cluster in range(k):
         row = counts[cluster]
-        z = _log_odds(row.data, corpus[row.indices], row.data.sum(), corpus.sum())
-        rank = np.where(z > 0, z, -np.inf)[np.argsort(row.indices)]
-        ids = np.sort(row.indices)
-        found.append([(int(ids[place]), float(rank[place])) for place in best(rank, n)])
+        row.sort_indices()
+        inside, outside = row.data, corpus[row.indices] - row.data
+        size = float(inside.sum())
+        pairs = telling_words(inside, outside, n, (size, total - size))
+        found.append([(int(row.indices[place]), z) for place, z in pairs])
     return found
-
-
-def _log_odds(
-    inside: NDArray[np.float64], corpus: NDArray[np.float64], n_inside: float, n_corpus: float
-) -> NDArray[np.float64]:
-    """z-scores of the log-odds ratio, inside against outside, for the words of one cluster."""
-    prior, n_prior = PRIOR * corpus, PRIOR * n_corpus
-    a, n_a = inside + prior, n_inside + n_prior
-    b, n_b = corpus - inside + prior, n_corpus - n_inside + n_prior
-    with np.errstate(divide="ignore"):  # a vocabulary of one word has no others: log 0
-        difference = np.log(a) - np.log(n_a - a) - np.log(b) + np.log(n_b - b)
-    z = difference / np.sqrt(1 / a + 1 / b)
-    return np.nan_to_num(z, nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def _names(words: list[list[str]], size: int) -> list[str]:
