@@ -1,0 +1,287 @@
+"""Topics by group: how much of each topic the documents of every label hold, and how surely.
+
+A share is the mean weight of a topic over a group's documents: every document weighs one, however
+long it is. Each share has a bootstrap interval over documents, and each difference between a group
+and all other groups a p-value (:mod:`tenor.topics.mean_tests`), corrected over all groups and
+topics at once (Benjamini & Hochberg). The order of documents changes nothing, not even the last
+bit.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tenor.errors import InputError
+from tenor.explore import checks
+from tenor.topics import mean_tests
+from tenor.topics.document_weights import canonical_order, checked_weights
+from tenor.topics.resampling import bootstrap_means, checked_bootstraps, interval
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class TopicShare:
+    """One topic in one group.
+
+    Attributes:
+        topic: its number.
+        share: mean weight in the group's documents.
+        low, high: 95 % bootstrap interval of the share.
+        rest: mean weight in the documents of all other groups.
+        difference: share − rest.
+        p: two-sided p-value of the difference, uncorrected.
+        rate: the same as a false discovery rate over all groups and topics.
+        real: whether the rate is at most 5 %.
+
+    Numbers that the data cannot give are None: intervals, p and rate of a group of one document,
+    everything of a group without words, and everything about the rest where there is none.
+    """
+
+    topic: int
+    share: float | None
+    low: float | None
+    high: float | None
+    rest: float | None
+    difference: float | None
+    p: float | None
+    rate: float | None
+    real: bool
+
+
+@dataclass(frozen=True)
+class TellingTopics:
+    """What sets a group apart: real differences only, the largest first.
+
+    Attributes:
+        group: its label.
+        documents: how many with words it has.
+        more, less: topics that the group holds more of, and less of, than all other groups.
+    """
+
+    group: str
+    documents: int
+    more: tuple[TopicShare, ...]
+    less: tuple[TopicShare, ...]
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class GroupShares:
+    """Topic shares of G groups over T topics.
+
+    Attributes:
+        groups: G labels, the largest group first.
+        documents: (G,) documents with words in each: these make the shares.
+        means: (G, T) mean weights; NaN for a group without words.
+        intervals: (G, T, 2) 95 % percentile bootstrap; NaN below two documents, and too narrow
+            below some twenty.
+        rest: (G, T) mean weights in all other groups' documents; NaN where there are none.
+        p_values: (G, T) two-sided, uncorrected; NaN where a side has fewer than two documents.
+        rates: (G, T) the same as false discovery rates over all of them.
+        real: (G, T) whether the rate is at most 5 %.
+        unlabelled: documents without a label: in no group and in no rest.
+        wordless: labelled documents without words: in no share.
+        n_bootstrap: resamples behind the intervals.
+    """
+
+    groups: tuple[str, ...]
+    documents: NDArray[np.int64]
+    means: Floats
+    intervals: Floats
+    rest: Floats
+    p_values: Floats
+    rates: Floats
+    real: NDArray[np.bool_]
+    unlabelled: int
+    wordless: int
+    n_bootstrap: int
+
+    def __len__(self) -> int:
+        return len(self.groups)
+
+    @property
+    def differences(self) -> Floats:
+        """(G, T) each group's share less that of all other groups."""
+        return self.means - self.rest
+
+    def of(self, group: int) -> list[TopicShare]:
+        """The T topics of one group, by its place in ``groups``."""
+        low, high = self.intervals[group].T
+        rest, difference = self.rest[group], self.differences[group]
+        p, rate = self.p_values[group], self.rates[group]
+        return [
+            TopicShare(
+                topic=topic,
+                share=_number(share),
+                low=_number(low[topic]),
+                high=_number(high[topic]),
+                rest=_number(rest[topic]),
+                difference=_number(difference[topic]),
+                p=_number(p[topic]),
+                rate=_number(rate[topic]),
+                real=bool(self.real[group, topic]),
+            )
+            for topic, share in enumerate(self.means[group])
+        ]
+
+    def telling(self, n: int = 3) -> list[TellingTopics]:
+        """For each group the ``n`` topics it really holds most more of, and most less of."""
+        n = checks.at_least_one("n", n)
+        found = []
+        for place, group in enumerate(self.groups):
+            topics = [topic for topic in self.of(place) if topic.real]
+            ranked = sorted(topics, key=lambda topic: -_difference(topic))
+            more = tuple(topic for topic in ranked if _difference(topic) > 0)[:n]
+            less = tuple(topic for topic in reversed(ranked) if _difference(topic) < 0)[:n]
+            found.append(TellingTopics(group, int(self.documents[place]), more, less))
+        return found
+
+    def table(self, names: Sequence[str] | None = None) -> list[dict[str, Any]]:
+        """One record for each group and topic, with the topics' names where given.
+
+        Raises:
+            InputError: when there is not one name a topic.
+        """
+        if names is not None:
+            checks.same_length("names", names, self.means.shape[1])
+        return [
+            {
+                "group": group,
+                "documents": int(self.documents[place]),
+                "topic": share.topic,
+                **({} if names is None else {"name": names[share.topic]}),
+                **{key: value for key, value in vars(share).items() if key != "topic"},
+            }
+            for place, group in enumerate(self.groups)
+            for share in self.of(place)
+        ]
+
+    def to_json(self, names: Sequence[str] | None = None) -> dict[str, Any]:
+        """The shares as plain JSON values; numbers that there are not are null."""
+        per_group: dict[str, list[dict[str, Any]]] = {group: [] for group in self.groups}
+        for record in self.table(names):
+            of_topic = {k: v for k, v in record.items() if k not in ("group", "documents")}
+            per_group[record["group"]].append(of_topic)
+        return {
+            "groups": [
+                {"group": group, "documents": int(documents), "topics": per_group[group]}
+                for group, documents in zip(self.groups, self.documents, strict=True)
+            ],
+            "unlabelled": self.unlabelled,
+            "wordless": self.wordless,
+            "weighting": "every document weighs one",
+            "interval": "95 % bootstrap over documents",
+            "n_bootstrap": self.n_bootstrap,
+            "false_discovery_rate": mean_tests.RATE,
+        }
+
+
+def shares_by_group(
+    weights: ArrayLike,
+    labels: Sequence[str | None],
+    n_bootstrap: int = 1000,
+    seed: int = 0,
+) -> GroupShares:
+    """How much of each topic every group holds, and where it differs from all others.
+
+    Args:
+        weights: (D, T) the topics of each document: rows sum to one, or are all zero for a
+            document without words.
+        labels: D labels; None or "" for a document without one.
+        n_bootstrap: resamples of each group's documents, at least 40.
+        seed: of the resamples; the same documents and seed give the same bits in any order.
+
+    Memory beyond the weights is that of the largest group's weights and some tens of MB.
+
+    Raises:
+        InputError: when weights and labels do not fit, or no document has a label.
+    """
+    rows, worded = checked_weights(weights)
+    n_bootstrap = checked_bootstraps(n_bootstrap)
+    names, member = _groups(labels, len(rows))
+    order = canonical_order(rows)
+    order = order[worded[order] & (member[order] >= 0)]
+    order = order[np.argsort(member[order], kind="stable")]
+    documents = np.bincount(member[order], minlength=len(names)).astype(np.int64)
+    parts = np.split(order, np.cumsum(documents)[:-1])
+    if not len(order):
+        raise InputError("no document has both a label and words: there is nothing to compare")
+
+    sums = np.array([_sum(rows, part) for part in parts])
+    total = sums.sum(axis=0)
+    others = documents.sum() - documents
+    means = _divided(sums, documents)
+    rest = _divided(total - sums, others)
+    centre = total / len(order)
+    about, intervals = [], np.full((*means.shape, 2), np.nan)
+    for place, part in enumerate(parts):
+        own = rows[part]
+        about.append(mean_tests.moments(own, centre))
+        if len(part) > 1:
+            rng = np.random.default_rng([seed, place])
+            intervals[place] = interval(bootstrap_means(own, n_bootstrap, rng))
+    pool = sum(about[1:], start=about[0])
+    p_values = np.array([mean_tests.p_values(inside, pool) for inside in about])
+    rates = mean_tests.adjusted(p_values)
+    return GroupShares(
+        groups=names,
+        documents=documents,
+        means=means,
+        intervals=intervals,
+        rest=rest,
+        p_values=p_values,
+        rates=rates,
+        real=rates <= mean_tests.RATE,  # NaN is not
+        unlabelled=int((member < 0).sum()),
+        wordless=int(((member >= 0) & ~worded).sum()),
+        n_bootstrap=n_bootstrap,
+    )
+
+
+def _groups(
+    labels: Sequence[str | None], n_documents: int
+) -> tuple[tuple[str, ...], NDArray[np.intp]]:
+    """The labels, the largest group first, and (D,) each document's place in them, −1 for none."""
+    checks.same_length("labels", labels, n_documents)
+    for row, label in enumerate(labels):
+        if label is not None and not isinstance(label, str):
+            raise InputError(
+                f"labels must be strings, or None where there is none; label {row} is "
+                f"{type(label).__name__} {label!r}"
+            )
+    sizes = Counter(str(label) for label in labels if label)
+    if not sizes:
+        raise InputError("no document has a label: there are no groups to compare")
+    names = tuple(sorted(sizes, key=lambda name: (-sizes[name], name)))
+    place = {name: number for number, name in enumerate(names)}
+    member = np.fromiter(
+        (place[str(label)] if label else -1 for label in labels), np.intp, n_documents
+    )
+    return names, member
+
+
+def _sum(rows: checks.Floats, part: NDArray[np.intp]) -> Floats:
+    return np.asarray(rows[part].sum(axis=0, dtype=np.float64))
+
+
+def _divided(sums: Floats, numbers: NDArray[np.int64]) -> Floats:
+    """Sums over numbers of documents, NaN where there are none."""
+    means = np.full(sums.shape, np.nan)
+    some = numbers > 0
+    means[some] = sums[some] / numbers[some, None]
+    return means
+
+
+def _number(value: np.floating[Any]) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _difference(share: TopicShare) -> float:
+    return share.difference or 0.0

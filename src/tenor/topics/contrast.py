@@ -1,0 +1,229 @@
+"""What tells two sets of documents apart: the words of each, and the topics that differ.
+
+Words are scored as in :mod:`tenor.explore.telling`, topics tested as in
+:mod:`tenor.topics.mean_tests`: the same numbers that name clusters and compare labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tenor.bow import DocumentCounts
+from tenor.errors import InputError
+from tenor.explore import checks
+from tenor.explore.telling import telling_words
+from tenor.topics import mean_tests
+from tenor.topics.document_weights import BLOCK, canonical_order, checked_weights
+from tenor.topics.resampling import bootstrap_means, checked_bootstraps, interval
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class TellingWord:
+    """A word that speaks for one set.
+
+    Attributes:
+        word: the word.
+        z: log-odds against the other set, in standard deviations.
+        inside, outside: share of the documents of this set, and of the other, that hold it.
+    """
+
+    word: str
+    z: float
+    inside: float
+    outside: float
+
+
+@dataclass(frozen=True)
+class TopicContrast:
+    """One topic in two sets of documents.
+
+    Attributes:
+        topic: its number.
+        one, other: mean weight in each set's documents that have words.
+        difference: one − other.
+        low, high: 95 % bootstrap interval of the difference; None where a set has one document.
+        p: two-sided p-value, uncorrected; None likewise.
+        rate: the same as a false discovery rate over all topics.
+        real: whether the rate is at most 5 %.
+    """
+
+    topic: int
+    one: float
+    other: float
+    difference: float
+    low: float | None
+    high: float | None
+    p: float | None
+    rate: float | None
+    real: bool
+
+
+@final
+@dataclass(frozen=True)
+class Contrast:
+    """Two sets of documents, told apart.
+
+    Attributes:
+        documents: how many each set has.
+        wordless: how many of them have no words: they count in no topic's share.
+        one_words, other_words: what speaks for each set, the most telling word first.
+        topics: real differences first, then by size; empty where no weights were given.
+    """
+
+    documents: tuple[int, int]
+    wordless: tuple[int, int]
+    one_words: tuple[TellingWord, ...]
+    other_words: tuple[TellingWord, ...]
+    topics: tuple[TopicContrast, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The contrast as plain JSON values."""
+        return asdict(self)
+
+
+def compare(
+    one: ArrayLike,
+    other: ArrayLike | None,
+    bag: DocumentCounts,
+    words: Sequence[str],
+    weights: ArrayLike | None = None,
+    *,
+    n: int = 10,
+    n_bootstrap: int = 1000,
+    seed: int = 0,
+) -> Contrast:
+    """Tell two sets of documents apart by words and topics.
+
+    Args:
+        one: row numbers of the first set.
+        other: those of the second; None for all documents that are not in the first.
+        bag: D documents over V words.
+        words: the V words.
+        weights: (D, T) topics of each document, rows that sum to one or are all zero; None for
+            words only.
+        n: words for each set, fewer where fewer speak for it.
+        n_bootstrap: resamples of each set for the intervals, at least 40.
+        seed: of the resamples; the order of documents changes nothing.
+
+    Raises:
+        InputError: when a set is empty, holds a row twice or one that is not there, when the sets
+            overlap, or the other arguments do not fit together.
+    """
+    n, n_bootstrap = checks.at_least_one("n", n), checked_bootstraps(n_bootstrap)
+    checks.same_length("words", words, bag.n_words)
+    first = _rows("the first set", one, len(bag))
+    second = (
+        np.setdiff1d(np.arange(len(bag)), first)
+        if other is None
+        else _rows("the second set", other, len(bag))
+    )
+    if not len(second):
+        raise InputError("the first set holds every document: nothing is left to compare it with")
+    both = np.intersect1d(first, second)
+    if len(both):
+        raise InputError(
+            f"the two sets must not overlap; row {both[0]} is in both (as are {len(both) - 1} more)"
+        )
+    holding = [_document_frequency(bag, rows) for rows in (first, second)]
+    sizes = (len(first), len(second))
+    distinct = bag.distinct
+    return Contrast(
+        documents=sizes,
+        wordless=(int((distinct[first] == 0).sum()), int((distinct[second] == 0).sum())),
+        one_words=_words(holding[0], holding[1], sizes, words, n),
+        other_words=_words(holding[1], holding[0], sizes[::-1], words, n),
+        topics=()
+        if weights is None
+        else _topics(first, second, weights, len(bag), n_bootstrap, seed),
+    )
+
+
+def _words(
+    inside: NDArray[np.float64],
+    outside: NDArray[np.float64],
+    sizes: tuple[int, int],
+    words: Sequence[str],
+    n: int,
+) -> tuple[TellingWord, ...]:
+    return tuple(
+        TellingWord(words[word], z, float(inside[word] / sizes[0]), float(outside[word] / sizes[1]))
+        for word, z in telling_words(inside, outside, n)
+    )
+
+
+def _topics(
+    first: Rows, second: Rows, weights: ArrayLike, n_documents: int, n_bootstrap: int, seed: int
+) -> tuple[TopicContrast, ...]:
+    rows, worded = checked_weights(weights)
+    checks.same_length("weights", rows, n_documents)
+    sides = []
+    for name, members in (("first", first), ("second", second)):
+        members = members[worded[members]]
+        if not len(members):
+            raise InputError(f"no document of the {name} set has words: its topics are unknown")
+        own = rows[members]
+        sides.append(own[canonical_order(own)])
+    means = [side.mean(axis=0, dtype=np.float64) for side in sides]
+    n = [len(side) for side in sides]
+    centre = (means[0] * n[0] + means[1] * n[1]) / sum(n)
+    about = [mean_tests.moments(side, centre) for side in sides]
+    p = mean_tests.p_values(about[0], about[0] + about[1])
+    rates = mean_tests.adjusted(p)
+    ends = np.full((len(centre), 2), np.nan)
+    if min(n) > 1:
+        drawn = [
+            bootstrap_means(side, n_bootstrap, np.random.default_rng([seed, place]))
+            for place, side in enumerate(sides)
+        ]
+        ends = interval(drawn[0] - drawn[1])
+    low, high = ends.T
+    found = [
+        TopicContrast(
+            topic=topic,
+            one=float(one),
+            other=float(other),
+            difference=float(one - other),
+            low=_number(low[topic]),
+            high=_number(high[topic]),
+            p=_number(p[topic]),
+            rate=_number(rates[topic]),
+            real=bool(rates[topic] <= mean_tests.RATE),
+        )
+        for topic, (one, other) in enumerate(zip(*means, strict=True))
+    ]
+    return tuple(sorted(found, key=lambda topic: (not topic.real, -abs(topic.difference))))
+
+
+def _number(value: np.floating[Any]) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _document_frequency(bag: DocumentCounts, rows: Rows) -> NDArray[np.float64]:
+    """(V,) in how many of these documents each word occurs."""
+    found = np.zeros(bag.n_words)
+    for start in range(0, len(rows), BLOCK):
+        found += bag.take(rows[start : start + BLOCK]).document_frequency
+    return found
+
+
+def _rows(name: str, rows: ArrayLike, n_documents: int) -> Rows:
+    """Row numbers in ascending order."""
+    given = np.asarray(rows)
+    if not given.size:
+        raise InputError(f"{name} is empty: give it at least one document")
+    if given.ndim != 1 or given.dtype.kind not in "iu":
+        raise InputError(f"{name} must be a list of row numbers")
+    found = np.unique(given.astype(np.int64))
+    if found[0] < 0 or found[-1] >= n_documents:
+        wrong = found[0] if found[0] < 0 else found[-1]
+        raise InputError(f"{name} asks for row {wrong}: there are rows 0 to {n_documents - 1}")
+    if len(found) < len(given):
+        raise InputError(f"{name} holds a row twice: {len(given) - len(found)} rows are repeats")
+    return found
