@@ -6,40 +6,37 @@ drawn in shuffled order, so that no group hides another only by coming later.
 
 from __future__ import annotations
 
-import warnings
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tenor.errors import InputError
-from tenor.explore import palette
+from tenor.explore import palette, pictures
 from tenor.explore.groups import NAMED, Group, arrange, default_title, map_points
 from tenor.explore.labels import spread_labels
-from tenor.storage.atomic import replace_file
+from tenor.explore.pictures import (
+    DPI,
+    INK,
+    SOFT,
+    checked_path,
+    drawing,
+    fit,
+    one_line,
+    renderer,
+    save,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
-    from matplotlib.text import Text
 
-SUFFIXES = (".png", ".svg")
+SUFFIXES = pictures.SUFFIXES
 HEIGHT, MARGIN, HEAD, LEGEND = 8.4, 0.3, 0.95, 3.7  # inches
-DPI = 160
 VECTOR_LIMIT = 5000  # an SVG with more points embeds them as one picture
-INK, SOFT = "#1f1f24", "#77777f"
 SUBTITLE = "One point is one document; documents about similar things lie close together."
-# Fonts that know other scripts, tried in turn where they are installed.
-FONTS = (
-    *("DejaVu Sans", "Noto Sans", "Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans Arabic"),
-    *("Noto Sans Hebrew", "Noto Sans Devanagari", "WenQuanYi Zen Hei", "IPAexGothic"),
-    *("Arial Unicode MS", "Hiragino Sans", "Microsoft YaHei", "Malgun Gothic"),
-)
 
 
 def draw_map(
@@ -72,44 +69,19 @@ def draw_map(
         InputError: for another ending, arrays that do not fit, or when matplotlib is missing.
         ArtifactError: when the file cannot be written.
     """
-    path = Path(path)
-    if path.suffix.lower() not in SUFFIXES:
-        raise InputError(f"{path.name}: a map is drawn as {' or '.join(SUFFIXES)}")
+    path = checked_path(path, "a map")
     places = map_points(points)
     found = arrange(places, groups, max_groups)
     heading = default_title(places, found, noun, by) if title is None else title
-    with _matplotlib():
+    with drawing():
         canvas, figure = _figure(with_legend=groups is not None)
         _write_head(figure, heading, SUBTITLE if subtitle is None else subtitle)
         axes = _draw_points(figure, places, found, with_legend=groups is not None)
         _write_names(axes, canvas, found)
         if groups is not None:
             _write_legend(figure, canvas, found, by, noun)
-        with replace_file(path) as partial:
-            kind = path.suffix.lower()[1:]
-            metadata = {"Date": None} if kind == "svg" else None  # the same map, the same file
-            figure.savefig(partial, format=kind, metadata=metadata)
+        save(figure, path)
     return path
-
-
-@contextmanager
-def _matplotlib() -> Iterator[None]:
-    """matplotlib with our settings, for this block only."""
-    try:
-        import matplotlib
-        from matplotlib import font_manager
-    except ImportError:
-        raise InputError('a picture needs matplotlib: pip install "tenor[map]"') from None
-    installed = set(font_manager.get_font_names())
-    settings: dict[Any, Any] = {
-        "font.family": [font for font in FONTS if font in installed] or ["sans-serif"],
-        "text.parse_math": False,  # a label may hold dollar signs
-        "svg.hashsalt": "tenor",
-    }
-    with matplotlib.rc_context(settings), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        warnings.filterwarnings("ignore", message="Matplotlib currently does not support")
-        yield
 
 
 def _figure(with_legend: bool) -> tuple[FigureCanvasAgg, Figure]:
@@ -125,13 +97,13 @@ def _write_head(figure: Figure, title: str, subtitle: str) -> None:
     width = figure.get_figwidth()
     top = 1 - 0.28 / HEIGHT
     text = figure.text(
-        MARGIN / width, top, _line(title), size=17, weight="bold", color=INK, va="top"
+        MARGIN / width, top, one_line(title), size=17, weight="bold", color=INK, va="top"
     )
-    _fit(text, figure.canvas, (width - 2 * MARGIN) * DPI)
+    fit(text, figure.canvas, (width - 2 * MARGIN) * DPI)
     below = figure.text(
-        MARGIN / width, top - 0.36 / HEIGHT, _line(subtitle), size=10.5, color=SOFT, va="top"
+        MARGIN / width, top - 0.36 / HEIGHT, one_line(subtitle), size=10.5, color=SOFT, va="top"
     )
-    _fit(below, figure.canvas, (width - 2 * MARGIN) * DPI)
+    fit(below, figure.canvas, (width - 2 * MARGIN) * DPI)
 
 
 def _draw_points(
@@ -190,17 +162,17 @@ def _write_names(axes: Axes, canvas: FigureCanvasAgg, groups: list[Group]) -> No
     style: dict[str, Any] = {"size": size, "weight": "bold", "ha": "center", "va": "center"}
     texts = [
         axes.text(
-            *_pair(group.anchor), _line(group.name), color=palette.darker(group.colour), **style
+            *_pair(group.anchor), one_line(group.name), color=palette.darker(group.colour), **style
         )
         for group in named
     ]
     for text in texts:
         text.set_path_effects(halo)
-        _fit(text, canvas, 2.3 * DPI)
+        fit(text, canvas, 2.3 * DPI)
     box = axes.get_window_extent()
     origin = np.array([box.x0, box.y0])
     anchors = axes.transData.transform([_pair(group.anchor) for group in named]) - origin
-    extents = [text.get_window_extent(_renderer(canvas)) for text in texts]
+    extents = [text.get_window_extent(renderer(canvas)) for text in texts]
     sizes = np.array([[extent.width, extent.height] for extent in extents])
     places, written = spread_labels(anchors, sizes, (box.width, box.height))
     back = axes.transData.inverted()
@@ -225,9 +197,9 @@ def _write_legend(
     width = figure.get_figwidth()
     left, right = width - LEGEND + 0.05, width - MARGIN
     top, row = HEIGHT - HEAD - 0.12, min(0.3, (HEIGHT - HEAD - MARGIN - 0.3) / max(len(groups), 1))
-    figure.text(left / width, top / HEIGHT, _line(by), size=9.5, color=SOFT, va="center")
+    figure.text(left / width, top / HEIGHT, one_line(by), size=9.5, color=SOFT, va="center")
     figure.text(
-        right / width, top / HEIGHT, _line(noun), size=9.5, color=SOFT, va="center", ha="right"
+        right / width, top / HEIGHT, one_line(noun), size=9.5, color=SOFT, va="center", ha="right"
     )
     for place, group in enumerate(groups):
         y = (top - 0.3 - place * row) / HEIGHT
@@ -235,30 +207,10 @@ def _write_legend(
         figure.add_artist(dot)
         ink = INK if group.kind == NAMED else SOFT
         style: dict[str, Any] = {"size": 10.5, "va": "center_baseline"}
-        name = figure.text((left + 0.25) / width, y, _line(group.name), color=ink, **style)
-        _fit(name, canvas, (right - left - 0.9) * DPI)
+        name = figure.text((left + 0.25) / width, y, one_line(group.name), color=ink, **style)
+        fit(name, canvas, (right - left - 0.9) * DPI)
         count = f"{len(group.rows):,}"
         figure.text(right / width, y, count, color=SOFT, ha="right", **style)
-
-
-def _fit(text: Text, canvas: Any, width: float) -> None:
-    """Shorten a text with an ellipsis until it is at most ``width`` pixels wide."""
-    whole = text.get_text()[:500]
-
-    def fits(kept: int) -> bool:
-        text.set_text(whole if kept == len(whole) else whole[:kept].rstrip() + "…")
-        return bool(text.get_window_extent(_renderer(canvas)).width <= width)
-
-    if not fits(len(whole)):
-        fits(max(1, bisect_left(range(len(whole)), True, key=lambda kept: not fits(kept)) - 1))
-
-
-def _renderer(canvas: Any) -> Any:
-    return canvas.get_renderer()
-
-
-def _line(text: str) -> str:
-    return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
 
 
 def _pair(anchor: tuple[float, float] | None) -> tuple[float, float]:

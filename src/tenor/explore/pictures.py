@@ -1,0 +1,97 @@
+"""What all pictures share: their fonts, their ink, texts that fit, files whole or not at all."""
+
+from __future__ import annotations
+
+import warnings
+from bisect import bisect_left
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tenor.errors import InputError
+from tenor.storage.atomic import replace_file
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from matplotlib.text import Text
+
+SUFFIXES = (".png", ".svg")
+DPI = 160
+INK, SOFT = "#1f1f24", "#77777f"
+# Fonts that know other scripts, tried in turn where they are installed.
+FONTS = (
+    *("DejaVu Sans", "Noto Sans", "Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans Arabic"),
+    *("Noto Sans Hebrew", "Noto Sans Devanagari", "WenQuanYi Zen Hei", "IPAexGothic"),
+    *("Arial Unicode MS", "Hiragino Sans", "Microsoft YaHei", "Malgun Gothic"),
+)
+
+
+def checked_path(path: str | Path, what: str) -> Path:
+    """The path of a picture.
+
+    Raises:
+        InputError: when it ends in neither .png nor .svg.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(f"{path.name}: {what} is drawn as {' or '.join(SUFFIXES)}")
+    return path
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """matplotlib with our settings, for this block only.
+
+    Raises:
+        InputError: when matplotlib is missing.
+    """
+    try:
+        import matplotlib
+        from matplotlib import font_manager
+    except ImportError:
+        raise InputError('a picture needs matplotlib: pip install "tenor[map]"') from None
+    installed = set(font_manager.get_font_names())
+    settings: dict[Any, Any] = {
+        "font.family": [font for font in FONTS if font in installed] or ["sans-serif"],
+        "text.parse_math": False,  # a label may hold dollar signs
+        "svg.hashsalt": "tenor",
+    }
+    with matplotlib.rc_context(settings), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        warnings.filterwarnings("ignore", message="Matplotlib currently does not support")
+        yield
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure, whole or not at all; the same picture is the same file.
+
+    Raises:
+        ArtifactError: when it cannot be written.
+    """
+    with replace_file(path) as partial:
+        kind = path.suffix.lower()[1:]
+        metadata = {"Date": None} if kind == "svg" else None
+        figure.savefig(partial, format=kind, metadata=metadata)
+
+
+def fit(text: Text, canvas: Any, width: float) -> None:
+    """Shorten a text with an ellipsis until it is at most ``width`` pixels wide."""
+    whole = text.get_text()[:500]
+
+    def fits(kept: int) -> bool:
+        text.set_text(whole if kept == len(whole) else whole[:kept].rstrip() + "…")
+        return bool(text.get_window_extent(renderer(canvas)).width <= width)
+
+    if not fits(len(whole)):
+        fits(max(1, bisect_left(range(len(whole)), True, key=lambda kept: not fits(kept)) - 1))
+
+
+def renderer(canvas: Any) -> Any:
+    """What measures the texts of a canvas."""
+    return canvas.get_renderer()
+
+
+def one_line(text: str) -> str:
+    """The text in one line, without signs that cannot be seen."""
+    return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())

@@ -1,0 +1,353 @@
+"""Topic shares of groups as a picture: a row a topic, a column a group, a bar a share.
+
+Every bar starts at its column's line and has the same scale, a thin line is its interval and a
+short stroke the share in all other groups. Blue are real differences upwards, light orange real
+ones downwards, grey is what may be chance. Groups that differ alike stand side by side, and each
+topic stands near the group that holds most more of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenor.errors import InputError
+from tenor.explore import checks
+from tenor.explore.pictures import (
+    DPI,
+    INK,
+    SOFT,
+    checked_path,
+    drawing,
+    fit,
+    one_line,
+    renderer,
+    save,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MARGIN, HEAD, FOOT, NAMES = 0.35, 1.0, 1.05, 2.75  # inches
+ROW, BAR, NUMBER = 0.32, 0.16, 0.36
+NARROW, WIDE = 0.68, 1.0  # columns: the narrowest, and with room for a number beside each bar
+SLOPE = 38  # degrees of names that are too long for their column
+# Fill and line: apart also for people who do not see red and green apart.
+MORE, LESS = ("#0072b2", "#00263d"), ("#f0b98a", "#9c4a00")
+CHANCE = ("#c9c9ce", "#6a6a72")
+STRIPE, RULE = "#f6f6f8", "#d4d4da"
+
+Floats = NDArray[np.float64]
+
+
+class Shares(Protocol):
+    """Topic shares of G groups over T topics, for instance tenor.topics.by_group.GroupShares."""
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """G labels."""
+
+    @property
+    def documents(self) -> NDArray[np.int64]:
+        """(G,) the number of documents behind each share."""
+
+    @property
+    def means(self) -> Floats:
+        """(G, T) shares; a row of NaN for a group that has none."""
+
+    @property
+    def intervals(self) -> Floats:
+        """(G, T, 2) their intervals, or NaN."""
+
+    @property
+    def rest(self) -> Floats:
+        """(G, T) shares in all other groups, or NaN."""
+
+    @property
+    def real(self) -> NDArray[np.bool_]:
+        """(G, T) whether a share differs from the rest by more than chance."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Layout:
+    """What is drawn where: groups and topics by number in drawing order, lengths in inches.
+
+    Attributes:
+        groups, topics: the columns and the rows.
+        labels: the groups' names, one a column.
+        upright: whether each fits above its column without being turned.
+        column: a column's width.
+        head: where the first row begins.
+        width, height: the figure's.
+    """
+
+    groups: NDArray[np.intp]
+    topics: NDArray[np.intp]
+    labels: list[str]
+    upright: bool
+    column: float
+    head: float
+    width: float
+    height: float
+
+    @property
+    def wide(self) -> bool:
+        """Whether every bar has room for a number beside it."""
+        return self.column >= WIDE
+
+    @property
+    def longest(self) -> float:
+        """The length of the longest bar or interval."""
+        return self.column - (NUMBER if self.wide else 0.07)
+
+    def x(self, column: int) -> float:
+        """Where the bars of a column begin."""
+        return NAMES + column * self.column
+
+    def y(self, row: float) -> float:
+        """The middle of a row."""
+        return self.head + (row + 0.5) * ROW
+
+
+def draw_shares(
+    shares: Shares,
+    names: Sequence[str],
+    path: str | Path,
+    title: str | None = None,
+    *,
+    noun: str = "documents",
+    by: str = "label",
+    max_topics: int = 20,
+    max_groups: int = 24,
+) -> Path:
+    """Draw which topics each group holds more and less of, into ``path``; whole or not at all.
+
+    Args:
+        shares: of G groups over T topics.
+        names: T names of topics, for instance three words each.
+        path: ends in .png or .svg.
+        title: by default "What the {noun} of each {by} are about".
+        noun: what the documents are, for instance "posts".
+        by: what the groups are, for instance "newsgroup".
+        max_topics: at most so many rows: the best of each group, then the largest differences.
+        max_groups: at most so many columns, the largest groups.
+
+    Returns:
+        The path.
+
+    Raises:
+        InputError: for another ending, names that do not fit, or when matplotlib is missing.
+        ArtifactError: when the file cannot be written.
+    """
+    path = checked_path(path, "a picture of shares")
+    checks.same_length("names", names, shares.means.shape[1])
+    groups, topics = _chosen(
+        shares,
+        checks.at_least_one("max_topics", max_topics),
+        checks.at_least_one("max_groups", max_groups),
+    )
+    layout = _lay_out(shares, groups, topics)
+    heading = f"What the {noun} of each {by} are about" if title is None else title
+    with drawing():
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        size = (layout.width, layout.height)
+        figure = Figure(figsize=size, dpi=DPI, facecolor="white")
+        FigureCanvasAgg(figure)
+        axes = figure.add_axes((0, 0, 1, 1))
+        axes.set(xlim=(0, layout.width), ylim=(layout.height, 0))  # inches, from the top left
+        axes.set_axis_off()
+        _write_head(axes, layout, heading, _subtitle(shares, layout, noun))
+        _write_topics(axes, layout, [one_line(names[topic]) for topic in topics])
+        _write_groups(axes, layout, shares, noun)
+        scale = _draw_cells(axes, layout, shares)
+        _write_foot(axes, layout, scale)
+        save(figure, path)
+    return path
+
+
+def _chosen(
+    shares: Shares, max_topics: int, max_groups: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The groups and topics worth a place, ordered so that what belongs together is near."""
+    with_words = np.flatnonzero(shares.documents > 0)
+    if not len(with_words):
+        raise InputError("no group has a document with words: there is nothing to draw")
+    largest = with_words[np.argsort(-shares.documents[with_words], kind="stable")]
+    groups = np.sort(largest[:max_groups])
+    apart = np.nan_to_num(shares.means - shares.rest)[groups]
+    apart = np.where(shares.real[groups], apart, 0.0)
+    if not apart.any():  # nothing is real: the largest topics
+        apart = shares.means[groups]
+    topics = _telling(apart, max_topics)
+    order = _alike(apart[:, topics])
+    groups, apart = groups[order], apart[order]
+    home = apart[:, topics].argmax(axis=0)
+    rows = np.lexsort((-apart[home, topics], home))
+    return groups, topics[rows]
+
+
+def _telling(apart: Floats, n: int) -> NDArray[np.intp]:
+    """The best topic of every group, then those that differ most in any."""
+    reach = np.abs(apart).max(axis=0)
+    own = apart.argmax(axis=1)[apart.max(axis=1) > 0]
+    chosen = sorted(set(own.tolist()), key=lambda topic: -reach[topic])[:n]
+    others = [int(topic) for topic in np.argsort(-reach, kind="stable") if topic not in chosen]
+    return np.array(chosen + others[: n - len(chosen)], dtype=np.intp)
+
+
+def _alike(apart: Floats) -> NDArray[np.intp]:
+    """An order of the groups in which neighbours differ from all others in the same way."""
+    from scipy.cluster.hierarchy import leaves_list, linkage
+
+    if len(apart) < 3:
+        return np.arange(len(apart))
+    lengths = np.linalg.norm(apart, axis=1, keepdims=True)
+    directions = apart / np.where(lengths > 0, lengths, 1.0)
+    tree = linkage(directions, "average", optimal_ordering=True)
+    return np.asarray(leaves_list(tree), dtype=np.intp)
+
+
+def _lay_out(shares: Shares, groups: NDArray[np.intp], topics: NDArray[np.intp]) -> _Layout:
+    labels = [one_line(shares.groups[group]) for group in groups]
+    column = float(np.clip(11.5 / len(labels), NARROW, 2.6))
+    longest = min(max(len(label) for label in labels) * 0.078, 2.2)  # some 0.078 inches a letter
+    upright = longest < column
+    turned = np.deg2rad(SLOPE)
+    head = HEAD + (0.5 if upright else 0.35 + longest * np.sin(turned))
+    side = MARGIN if upright else max(MARGIN, longest * np.cos(turned) - column + 0.15)
+    width = max(NAMES + len(labels) * column + side, 8.7)
+    height = head + len(topics) * ROW + FOOT
+    return _Layout(groups, topics, labels, upright, column, float(head), float(width), height)
+
+
+def _subtitle(shares: Shares, layout: _Layout, noun: str) -> str:
+    shown = int(shares.documents[layout.groups].sum())
+    n_topics, n_groups = shares.means.shape[1], int((shares.documents > 0).sum())
+    left_out = n_groups - len(layout.groups)
+    parts = [f"Mean topic shares of {shown:,} {noun}, each of which weighs one"]
+    if len(layout.topics) < n_topics:
+        parts.append(f"the {len(layout.topics)} most telling of {n_topics} topics")
+    if left_out:
+        parts.append(f"the {len(layout.groups)} largest of {n_groups} groups")
+    return "; ".join(parts)
+
+
+def _write_head(axes: Axes, layout: _Layout, title: str, subtitle: str) -> None:
+    width = (layout.width - 2 * MARGIN) * DPI
+    text = axes.text(MARGIN, 0.28, one_line(title), size=17, weight="bold", color=INK, va="top")
+    fit(text, axes.figure.canvas, width)
+    below = axes.text(MARGIN, 0.66, one_line(subtitle), size=10.5, color=SOFT, va="top")
+    fit(below, axes.figure.canvas, width)
+
+
+def _write_topics(axes: Axes, layout: _Layout, names: list[str]) -> None:
+    right = layout.x(len(layout.labels))
+    for row, name in enumerate(names):
+        y = layout.y(row)
+        if row % 2 == 0:
+            axes.fill_between([MARGIN - 0.1, right], y - ROW / 2, y + ROW / 2, color=STRIPE, lw=0)
+        text = axes.text(MARGIN, y, name, size=9.5, color=INK, va="center_baseline")
+        fit(text, axes.figure.canvas, (NAMES - MARGIN - 0.12) * DPI)
+
+
+def _write_groups(axes: Axes, layout: _Layout, shares: Shares, noun: str) -> None:
+    """Names above the columns, turned where they are long, and sizes below."""
+    y = layout.y(len(layout.topics)) - 0.02
+    soft: dict[str, Any] = {"size": 8.5, "color": SOFT, "va": "center_baseline"}
+    axes.text(NAMES - 0.12, y, one_line(noun), ha="right", **soft)
+    for column, label in enumerate(layout.labels):
+        x = layout.x(column)
+        style: dict[str, Any] = {"size": 9.5, "color": INK, "va": "bottom"}
+        text = axes.text(x, layout.head - 0.1, label, **style)
+        fit(text, axes.figure.canvas, (layout.column if layout.upright else 2.2) * DPI)
+        if not layout.upright:
+            text.set(rotation=SLOPE, rotation_mode="anchor", x=x + 0.06)
+        axes.text(x, y, f"{shares.documents[layout.groups[column]]:,}", **soft)
+
+
+def _draw_cells(axes: Axes, layout: _Layout, shares: Shares) -> float:
+    """Bars, intervals, strokes and the larger numbers; returns the inches of a share of one."""
+    place = np.ix_(layout.groups, layout.topics)
+    means, ends, rest = shares.means[place], shares.intervals[place], shares.rest[place]
+    real = shares.real[place]
+    longest = max(float(np.nanmax([means, ends[..., 0], ends[..., 1], rest])), 1e-6)
+    scale = layout.longest / longest
+    rise, tick = (BAR / 2 + 0.03, INK) if layout.wide else (BAR / 2, SOFT)
+    for column in range(len(layout.groups)):
+        x, low = layout.x(column), layout.y(len(layout.topics) - 0.5)
+        axes.plot([x, x], [layout.head - 0.05, low], color=RULE, lw=0.8, zorder=1)
+        for row in range(len(layout.topics)):
+            y, share, others = layout.y(row), float(means[column, row]), float(rest[column, row])
+            kind = CHANCE
+            if real[column, row]:
+                kind = MORE if share > others else LESS
+            _draw_bar(axes, x, y, scale * share, scale * ends[column, row], kind)
+            axes.plot([x + others * scale] * 2, [y - rise, y + rise], color=tick, lw=0.8, zorder=3)
+            if kind is MORE and (layout.wide or share > 0.2 * longest):
+                end = scale * float(np.nanmax([share, ends[column, row, 1]]))
+                _write_number(axes, layout, (x, y), end, share)
+    return scale
+
+
+def _draw_bar(
+    axes: Axes, x: float, y: float, length: float, ends: Floats, kind: tuple[str, str]
+) -> None:
+    fill, line = kind
+    axes.fill_betweenx([y - BAR / 2, y + BAR / 2], x, x + length, color=fill, lw=0, zorder=2)
+    axes.plot(x + ends, [y, y], color=line, lw=1.1, zorder=4, solid_capstyle="butt")
+
+
+def _write_number(
+    axes: Axes, layout: _Layout, at: tuple[float, float], end: float, share: float
+) -> None:
+    """A share in per cent: beside the bar and its interval, which ends there, or in the bar."""
+    decimals = 1 if layout.wide and share < 0.095 else 0
+    within = not layout.wide and end > 0.36  # beside it, the next column would be in the way
+    x = at[0] + (0.05 if within else end + 0.04)
+    size = 7.5 if layout.wide else 7.0
+    style: dict[str, Any] = {"size": size, "va": "center_baseline", "zorder": 5}
+    colour = "white" if within else MORE[0]
+    axes.text(x, at[1], f"{100 * share:.{decimals}f} %", color=colour, **style)
+
+
+def _write_foot(axes: Axes, layout: _Layout, scale: float) -> None:
+    """What the marks mean, and the scale."""
+    y = layout.height - 0.55
+    x = MARGIN
+    half = [y - BAR / 2, y + BAR / 2]
+    for (fill, _), said in (
+        (MORE, "more than in all other groups"),
+        (LESS, "less"),
+        (CHANCE, "may be chance (false discovery rate 5 %)"),
+    ):
+        axes.fill_betweenx(half, x, x + 0.22, color=fill, lw=0)
+        x = _write_key(axes, x + 0.3, y, said)
+    y, x = y + 0.27, MARGIN
+    axes.plot([x, x + 0.22], [y, y], color=INK, lw=1.1)
+    x = _write_key(axes, x + 0.3, y, "95 % interval")
+    axes.plot([x + 0.11, x + 0.11], [y - 0.09, y + 0.09], color=INK, lw=0.8)
+    x = _write_key(axes, x + 0.3, y, "all other groups")
+    step = _step(layout.longest / scale)
+    for across, down in (([x, x + step * scale], [y, y]), ([x] * 2, [y - 0.04, y + 0.04])):
+        axes.plot(across, down, color=SOFT, lw=1)
+    axes.plot([x + step * scale] * 2, [y - 0.04, y + 0.04], color=SOFT, lw=1)
+    _write_key(axes, x + step * scale + 0.08, y, f"a share of {100 * step:g} %")
+
+
+def _write_key(axes: Axes, x: float, y: float, said: str) -> float:
+    """Writes an entry of the foot; returns where the next may begin."""
+    text = axes.text(x, y, said, size=9, color=SOFT, va="center_baseline")
+    return x + float(text.get_window_extent(renderer(axes.figure.canvas)).width) / DPI + 0.25
+
+
+def _step(longest: float) -> float:
+    """The largest of 1, 2, 5, 10, 20, 50 … hundredths (or less) that is no longer than this."""
+    power = 10.0 ** np.floor(np.log10(longest))
+    return float(max(step * power for step in (1, 2, 5) if step * power <= longest))
