@@ -57,12 +57,16 @@ def test_a_picture_shows_the_groups_and_the_best_topics(tmp_path):
     for group in range(6):
         assert f"group {group}" in texts and f"word{group} · like · this" in texts
     assert sum(text.startswith("word") for text in texts) == 9
+    found = given()
+    _, topics = _chosen(found, 9, 24)
+    more = (found.real & (found.means > found.rest))[:, topics].sum()
+    assert sum(text.endswith(" %") and text[0].isdigit() for text in texts) == more >= 12
     assert "may be chance (false discovery rate 5 %)" in texts
 
 
 def test_a_png_is_written_and_the_same_every_time(tmp_path):
-    first = draw_shares(given(20), names(), tmp_path / "a.png", title="Mine")
-    second = draw_shares(given(20), names(), tmp_path / "b.png", title="Mine")
+    first = draw_shares(given(20), names(), tmp_path / "a.png", title="Mine", max_topics=5)
+    second = draw_shares(given(20), names(), tmp_path / "b.png", title="Mine", max_topics=5)
     assert first.read_bytes()[:4] == b"\x89PNG" and first.read_bytes() == second.read_bytes()
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["a.png", "b.png"]
 
@@ -89,7 +93,7 @@ def test_small_groups_and_groups_without_words_stay_out_and_are_counted(tmp_path
     shares = given(30)
     shares.documents[29] = 0
     shares.means[29] = np.nan
-    texts = drawn(shares, tmp_path / "shares.svg")
+    texts = drawn(shares, tmp_path / "shares.svg", max_topics=5)
     assert any("the 24 largest of 29 groups" in text for text in texts)
     assert "group 23" in texts and "group 24" not in texts
 

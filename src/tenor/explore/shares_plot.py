@@ -105,12 +105,12 @@ class _Layout:
         """The length of the longest bar or interval."""
         return self.column - (NUMBER if self.wide else 0.07)
 
-    def x(self, column: int) -> float:
-        """Where the bars of a column begin."""
+    def x(self, column: Any) -> Any:
+        """Where the bars of columns begin."""
         return NAMES + column * self.column
 
-    def y(self, row: float) -> float:
-        """The middle of a row."""
+    def y(self, row: Any) -> Any:
+        """The middles of rows."""
         return self.head + (row + 0.5) * ROW
 
 
@@ -276,32 +276,28 @@ def _draw_cells(axes: Axes, layout: _Layout, shares: Shares) -> float:
     """Bars, intervals, strokes and the larger numbers; returns the inches of a share of one."""
     place = np.ix_(layout.groups, layout.topics)
     means, ends, rest = shares.means[place], shares.intervals[place], shares.rest[place]
-    real = shares.real[place]
+    kinds = np.where(shares.real[place], np.where(means > rest, 1, 2), 0)
+    fills, lines = (
+        np.array(side)[kinds.ravel()].tolist() for side in zip(CHANCE, MORE, LESS, strict=True)
+    )
     longest = max(float(np.nanmax([means, ends[..., 0], ends[..., 1], rest])), 1e-6)
     scale = layout.longest / longest
-    rise, tick = (BAR / 2 + 0.03, INK) if layout.wide else (BAR / 2, SOFT)
-    for column in range(len(layout.groups)):
-        x, low = layout.x(column), layout.y(len(layout.topics) - 0.5)
-        axes.plot([x, x], [layout.head - 0.05, low], color=RULE, lw=0.8, zorder=1)
-        for row in range(len(layout.topics)):
-            y, share, others = layout.y(row), float(means[column, row]), float(rest[column, row])
-            kind = CHANCE
-            if real[column, row]:
-                kind = MORE if share > others else LESS
-            _draw_bar(axes, x, y, scale * share, scale * ends[column, row], kind)
-            axes.plot([x + others * scale] * 2, [y - rise, y + rise], color=tick, lw=0.8, zorder=3)
-            if kind is MORE and (layout.wide or share > 0.2 * longest):
-                end = scale * float(np.nanmax([share, ends[column, row, 1]]))
-                _write_number(axes, layout, (x, y), end, share)
+    columns, rows = np.indices(means.shape)
+    x, y = layout.x(columns), layout.y(rows)
+    low, high = x + scale * ends[..., 0], x + scale * ends[..., 1]
+    bar: dict[str, Any] = {"capstyle": "butt", "lw": 72 * BAR}  # points
+    axes.hlines(y.ravel(), x.ravel(), (x + scale * means).ravel(), colors=fills, **bar)
+    axes.hlines(y.ravel(), low.ravel(), high.ravel(), colors=lines, lw=1.1, capstyle="butt")
+    rise, ink = (BAR / 2 + 0.03, INK) if layout.wide else (BAR / 2, SOFT)
+    others = (x + scale * rest).ravel()
+    axes.vlines(others, (y - rise).ravel(), (y + rise).ravel(), colors=ink, lw=0.8)
+    foot = layout.y(len(layout.topics) - 0.5)
+    axes.vlines(x[:, 0], layout.head - 0.05, foot, colors=RULE, lw=0.8)
+    for cell in zip(*np.nonzero(kinds == 1), strict=True):
+        if layout.wide or means[cell] > 0.2 * longest:
+            end = float(np.nanmax([means[cell], ends[cell][1]]))
+            _write_number(axes, layout, (x[cell], y[cell]), scale * end, float(means[cell]))
     return scale
-
-
-def _draw_bar(
-    axes: Axes, x: float, y: float, length: float, ends: Floats, kind: tuple[str, str]
-) -> None:
-    fill, line = kind
-    axes.fill_betweenx([y - BAR / 2, y + BAR / 2], x, x + length, color=fill, lw=0, zorder=2)
-    axes.plot(x + ends, [y, y], color=line, lw=1.1, zorder=4, solid_capstyle="butt")
 
 
 def _write_number(
