@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -103,6 +104,22 @@ def test_resamples_spread_as_the_mean_does_and_repeat():
     error = rows.std(axis=0, dtype=np.float64) / np.sqrt(300)
     np.testing.assert_allclose(drawn.std(axis=0), error, rtol=0.06)
     np.testing.assert_allclose(drawn.mean(axis=0), rows.mean(axis=0), atol=4 * error.max() / 60)
+
+
+@pytest.mark.parametrize("bundles", [4096, 60])
+def test_the_shares_of_a_resample_sum_to_one(bundles, monkeypatch):
+    monkeypatch.setattr(resampling, "BUNDLES", bundles)
+    drawn = bootstrap_means(documents(n=200)[0], 50, np.random.default_rng(0))
+    np.testing.assert_allclose(drawn.sum(axis=1), 1, rtol=1e-6)  # bundles differ in size
+
+
+def test_memory_does_not_grow_with_documents_times_resamples():
+    weights, labels = documents(n=80_000, topics=10, groups=2)
+    tracemalloc.start()
+    shares_by_group(weights, labels, n_bootstrap=400)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 30e6  # one count a document and resample would be 32 MB in single bytes
 
 
 def test_copies_of_one_text_are_spread_over_bundles(monkeypatch):
