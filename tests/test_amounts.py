@@ -25,7 +25,7 @@ def test_the_verbs_say_one_document(tmp_path: Path, capsys: pytest.CaptureFixtur
     source, corpus, model = tmp_path / "one.csv", tmp_path / "c", tmp_path / "m"
     source.write_text("text,label\nword word,a\n")
     limits = ["--min-df", "1", "--max-df", "1.0"]
-    tiny = ["--topics", "1", "--epochs", "1", "--encoder-sizes", "2", "--device", "cpu"]
+    tiny = ["--components", "1", "--epochs", "1", "--encoder-sizes", "2", "--device", "cpu"]
     vectors = str(tmp_path / "v.parquet")
     for command in (
         ["prepare", str(source), "-o", str(corpus), "--label-column", "label", *limits],

@@ -20,7 +20,7 @@ THEMES = {
     "law": "court judge trial lawyer appeal verdict crime jury",
 }
 TINY = [
-    *("--topics", "4"),
+    *("--components", "4"),
     *("--encoder-sizes", "16"),
     *("--epochs", "4"),
     *("--batch-size", "20"),

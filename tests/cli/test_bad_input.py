@@ -55,8 +55,8 @@ def test_bad_bytes_can_be_replaced(tenor, tmp_path, tiny):
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (["--topics", "0"], "--topics must be a whole number of at least 1"),
-        (["--topics", "-3"], "--topics must be"),
+        (["--components", "0"], "--components must be a whole number of at least 1"),
+        (["--components", "-3"], "--components must be"),
         (["--epochs", "0"], "--epochs must be"),
         (["--learning-rate", "nan"], "--learning-rate must be"),
         (["--dropout", "1.5"], "--dropout must be"),
@@ -100,7 +100,7 @@ def test_overwrite_replaces_a_model(tenor, tmp_path, documents, columns, tiny):
     fit = ["fit", documents, "-o", tmp_path / "m", *columns, *tiny]
     assert tenor(*fit).status == 0
     assert "--overwrite" in tenor(*fit).err
-    assert tenor(*fit, "--overwrite", "--topics", "2").status == 0
+    assert tenor(*fit, "--overwrite", "--components", "2").status == 0
     assert tenor("info", tmp_path / "m", "--json").json["n_components"] == 2
 
 

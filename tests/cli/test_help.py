@@ -43,7 +43,7 @@ def test_version(tenor):
         (["fit", "python-docs", "-o", "m", "--encoder-sizes", "5;5"], "no list of sizes"),
         (["fit", "python-docs", "-o", "m", "--remove", "heads"], "is none of headers"),
         (["fit", "python-docs", "-o", "m", "--checkpoint-every", "0"], "at least 1"),
-        (["fit", "--resume", "m", "--topics", "3"], "--resume stands alone"),
+        (["fit", "--resume", "m", "--components", "3"], "--resume stands alone"),
         (["fit", "--resume", "m", "-o", "n"], "--resume stands alone"),
         (["fit", "--resume", "m", "--text-column", "t"], "--resume stands alone"),
         (["docs", "m"], "--text --id --row"),

@@ -107,7 +107,7 @@ def test_none_and_whole_numbers_of_documents():
 
 
 def test_messages_speak_of_flags():
-    assert in_flags("n_components must be 1 or more").startswith("--topics must")
+    assert in_flags("n_components must be 1 or more").startswith("--components must")
     assert in_flags("min_df=5 removed all") == "--min-df=5 removed all"
     assert in_flags("name it with text_column (--text-column)") == "name it with --text-column"
     assert in_flags('read it with encoding_errors="replace"').endswith("--encoding-errors replace")

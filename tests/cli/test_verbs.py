@@ -168,7 +168,7 @@ def test_info_of_a_model(tenor, model):
     facts = tenor("info", model, "--json").json
     assert facts["source"].endswith("documents.jsonl")
     shown = tenor("info", model)
-    assert "--topics 4" in shown.out and "80 documents" in shown.out and "epoch 4" in shown.out
+    assert "--components 4" in shown.out and "80 documents" in shown.out and "epoch 4" in shown.out
 
 
 def test_prepare_then_fit(tenor, tmp_path, documents, columns, tiny):

@@ -19,7 +19,7 @@ from tenor.cli import main
 from tenor.errors import InputError, TrainingError
 
 TINY = [
-    *("--topics", "3", "--encoder-sizes", "12,12", "--epochs", "6", "--batch-size", "20"),
+    *("--components", "3", "--encoder-sizes", "12,12", "--epochs", "6", "--batch-size", "20"),
     *("--min-df", "1", "--max-df", "1.0", "--device", "cpu", "-q"),
 ]
 
@@ -92,7 +92,7 @@ def test_figures_and_history_go_on(home, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (["--topics", "4"], "--topics=4: the model to go on with has 3"),
+        (["--components", "4"], "--components=4: the model to go on with has 3"),
         (["--encoder-sizes", "9"], "--encoder-sizes"),
         (["--min-df", "3"], "--min-df"),
         (["--preset", "likelihood"], "--generator-sizes"),
@@ -107,7 +107,7 @@ def test_what_would_make_another_model_is_refused(home, tmp_path, capsys, flags,
 
 
 def test_the_same_value_is_no_change(home, tmp_path):
-    assert main([*fit_more(home, tmp_path / "m"), "--topics", "3", "--min-df", "1", "-q"]) == 0
+    assert main([*fit_more(home, tmp_path / "m"), "--components", "3", "--min-df", "1", "-q"]) == 0
 
 
 def test_the_model_is_not_replaced_by_its_own_continuation(home, capsys):

@@ -18,7 +18,7 @@ from safetensors.torch import load_file
 from tenor.cli import main
 
 TINY = [
-    *("--topics", "3"),
+    *("--components", "3"),
     *("--encoder-sizes", "12,12"),
     *("--epochs", "6"),
     *("--batch-size", "20"),

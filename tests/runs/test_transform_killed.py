@@ -31,7 +31,7 @@ def home(tmp_path_factory) -> Path:
     rows = [f"key-{d},{'' if d % 4 else 'group'},{line}" for d, line in enumerate(lines)]
     (home / "docs.csv").write_text("\n".join(["name,kind,text", *rows]) + "\n")
     (home / "plain.txt").write_text("".join(line + "\n" for line in lines))
-    tiny = ["--topics", "3", "--encoder-sizes", "12", "--epochs", "2", "--min-df", "1", "-q"]
+    tiny = ["--components", "3", "--encoder-sizes", "12", "--epochs", "2", "--min-df", "1", "-q"]
     words = home / "words.txt"
     words.write_text("".join(word + "\n" for word in WORDS[:20]))
     given = ["--vocabulary", str(words)]

@@ -99,7 +99,13 @@ def choice(*names: str) -> Kind:
     return Kind("|".join(names), read)
 
 
+def _topics(text: str) -> int | str:
+    """A number of topics, or auto."""
+    return text if text == "auto" else _whole(text)
+
+
 WHOLE = Kind("N", _whole)
+TOPICS = Kind("N|auto", _topics)
 NUMBER = Kind("X", _number)
 LIMIT = Kind("N|X", _limit)
 SIZES = Kind("N,N", _sizes)

@@ -10,7 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tenor.cli.kinds import FILE, LIMIT, NUMBER, OFF, ON, SIZES, WHOLE, WORD, Kind, or_none
+from tenor.cli.kinds import (
+    FILE,
+    LIMIT,
+    NUMBER,
+    OFF,
+    ON,
+    SIZES,
+    TOPICS,
+    WHOLE,
+    WORD,
+    Kind,
+    or_none,
+)
 from tenor.cli.kinds import choice as one_of
 
 
@@ -47,12 +59,14 @@ class Parameter:
         return self.kind in (ON, OFF)
 
 
-_MODEL, _TRAINING, _TEXT, _WORDS, _RUN = "model", "training", "tokens", "vocabulary", "run"
+_MODEL, _TOPICS, _TRAINING, _TEXT, _WORDS, _RUN = (
+    *("model", "topics", "training", "tokens", "vocabulary", "run"),
+)
 P = Parameter
 
 # fmt: off
 PARAMETERS: tuple[Parameter, ...] = (
-    P(_MODEL, "n_components", 50, WHOLE, "latent dimensions", "more for large, varied collections; fewer to read every topic", "--topics"),
+    P(_MODEL, "n_components", 50, WHOLE, "latent dimensions: what a document's vector has", "more for large, varied collections", "--components"),
     P(_MODEL, "encoder_sizes", (500, 500), SIZES, "widths of the encoder's hidden layers", "smaller for a few thousand short documents"),
     P(_MODEL, "encoder", "residual", one_of("residual", "plain"), "layer normalisation and skip connections, or the paper's plain layers", "plain to reproduce the paper"),
     P(_MODEL, "activation", "tanh", one_of("tanh", "relu", "softplus", "gelu"), "of the encoder", "rarely"),
@@ -62,6 +76,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     P(_MODEL, "generator", "beside", one_of("beside", "stacked"), "hidden layers beside the direct linear map, or in its place", "only with generator sizes"),
     P(_MODEL, "generator_dropout", 0.0, NUMBER, "share of the generator's hidden units dropped in training", "only with generator sizes"),
     P(_MODEL, "likelihood", "counts", one_of("counts", "presence"), "how often each word occurs, or only whether", "presence where repetition says little"),
+    P(_TOPICS, "n_topics", 50, TOPICS, "topics read out of the model after the fit, at most; auto estimates how many", "any time after the fit as well: they change nothing in the model", "--topics"),
     P(_TRAINING, "epochs", None, or_none(WHOLE), "passes over the training documents, at most; none makes about 2,000 steps", "fewer for a quick look, more for the best likelihood"),
     P(_TRAINING, "batch_size", 200, WHOLE, "documents a step", "larger for hundreds of thousands of documents"),
     P(_TRAINING, "learning_rate", 3e-3, NUMBER, "Adam's highest step size", "lower when the loss is no longer finite"),
@@ -99,4 +114,4 @@ PARAMETERS: tuple[Parameter, ...] = (
 # fmt: on
 
 COUNTING = (_TEXT, _WORDS)
-FITTING = (_MODEL, _TRAINING, _TEXT, _WORDS, _RUN)
+FITTING = (_MODEL, _TOPICS, _TRAINING, _TEXT, _WORDS, _RUN)

@@ -18,8 +18,8 @@ from tenor.cli.parser import Parser
 
 EXAMPLE = """
 tenor prepare 20newsgroups --remove headers,footers,quotes -o news-corpus
-tenor fit news-corpus -o news-20 --topics 20
-tenor fit news-corpus -o news-50 --topics 50
+tenor fit news-corpus -o news-50
+tenor fit news-corpus -o news-200 --components 200
 tenor prepare 'posts/part-*.parquet' -o posts-corpus --id-column key
 """
 

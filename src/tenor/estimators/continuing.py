@@ -20,6 +20,7 @@ from tenor.training.settings import TrainingSettings
 CHANGEABLE = {*TrainingSettings.__dataclass_fields__} - {"seed"} | {
     "validation_fraction",
     "keep_documents",
+    "n_topics",
     "device",
     "random_state",
     "verbose",

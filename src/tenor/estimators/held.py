@@ -9,7 +9,13 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from tenor.explore.collection import BATCH, batch_of, unknown_id
+from tenor.explore.collection import (
+    BATCH,
+    CountedDocuments,
+    batch_of,
+    drawn_rows,
+    unknown_id,
+)
 from tenor.inference.encode import vectors
 from tenor.networks.network import VariationalNetwork
 from tenor.text.corpus import Corpus
@@ -64,12 +70,22 @@ class CorpusDocuments:
         return [column[row] for row in rows]
 
     def batches(self) -> Iterator[Any]:
-        """The documents as Arrow batches with the columns id, label, text and vector."""
+        """The documents as Arrow batches: id, label, text, vector, words and counts."""
         columns = [self._column(name).column for name in ("id", "label", "text")]
         for start in range(0, len(self), BATCH):
-            block = vectors(self.network, self.corpus.bag[start : start + BATCH])
+            bag = self.corpus.bag[start : start + BATCH]
+            block = vectors(self.network, bag)
             ids, labels, texts = (c.slice(start, BATCH).combine_chunks() for c in columns)
-            yield batch_of(ids, labels, texts, block)
+            yield batch_of(ids, labels, texts, block, bag)
+
+    def counted(self, n_words: int, limit: int) -> CountedDocuments:
+        """All documents with their counts, or ``limit`` drawn at random."""
+        if len(self) <= limit:
+            rows = np.arange(len(self))
+            return CountedDocuments(rows, self.corpus.bag.joined(), self.vectors, len(self))
+        rows = drawn_rows(len(self), limit)
+        bag = self.corpus.bag.take(rows)
+        return CountedDocuments(rows, bag, vectors(self.network, bag), len(self))
 
     def _column(self, name: str) -> Strings:
         return self.corpus.strings(name) or Strings.none(len(self))

@@ -24,6 +24,8 @@ class NVDM(DocumentModel):
 
     Args:
         n_components: K, latent dimensions.
+        n_topics: topics read out of the model after the fit, at most; "auto" estimates how many.
+            They change nothing in the model: see :meth:`find_topics`.
         encoder_sizes: widths of the encoder's hidden layers; () maps the input straight to q.
         encoder: "residual" (layer normalisation and skip connections) or "plain", as the paper.
         activation: of the encoder: "tanh", "relu", "softplus" or "gelu".
@@ -64,6 +66,7 @@ class NVDM(DocumentModel):
         verbose: print a line an epoch to standard error.
 
     Attributes:
+        topics_: what the documents are about; see :class:`ModelTopics`.
         vocabulary_: the V words.
         components_: (K, V) how each latent dimension moves the logit of each word.
         word_vectors_: (V, K).
@@ -74,6 +77,7 @@ class NVDM(DocumentModel):
         self,
         n_components: int = 50,
         *,
+        n_topics: int | str = 50,
         encoder_sizes: Sequence[int] = (500, 500),
         encoder: str = "residual",
         activation: str = "tanh",
@@ -118,6 +122,7 @@ class NVDM(DocumentModel):
         verbose: bool = False,
     ) -> None:
         self.n_components = n_components
+        self.n_topics = n_topics
         self.encoder_sizes = encoder_sizes
         self.encoder = encoder
         self.activation = activation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Protocol
 
@@ -10,9 +11,27 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from tenor.bow import BagOfWords
 from tenor.errors import InputError
 
 BATCH = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class CountedDocuments:
+    """Documents with their counts and vectors, held in memory.
+
+    Attributes:
+        rows: (n,) their places in the collection they are from, ascending.
+        bag: their counts.
+        vectors: (n, K) float32.
+        n_documents: how many the collection has: more than n where they were drawn from it.
+    """
+
+    rows: NDArray[np.int64]
+    bag: BagOfWords
+    vectors: NDArray[np.float32]
+    n_documents: int
 
 
 class DocumentCollection(Protocol):
@@ -39,7 +58,18 @@ class DocumentCollection(Protocol):
         """The texts of these rows, None where they were not kept."""
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """The documents as Arrow batches with the columns id, label, text and vector."""
+        """The documents as Arrow batches: id, label, text, vector and, where kept, counts."""
+
+    def counted(self, n_words: int, limit: int) -> CountedDocuments | None:
+        """All documents with their counts, or ``limit`` drawn at random; None without counts."""
+
+
+def drawn_rows(n_documents: int, limit: int, seed: int = 0) -> NDArray[np.int64]:
+    """All rows, or ``limit`` of them drawn at random; ascending."""
+    if n_documents <= limit:
+        return np.arange(n_documents)
+    drawn = np.random.default_rng(seed).choice(n_documents, limit, replace=False)
+    return np.sort(drawn).astype(np.int64)
 
 
 def unknown_id(name: str, ids: Sequence[str]) -> InputError:
@@ -49,21 +79,45 @@ def unknown_id(name: str, ids: Sequence[str]) -> InputError:
     return InputError(f"there is no document {name!r} among {len(ids):,}{hint}")
 
 
-def batch_of(ids: Any, labels: Any, texts: Any, vectors: NDArray[np.float32]) -> pa.RecordBatch:
-    """Documents as an Arrow batch with the columns id, label, text and vector.
+def batch_of(
+    ids: Any,
+    labels: Any,
+    texts: Any,
+    vectors: NDArray[np.float32],
+    bag: BagOfWords | None = None,
+) -> pa.RecordBatch:
+    """Documents as an Arrow batch: id, label, text, vector and, of a bag, words and counts.
 
     Args:
         ids, labels, texts: Arrow arrays of strings or lists; labels and texts may hold None.
         vectors: (n, K).
+        bag: the same n documents.
     """
     flat = pa.array(np.ascontiguousarray(vectors, dtype=np.float32).ravel())
-    return pa.RecordBatch.from_pydict(
-        {
-            "id": _strings(ids),
-            "label": _strings(labels),
-            "text": _strings(texts),
-            "vector": pa.FixedSizeListArray.from_arrays(flat, vectors.shape[1]),
-        }
+    columns = {
+        "id": _strings(ids),
+        "label": _strings(labels),
+        "text": _strings(texts),
+        "vector": pa.FixedSizeListArray.from_arrays(flat, vectors.shape[1]),
+    }
+    if bag is not None:
+        bag = bag.compact()
+        offsets = pa.array(bag.offsets.astype(np.int32))
+        for name, values in (("words", bag.words), ("counts", bag.counts)):
+            flat = pa.array(np.ascontiguousarray(values, dtype=np.int32))
+            columns[name] = pa.ListArray.from_arrays(offsets, flat)
+    return pa.RecordBatch.from_pydict(columns)
+
+
+def bag_of(batch: pa.RecordBatch, n_words: int) -> BagOfWords:
+    """The counts of a batch that :func:`batch_of` made with a bag."""
+    words, counts = batch.column("words"), batch.column("counts")
+    offsets = np.asarray(words.offsets, dtype=np.int64)
+    return BagOfWords(
+        offsets - offsets[0],
+        np.asarray(words.flatten(), dtype=np.int32),
+        np.asarray(counts.flatten(), dtype=np.int32),
+        n_words,
     )
 
 

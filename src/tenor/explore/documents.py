@@ -1,8 +1,9 @@
-"""A model's documents in one Parquet file: id, label, text and vector, found again by id.
+"""A model's documents in one Parquet file: id, label, text, vector, words and counts.
 
 The interface (add, get, nearest) is what a larger store must offer too. Rows keep the order in
 which they were added, and the id is the key. Ids, labels and vectors are kept in memory once
-read; texts stay on disk and only the row groups asked for are read.
+read; texts and counts stay on disk and only what is asked for is read. Stores of before, and those
+that were filled without counts, have none.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from tenor.errors import ArtifactError, InputError
 from tenor.explore import checks
-from tenor.explore.collection import unknown_id
+from tenor.bow import concatenate
+from tenor.explore.collection import CountedDocuments, bag_of, drawn_rows, unknown_id
 from tenor.explore.neighbours import nearest
 from tenor.storage.atomic import replace_file
 
 COLUMNS = ("id", "label", "text", "vector")
+COUNTS = ("words", "counts")  # the document's bag, in lists; both or neither
 FILTERS = ("id", "label")
 ROW_GROUP = 4096
 
@@ -118,10 +121,11 @@ class DocumentStore:
             writer: pq.ParquetWriter | None = None
             try:
                 for batch in self._stored():
+                    batch = batch.select(list(COLUMNS))
                     writer = writer or _writer(partial, batch.schema)
                     writer.write_batch(batch, row_group_size=ROW_GROUP)
                 for incoming in batches:
-                    batch = _conformed(incoming, known, dimension)
+                    batch = _conformed(incoming, known, dimension).select(list(COLUMNS))
                     dimension = batch.schema.field("vector").type.list_size
                     writer = writer or _writer(partial, batch.schema)
                     writer.write_batch(batch, row_group_size=ROW_GROUP)
@@ -160,9 +164,47 @@ class DocumentStore:
         return cls(path)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """The documents as Arrow batches with the columns id, label, text and vector."""
+        """The documents as Arrow batches: id, label, text, vector and, where kept, counts."""
         with self._reading():
             yield from self._stored()
+
+    @property
+    def counts_bytes(self) -> int | None:
+        """What the counts take on the disk; None where they were not kept."""
+        with self._reading(), self._file() as file:
+            if not set(COUNTS) <= set(file.schema_arrow.names):
+                return None
+            meta, size = file.metadata, 0
+            for group in range(meta.num_row_groups):
+                columns = (meta.row_group(group).column(c) for c in range(meta.num_columns))
+                size += sum(
+                    column.total_compressed_size
+                    for column in columns
+                    if column.path_in_schema.split(".")[0] in COUNTS
+                )
+        return size
+
+    def counted(self, n_words: int, limit: int) -> CountedDocuments | None:
+        """All documents with their counts, or ``limit`` drawn at random; None without counts.
+
+        Raises:
+            ArtifactError: when the counts are of another vocabulary than ``n_words`` words.
+        """
+        if self.counts_bytes is None:
+            return None
+        rows = drawn_rows(len(self), limit)
+        bags, vectors, start = [], [], 0
+        with self._reading(), self._file() as file:
+            for batch in file.iter_batches(batch_size=ROW_GROUP, columns=["vector", *COUNTS]):
+                first, last = np.searchsorted(rows, (start, start + len(batch)))
+                here = rows[first:last] - start
+                bags.append(bag_of(batch, n_words).take(here))
+                vectors.append(_matrix(batch.column("vector"), len(batch))[here])
+                start += len(batch)
+        bag = concatenate(bags)
+        if bag.nnz and not 0 <= bag.words.min() <= bag.words.max() < n_words:
+            raise ArtifactError(f"{self.path} holds counts of another vocabulary")
+        return CountedDocuments(rows, bag, np.concatenate(vectors), len(self))
 
     def get(self, ids: Sequence[str]) -> list[Document]:
         """The documents with these ids, in the order asked for.
@@ -304,7 +346,10 @@ def _conformed(batch: pa.RecordBatch, known: set[str], dimension: int | None) ->
         raise InputError(f"the vector of {first} is missing or not finite")
     columns = [ids, _strings(batch, "label"), _strings(batch, "text")]
     vector = pa.FixedSizeListArray.from_arrays(pa.array(matrix.ravel()), size)
-    return pa.RecordBatch.from_arrays([*columns, vector], names=list(COLUMNS))
+    counts = [name for name in COUNTS if name in batch.schema.names]
+    return pa.RecordBatch.from_arrays(
+        [*columns, vector, *(batch.column(name) for name in counts)], names=[*COLUMNS, *counts]
+    )
 
 
 def _size(kind: pa.DataType) -> int:

@@ -31,7 +31,7 @@ Floats = NDArray[np.float64]
 HEAVY = 5000  # words that take part: at most; the others weigh next to nothing
 CANDIDATES = 300  # of these may be medoids; six a topic where that is more
 LIFTERS, NEIGHBOURS, LIFTS = 1000, 10, 2  # heavy words that move others, how many, how often
-DOCUMENTS_A_TOPIC = WORDS_A_TOPIC = 20  # fewer carry no topic
+DOCUMENTS_A_TOPIC, WORDS_A_TOPIC = 20, 8  # fewer carry no topic
 
 
 @dataclass(frozen=True)
