@@ -3,7 +3,8 @@
     python benchmarks/vectors.py                           # the defaults, K = 50, three seeds
     python benchmarks/vectors.py --preset likelihood
 
-Test posts are searched against training posts; k-means(20) runs on the test posts. What a user
+Test posts are searched against training posts; k-means(20) runs on the test posts. In the
+smoothed space each post is smoothed over the training posts near it, itself left out. What a user
 would pick instead is printed by benchmarks/baselines.py.
 """
 
@@ -15,7 +16,7 @@ from collections import defaultdict
 import tables
 
 import tenor
-from tenor.estimators.answers import in_space
+from tenor.estimators.answers import in_space, stored_in_space
 from tenor.evaluation.clustering import cluster_scores
 from tenor.evaluation.retrieval import retrieval_scores
 from tenor.explore.spaces import SPACES
@@ -36,7 +37,6 @@ def main() -> None:
     parameters = tenor.preset(asked.preset) | {
         "validation_fraction": 0,
         "patience": None,
-        "keep_documents": False,
     }
     if asked.epochs:
         parameters["epochs"] = asked.epochs
@@ -64,11 +64,11 @@ def measure(
     found: dict[tuple[str, str], list[float]],
 ) -> None:
     """One seed's figures."""
-    base, queries = model.transform(train), model.transform(test)
-    assert train.labels is not None and test.labels is not None
+    queries = model.transform(test)
+    assert train.labels is not None and test.labels is not None and model.documents_ is not None
     for space in SPACES:
-        asking = in_space(model.trained_, queries, space)
-        searched = in_space(model.trained_, base, space)
+        asking = in_space(model.trained_, queries, space, model.documents_)
+        searched = stored_in_space(model.trained_, model.documents_, space)
         near = retrieval_scores(asking, test.labels, searched, train.labels)
         groups = cluster_scores(asking, test.labels, 20)
         values = (

@@ -56,7 +56,7 @@ def test_what_anyone_may_try(tenor, tmp_path, model, documents, arguments, statu
 @pytest.mark.parametrize("verb", ["docs", "map"])
 def test_the_help_shows_the_space_that_is_taken(verb):
     shown = " ".join(parser_of(verb).format_help().split())
-    assert re.search(rf"weighted by idf \({SIMILARITY_SPACE}\)", shown)
+    assert re.search(rf"documents near them \({SIMILARITY_SPACE}\)", shown)
 
 
 def test_a_flag_is_named_without_its_equals_sign():

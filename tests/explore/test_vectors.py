@@ -8,7 +8,7 @@ import pytest
 from tenor.errors import InputError
 from tenor.explore import neighbours
 from tenor.explore.neighbours import nearest
-from tenor.explore.spaces import SPACES, document_vectors
+from tenor.explore.spaces import SMOOTHED, SPACES, document_vectors
 from tenor.explore.topics import top_word_ids, top_words
 
 
@@ -101,7 +101,7 @@ def test_metric_space_scales_each_dimension_by_its_centred_column():
 
 def test_no_space_changes_when_one_vector_is_added_to_every_word():
     latent, words, idf = decoder()
-    for space in SPACES:
+    for space in set(SPACES) - {SMOOTHED}:
         np.testing.assert_allclose(
             document_vectors(space, latent, words, idf),
             document_vectors(space, latent, words + 5.0, idf),
@@ -119,8 +119,13 @@ def test_logits_of_a_dimension_no_word_reads_are_finite():
 
 
 def test_unknown_space_names_the_others():
-    with pytest.raises(InputError, match="latent, metric, logits"):
+    with pytest.raises(InputError, match="latent, metric, logits, smoothed"):
         document_vectors("plain", *decoder())
+
+
+def test_the_smoothed_space_needs_other_documents():
+    with pytest.raises(InputError, match="needs documents to smooth over"):
+        document_vectors(SMOOTHED, *decoder())
 
 
 def test_top_words_of_both_poles():

@@ -39,13 +39,14 @@ def declare_space(parser: argparse.ArgumentParser) -> None:
     from tenor.cli.kinds import choice
     from tenor.estimators.default_spaces import SIMILARITY_SPACE
 
-    space = choice("latent", "metric", "logits")
+    space = choice("latent", "metric", "logits", "smoothed")
     parser.add_argument(
         "--space",
         type=space.read,
         metavar=space.placeholder,
         help=f"compare documents by their latent vectors, these scaled by how strongly the "
-        f"decoder reacts, or the decoder's logits weighted by idf ({SIMILARITY_SPACE})",
+        f"decoder reacts, the decoder's logits weighted by idf, or the latent vectors smoothed "
+        f"over the documents near them ({SIMILARITY_SPACE})",
     )
 
 

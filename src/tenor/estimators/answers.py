@@ -11,14 +11,21 @@ from numpy.typing import NDArray
 
 from tenor.errors import InputError
 from tenor.estimators.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
+from tenor.estimators.smoothed import row_of_vector, smoothing_over, wordless
 from tenor.explore.cluster_words import ClusterWords, name_clusters
 from tenor.explore.clusters import Clusters, cluster
 from tenor.explore.collection import DocumentCollection
+from tenor.explore.names import BETWEEN
 from tenor.explore.neighbours import best, nearest
-from tenor.explore.spaces import document_vectors
+from tenor.explore.spaces import SMOOTHED, document_vectors
 from tenor.inference.encode import features, vectors
 from tenor.text.corpus import Corpus
 from tenor.trained import TrainedModel
+
+NOTHING_KEPT = (
+    "the smoothed space needs the model's documents, and it keeps none; pass some to "
+    "index_documents, or fit with keep_documents=True"
+)
 
 
 @dataclass(frozen=True)
@@ -73,16 +80,49 @@ def most_similar(trained: TrainedModel, word: str, n: int) -> list[tuple[str, fl
     return [(trained.vocabulary.words[other], score) for other, score in found]
 
 
-def in_space(trained: TrainedModel, latent: NDArray[np.float32], space: str) -> NDArray[np.float32]:
+def in_space(
+    trained: TrainedModel,
+    latent: NDArray[np.float32],
+    space: str,
+    store: DocumentCollection | None = None,
+    own: NDArray[np.int64] | None = None,
+) -> NDArray[np.float32]:
     """Latent vectors (D, K) as vectors whose cosines compare documents in ``space``.
 
     "latent" is z itself, "metric" z scaled by how strongly the decoder reacts to each
-    dimension, "logits" the decoder's centred logits weighted by idf.
+    dimension, "logits" the decoder's centred logits weighted by idf, "smoothed" z plus the mean
+    of the nearest documents of ``store``.
+
+    Args:
+        trained: gave the vectors.
+        latent: (D, K).
+        space: one of :data:`tenor.explore.spaces.SPACES`.
+        store: the model's documents; only the smoothed space reads them.
+        own: (D,) the row of ``store`` that each document itself is, or −1; None: none is there.
+
+    Raises:
+        InputError: for an unknown space, or the smoothed one without ``store``.
     """
+    if space == SMOOTHED:
+        if store is None:
+            raise InputError(NOTHING_KEPT)
+        return smoothing_over(trained, store).smooth(latent, own, wordless(trained, latent))
     if space == "logits":
         read = features(trained.network, latent)
         return document_vectors(space, read, trained.decoder_weight, trained.idf)
     return document_vectors(space, latent, trained.components.T, trained.idf)
+
+
+def stored_in_space(
+    trained: TrainedModel,
+    store: DocumentCollection,
+    space: str,
+    rows: NDArray[np.int64] | None = None,
+) -> NDArray[np.float32]:
+    """The stored documents in ``space``: all (D, K), or those of ``rows``."""
+    if space == SMOOTHED:
+        return smoothing_over(trained, store).stored(rows)
+    return in_space(trained, store.vectors if rows is None else store.vectors[rows], space)
 
 
 def similar_documents(
@@ -102,15 +142,25 @@ def similar_documents(
     if text is not None and text.empty[0]:
         raise InputError("no word of the text is in the vocabulary; ask with other words")
     row = None if text is not None else _row(store, asked)
-    query = store.vectors[row] if text is None else vectors(trained.network, text.bag)[0]
     space = space or SIMILARITY_SPACE
-    both = in_space(trained, np.vstack([query[None], store.vectors]).astype(np.float32), space)
-    found = nearest(both[0], both[1:], n, exclude=row)
+    stored = stored_in_space(trained, store, space)
+    query = stored[row] if text is None else _text_in_space(trained, store, text, space)
+    found = nearest(query, stored, n, exclude=row)
     texts = store.texts([place for place, _ in found])
     return [
         SimilarDocument(place, store.ids[place], store.labels[place], said, score)
         for (place, score), said in zip(found, texts, strict=True)
     ]
+
+
+def _text_in_space(
+    trained: TrainedModel, store: DocumentCollection, text: Corpus, space: str
+) -> NDArray[np.float32]:
+    """(K,); a text that is a stored document's is smoothed as that one is."""
+    latent = vectors(trained.network, text.bag)
+    own = np.array([row_of_vector(store, latent[0])]) if space == SMOOTHED else None
+    found: NDArray[np.float32] = in_space(trained, latent, space, store, own)[0]
+    return found
 
 
 def _row(store: DocumentCollection, asked: Asked) -> int:
@@ -130,7 +180,7 @@ def clusters(
     seed: int,
 ) -> DocumentClusters:
     """k-means over the stored documents; named from their texts, else from the decoder."""
-    found = cluster(in_space(trained, store.vectors, space or CLUSTER_SPACE), n_clusters, seed)
+    found = cluster(stored_in_space(trained, store, space or CLUSTER_SPACE), n_clusters, seed)
     texts = [text or "" for text in store.texts(range(len(store)))]
     if trained.tokenizer is not None and not trained.tokenizer.missing_function and any(texts):
         corpus = Corpus.from_texts(
@@ -153,6 +203,6 @@ def _named_by_decoder(
         logits = (store.vectors[rows].mean(0) - overall) @ trained.components
         chosen = best(logits.astype(np.float64), 10)
         words = tuple((trained.vocabulary.words[w], float(logits[w])) for w in chosen)
-        name = " · ".join(word for word, _ in words[:3])
+        name = BETWEEN.join(word for word, _ in words[:3])
         names.append(ClusterWords(number, len(rows), words, name))
     return names

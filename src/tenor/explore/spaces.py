@@ -1,4 +1,4 @@
-"""Three spaces in which documents can be compared; cosine is the measure in each of them.
+"""The spaces in which documents can be compared; cosine is the measure in each of them.
 
 With h a document's vector (H), R the word vectors (V, H) and R̄ = R minus its mean over words
 (adding one vector to every row of R changes no probability, so only R̄ means something):
@@ -8,6 +8,8 @@ With h a document's vector (H), R the word vectors (V, H) and R̄ = R minus its 
 - ``logits``: the documents' logits weighted by idf, idf ⊙ (R̄ h) ∈ ℝ^V. Inner products there are
   hᵀ M h' with M = R̄ᵀ diag(idf²) R̄ (H, H), so h M^½ has exactly the same cosines, and a D × V
   matrix never exists.
+- ``smoothed``: the latent plus the mean of the documents near it, which are needed for it:
+  :mod:`tenor.explore.smoothing`. The other three need nothing but the document itself.
 """
 
 from __future__ import annotations
@@ -20,29 +22,33 @@ from numpy.typing import ArrayLike, NDArray
 from tenor.errors import InputError
 from tenor.explore import checks
 
-SPACES = ("latent", "metric", "logits")
+SMOOTHED = "smoothed"
+SPACES = ("latent", "metric", "logits", SMOOTHED)
 BLOCK = 16384  # words in double precision at a time
 
 
 def document_vectors(
     space: str, latent: ArrayLike, word_vectors: ArrayLike, idf: ArrayLike
 ) -> NDArray[np.float32]:
-    """The documents' vectors in one of :data:`SPACES`.
+    """The documents' vectors in one of :data:`SPACES` that needs no other documents.
 
     Args:
         space: "latent", "metric" or "logits".
         latent: (D, H) the vectors the decoder's last linear map receives.
-        word_vectors: (V, H) the rows of that map, centred or not. Read by the last two spaces.
+        word_vectors: (V, H) the rows of that map, centred or not. Not read by "latent".
         idf: (V,) a weight for each word. Read by "logits" only.
 
     Returns:
         (D, H) float32.
 
     Raises:
-        InputError: for an unknown space, shapes that do not fit, or numbers that are not finite.
+        InputError: for an unknown space or "smoothed", shapes that do not fit, or numbers that
+            are not finite.
     """
     if space not in SPACES:
         raise InputError(f"there is no space {space!r}; choose one of {', '.join(SPACES)}")
+    if space == SMOOTHED:
+        raise InputError("the smoothed space needs documents to smooth over: use Smoothing")
     documents = checks.matrix("latent", latent)
     if space == "latent":
         return documents.astype(np.float32)

@@ -1,0 +1,164 @@
+"""Documents' vectors smoothed over the documents near them.
+
+With z_d a document's vector and N(d) the 20 documents of a collection whose z have the highest
+cosine with z_d, d itself never among them:
+
+    w_dj = max(cos(z_d, z_j), 0)^8
+    m_d  = Σ_j w_dj z_j / Σ_j w_dj                  j in N(d)
+    s_d  = z_d + Σ_j w_dj (z_j + m_j) / Σ_j w_dj
+
+so each neighbour brings its own neighbours along, and the nearest say most. z is not scaled to
+unit length before the means. Neighbours are documents of the collection only: s_d depends on no
+other document that is smoothed with it. A document without a known word, or a row of zeros, is
+nobody's neighbour and keeps its z, as does a document with no other at a cosine above 0. A
+collection of fewer than 21 has fewer than 20 neighbours to give, and the means are of those.
+
+Up to :data:`LIMIT` documents the neighbours are exact; beyond, they are sought among a seeded
+sample of so many of them.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tenor.errors import InputError
+from tenor.explore import checks
+from tenor.explore.searching import Nearest, NeighbourSearch, spans
+
+N_NEIGHBOURS = 20
+SHARPNESS = 8  # the power of a cosine that a neighbour weighs
+LIMIT = 50_000  # documents to seek among: so many among themselves take some 8 s of one core
+SEED = 0  # of the sample beyond
+BLOCK = 4096  # documents in double precision at a time
+
+
+@final
+class Smoothing:
+    """A collection of documents, over which its own and other vectors are smoothed.
+
+    Memory: up to three arrays as large as the vectors, which are kept, and some 30 MiB.
+
+    Attributes:
+        vectors: (D, K) the documents' z.
+        silent: (D,) those that are no neighbours and have none: without a known word, or zeros.
+        among: (M,) rows of the documents that can be neighbours, ascending.
+    """
+
+    def __init__(self, vectors: ArrayLike, empty: ArrayLike) -> None:
+        """Nothing is computed before it is asked for.
+
+        Args:
+            vectors: (D, K) the documents' z.
+            empty: (D,) true for a document without a known word.
+
+        Raises:
+            InputError: for shapes that do not fit, or numbers that are not finite.
+        """
+        self.vectors = checks.matrix("vectors", vectors)
+        self.silent = _flags(empty, len(self.vectors)) | ~self.vectors.any(axis=1)
+        said = np.flatnonzero(~self.silent)
+        if len(said) > LIMIT:
+            said = np.sort(np.random.default_rng(SEED).choice(said, LIMIT, replace=False))
+        self.among = said.astype(np.int64)
+
+    def stored(self, rows: ArrayLike | None = None) -> NDArray[np.float32]:
+        """(D, K) float32: the collection's own documents smoothed, or (n, K) those of ``rows``.
+
+        All of them are kept once they were asked for.
+        """
+        if rows is None:
+            return self._stored
+        chosen = np.asarray(rows, dtype=np.int64)
+        if "_stored" in self.__dict__:
+            return self._stored[chosen]
+        return self.smooth(self.vectors[chosen], chosen, self.silent[chosen])
+
+    def smooth(
+        self, vectors: ArrayLike, own: ArrayLike | None = None, empty: ArrayLike | None = None
+    ) -> NDArray[np.float32]:
+        """Vectors smoothed over the collection.
+
+        Args:
+            vectors: (Q, K) z of documents, new ones or of the collection.
+            own: (Q,) the row of the collection that each document itself is, or −1; None: no
+                document is one of them.
+            empty: (Q,) true for a document without a known word; None: there is none such.
+
+        Returns:
+            (Q, K) float32.
+
+        Raises:
+            InputError: for shapes that do not fit, numbers that are not finite or rows that are
+                not there.
+        """
+        asking = checks.matrix("vectors", vectors, self.vectors.shape[1])
+        near = self._search.nearest(asking, self._places(own, len(asking)))
+        near.cosines[~asking.any(axis=1)] = 0
+        if empty is not None:
+            near.cosines[_flags(empty, len(asking))] = 0
+        return _added(asking, self._spread, near)
+
+    @cached_property
+    def _stored(self) -> NDArray[np.float32]:
+        """(D, K); neighbours that are known from the first means are not sought again."""
+        result = self.vectors.astype(np.float32)
+        result[self.among] = _added(self._search.rows, self._spread, self._near)
+        left = ~self.silent
+        left[self.among] = False
+        rest = np.flatnonzero(left)
+        for start, stop in spans(len(rest), LIMIT):
+            rows = rest[start:stop]
+            result[rows] = self.smooth(self.vectors[rows])
+        return result
+
+    @cached_property
+    def _search(self) -> NeighbourSearch:
+        return NeighbourSearch(self.vectors[self.among], N_NEIGHBOURS)
+
+    @cached_property
+    def _near(self) -> Nearest:
+        """The neighbours of the M documents in ``among``, as places there."""
+        return self._search.nearest(self._search.rows, np.arange(len(self.among)))
+
+    @cached_property
+    def _spread(self) -> NDArray[np.float32]:
+        """(M, K) z_j + m_j of the documents in ``among``."""
+        return _added(self._search.rows, self._search.rows, self._near)
+
+    def _places(self, own: ArrayLike | None, n: int) -> NDArray[np.int64]:
+        """(n,) where in ``among`` each row of the collection is, −1 where it is not."""
+        if own is None:
+            return np.full(n, -1, dtype=np.int64)
+        rows, there = np.asarray(own), len(self.vectors)
+        if rows.dtype.kind not in "iu" or rows.shape != (n,):
+            raise InputError(f"own must be {n} rows of the collection, or -1, one a document")
+        if n and (rows.min() < -1 or rows.max() >= there):
+            raise InputError(f"own must hold rows of the collection, 0 to {there - 1}, or -1")
+        place = np.full(there + 1, -1, dtype=np.int64)  # the last one is that of −1
+        place[self.among] = np.arange(len(self.among))
+        return np.asarray(place[rows])
+
+
+def _added(vectors: checks.Floats, spread: checks.Floats, near: Nearest) -> NDArray[np.float32]:
+    """(Q, K) each vector plus the weighted mean of its neighbours' rows of ``spread``."""
+    result = np.empty(vectors.shape, dtype=np.float32)
+    for start, stop in spans(len(vectors), BLOCK):
+        numbers, cosines = near.between(start, stop)
+        weights = np.maximum(cosines.astype(np.float64), 0.0) ** SHARPNESS
+        weights /= np.maximum(weights.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
+        mean = np.zeros((stop - start, vectors.shape[1]))
+        for number, weight in zip(numbers.T, weights.T, strict=True):
+            mean += weight[:, None] * spread[number]
+        result[start:stop] = vectors[start:stop] + mean
+    return result
+
+
+def _flags(empty: ArrayLike, rows: int) -> NDArray[np.bool_]:
+    flags = np.asarray(empty)
+    if flags.dtype != np.bool_ or flags.shape != (rows,):
+        raise InputError(f"empty must be {rows} truth values, one a document")
+    return flags
