@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tenor.bow import DocumentCounts
 from tenor.networks.network import VariationalNetwork
+from tenor.text.placement import Placement
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
 
@@ -26,6 +27,7 @@ class Statistics:
         document_frequency: (V,) in how many documents.
         n_documents, n_tokens, n_empty: documents, tokens, documents without a known word.
         typical_length: the median number of tokens of a document that has any.
+        placement: where the words stand in the documents; None where it is not known.
     """
 
     word_frequency: NDArray[np.int64]
@@ -34,10 +36,11 @@ class Statistics:
     n_tokens: int
     n_empty: int
     typical_length: int
+    placement: Placement | None = None
 
     @classmethod
-    def of(cls, bag: DocumentCounts) -> Statistics:
-        """Count ``bag``."""
+    def of(cls, bag: DocumentCounts, placement: Placement | None) -> Statistics:
+        """Count ``bag``, whose texts told the placement if there were texts."""
         lengths = bag.lengths
         filled = lengths[lengths > 0]
         return cls(
@@ -47,11 +50,28 @@ class Statistics:
             int(lengths.sum()),
             int((lengths == 0).sum()),
             int(np.median(filled)) if len(filled) else 0,
+            placement,
         )
 
+    @property
+    def early_share(self) -> NDArray[np.float64] | None:
+        """(V,) which share of a word's tokens begin their texts, see :attr:`Corpus.early_share`."""
+        return None if self.placement is None else self.placement.early_share
+
+    @property
+    def late_share(self) -> NDArray[np.float64] | None:
+        """(V,) which share of a word's tokens end their texts, see :attr:`Corpus.late_share`."""
+        return None if self.placement is None else self.placement.late_share
+
     def plus(self, other: Statistics) -> Statistics:
-        """Both together; the typical length is that of the larger part."""
+        """Both together; the typical length is that of the larger part.
+
+        Where the words stand is known of both together only when it is of each.
+        """
         larger = max(self, other, key=lambda part: part.n_documents)
+        placement = None
+        if self.placement is not None and other.placement is not None:
+            placement = self.placement.plus(other.placement)
         return Statistics(
             self.word_frequency + other.word_frequency,
             self.document_frequency + other.document_frequency,
@@ -59,6 +79,7 @@ class Statistics:
             self.n_tokens + other.n_tokens,
             self.n_empty + other.n_empty,
             larger.typical_length,
+            placement,
         )
 
 

@@ -81,6 +81,9 @@ def test_the_same_as_in_memory(source: Path, tmp_path: Path, whole) -> None:
     assert found.ids == expected.ids == [row["id"] for row in ROWS]
     assert found.texts == expected.texts == [row["text"] for row in ROWS]
     assert found.labels == expected.labels == [row["kind"] for row in ROWS]
+    assert found.placement.columns() == expected.placement.columns()
+    late = found.placement.late_frequency.sum()
+    assert found.placement.early_frequency.sum() > 1000 and late > 1000
     manifest = json.loads((tmp_path / "whole" / MANIFEST).read_text())
     assert manifest["fingerprint"] == expected.fingerprint()
     assert manifest["tokens"] == int(expected.bag.lengths.sum())
@@ -282,6 +285,7 @@ def test_a_spilled_corpus_of_a_fit_is_the_same(
     assert list((tmp_path / "temporary").iterdir()) == []
     assert found.fingerprint() == expected.fingerprint()
     assert (found.texts, found.labels) == (expected.texts, expected.labels)
+    assert found.placement.columns() == expected.placement.columns()
 
 
 def test_a_full_disk_for_temporary_files_is_named(

@@ -130,7 +130,7 @@ def _trained(
     plan: Plan, corpus: Corpus, state: TrainingState, base: TrainedModel | None
 ) -> TrainedModel:
     position = state.position
-    statistics, history = Statistics.of(corpus.bag), position.history
+    statistics, history = Statistics.of(corpus.bag, corpus.placement), position.history
     if base is not None:
         statistics = base.statistics.plus(statistics)
     before = [] if base is None else base.history

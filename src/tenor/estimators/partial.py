@@ -66,7 +66,7 @@ def one_pass(session: Session, corpus: Corpus) -> TrainedModel:
     Trainer(state.network, corpus.bag, settings, World(session.plan.device)).run(state)
     state.network.finish()
     session.passes += 1
-    seen = Statistics.of(corpus.bag)
+    seen = Statistics.of(corpus.bag, corpus.placement)
     session.statistics = seen if session.statistics is None else session.statistics.plus(seen)
     return TrainedModel(
         kind=session.plan.kind,

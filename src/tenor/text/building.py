@@ -9,10 +9,10 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import partial, reduce
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -24,6 +24,7 @@ from tenor.text import layout
 from tenor.text.batches import Stream, TextBatch
 from tenor.text.counting import count, encode, statistics
 from tenor.text.parts import Part, counted_parts, in_order
+from tenor.text.placement import Placement
 from tenor.text.ranges import merged_by_range
 from tenor.text.spill import Spill, encoded, map_batch, write_batch
 from tenor.text.strings import find_repeated
@@ -38,6 +39,20 @@ ENCODERS = 4  # shards encoded at a time, each in some 200 MB
 _ZEROS = 1 << 20  # numbers written at a time
 
 
+class Built(NamedTuple):
+    """A counted stream.
+
+    Attributes:
+        table: the documents in the layout of :mod:`tenor.text.layout`.
+        vocabulary: the words they are counted over.
+        placement: where those words stand in the documents.
+    """
+
+    table: Any
+    vocabulary: Vocabulary
+    placement: Placement
+
+
 def build(
     stream: Stream,
     tokenizer: Tokenizer,
@@ -46,7 +61,7 @@ def build(
     keep_text: bool = True,
     nothing: str = "there are no documents",
     on_progress: Progress | None = None,
-) -> tuple[Any, Vocabulary]:
+) -> Built:
     """Count a stream, read once and in order, and lay it out as a table.
 
     Args:
@@ -90,29 +105,40 @@ def build(
 
 def table_of(
     parts: list[Part], unique: bool, rule: VocabularyRule, vocabulary: Vocabulary | None
-) -> tuple[Any, Vocabulary]:
+) -> Built:
     """The table of parts in memory, which are used up; ``unique``: whether their ids surely are."""
     if not unique:
         refuse_repeated_ids(pa.chunked_array([part.columns["id"] for part in parts]), SourceError)
     if vocabulary is None:
-        counted = [statistics(part.counted) for part in parts]
-        vocabulary = rule.vocabulary_of(merged_by_range(counted))
+        vocabulary = rule.vocabulary_of(
+            merged_by_range([statistics(part.counted) for part in parts])
+        )
+    placement = placement_over(
+        vocabulary, ((part.counted.words, part.counted.placement) for part in parts)
+    )
     labelled = any(part.labelled for part in parts)
     jobs = (
         partial(encoded, part.counted, part.columns, vocabulary, labelled)
         for part in drained(parts)
     )
-    return layout.joined(list(in_order(jobs))), vocabulary
+    return Built(layout.joined(list(in_order(jobs))), vocabulary, placement)
 
 
-def encode_again(table: Any, tokenizer: Tokenizer, vocabulary: Vocabulary) -> Any:
-    """A table with the texts of ``table`` counted over another vocabulary."""
-    batches = []
+def placement_over(vocabulary: Vocabulary, parts: Iterable[tuple[Any, Placement]]) -> Placement:
+    """Where a vocabulary's words stand in all parts; of each its words and their placement."""
+    jobs = (partial(placement.over, vocabulary, words) for words, placement in parts)
+    return reduce(Placement.plus, in_order(jobs))
+
+
+def encode_again(table: Any, tokenizer: Tokenizer, vocabulary: Vocabulary) -> Built:
+    """The texts of ``table`` counted over another vocabulary."""
+    batches, placements = [], [Placement.of_nothing(len(vocabulary))]
     for batch in table.to_batches():
-        bag = encode(count(batch.column("text"), tokenizer), vocabulary)
+        shard = count(batch.column("text"), tokenizer)
         columns = {name: batch.column(name) for name in batch.schema.names}
-        batches.append(layout.batch_of(bag, columns))
-    return pa.Table.from_batches(batches)
+        batches.append(layout.batch_of(encode(shard, vocabulary), columns))
+        placements.append(shard.placement.over(vocabulary, shard.words))
+    return Built(pa.Table.from_batches(batches), vocabulary, reduce(Placement.plus, placements))
 
 
 def refuse_repeated_ids(ids: Any, error: type[Exception]) -> None:
@@ -183,7 +209,7 @@ def encoded_shard(spill: Spill, group: range, vocabulary: Vocabulary, labelled: 
 
 def _spilled(
     parts: Iterable[Part], unique: bool, rule: VocabularyRule, vocabulary: Vocabulary | None
-) -> tuple[Any, Vocabulary]:
+) -> Built:
     """The table over mapped files, which vanish with the last view of them."""
     with _temporary_folder() as folder:
         spill = Spill(folder)
@@ -193,12 +219,14 @@ def _spilled(
             refuse_repeats_in(spill, len(records), documents)
         if vocabulary is None:
             vocabulary = choose_vocabulary(spill, len(records), rule)
+        placement = placement_over(vocabulary, map(spill.placement, range(len(records))))
         labelled = any(record["labelled"] for record in records)
         jobs = (
             partial(_mapped_shard, spill, group, vocabulary, labelled)
             for group in shard_groups([record["text_bytes"] for record in records])
         )
-        return pa.Table.from_batches(list(in_order(jobs, ENCODERS))), vocabulary
+        table = pa.Table.from_batches(list(in_order(jobs, ENCODERS)))
+        return Built(table, vocabulary, placement)
 
 
 @contextmanager

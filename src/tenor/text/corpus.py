@@ -17,8 +17,9 @@ from tenor.amounts import amount
 from tenor.bow import DocumentCounts
 from tenor.errors import InputError
 from tenor.text import building, layout, lists
-from tenor.text.building import Progress
+from tenor.text.building import Built, Progress
 from tenor.text.fingerprint import Fingerprint
+from tenor.text.placement import Placement
 from tenor.text.strings import Strings
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
@@ -43,12 +44,23 @@ class Corpus:
         vocabulary: Vocabulary,
         tokenizer: Tokenizer | None = None,
         source: str | None = None,
+        placement: Placement | None = None,
     ) -> None:
-        """Take over an Arrow table in the layout of :mod:`tenor.text.layout`, unchecked."""
+        """Take over an Arrow table in the layout of :mod:`tenor.text.layout`, unchecked.
+
+        Args:
+            placement: where the words stand in exactly these documents, if it is known.
+        """
         self.table = table
         self.vocabulary = vocabulary
         self.tokenizer = tokenizer
         self.source = source
+        self.placement = placement
+
+    @classmethod
+    def of_built(cls, built: Built, tokenizer: Tokenizer, source: str | None = None) -> Corpus:
+        """The corpus of a stream that was counted."""
+        return cls(built.table, built.vocabulary, tokenizer, source, built.placement)
 
     @classmethod
     def read(
@@ -155,7 +167,7 @@ class Corpus:
             lists.as_labels(labels, len(listed)),
         )
         tokenizer = tokenizer or Tokenizer()
-        table, words = building.build(
+        built = building.build(
             stream,
             tokenizer,
             rule or VocabularyRule(),
@@ -163,7 +175,7 @@ class Corpus:
             keep_text,
             nothing="the list of texts is empty",
         )
-        return cls(table, words, tokenizer)
+        return cls.of_built(built, tokenizer)
 
     @classmethod
     def from_counts(
@@ -230,8 +242,8 @@ class Corpus:
             raise InputError("this corpus kept no texts, so it cannot be counted over other words")
         if tokenizer is None:
             raise InputError("this corpus was made from counts; pass the tokenizer for its texts")
-        table = building.encode_again(self.table, tokenizer, words)
-        return Corpus(table, words, tokenizer, self.source)
+        built = building.encode_again(self.table, tokenizer, words)
+        return Corpus.of_built(built, tokenizer, self.source)
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
@@ -292,6 +304,25 @@ class Corpus:
         empty: NDArray[np.bool_] = self.bag.distinct == 0
         return empty
 
+    @property
+    def early_share(self) -> NDArray[np.float64] | None:
+        """(V,) which share of a word's tokens stand in the first 15 % of their texts.
+
+        More than .15 for headers, where they were kept; else as :attr:`late_share`.
+        """
+        return None if self.placement is None else self.placement.early_share
+
+    @property
+    def late_share(self) -> NDArray[np.float64] | None:
+        """(V,) which share of a word's tokens stand in the last 15 % of their texts.
+
+        .15 for a word that stands anywhere, more for signatures and addresses; NaN for a word
+        that only texts of fewer than 20 tokens have. It is summed while texts are counted (see
+        :mod:`tenor.text.placement`), so it is None where that is not known: for ready counts,
+        some rows of a corpus, and corpora that an earlier tenor prepared.
+        """
+        return None if self.placement is None else self.placement.late_share
+
     def fingerprint(self) -> str:
         """SHA-256 over ids, words and counts, whatever the shards; labels and texts stand aside."""
         taken = Fingerprint()
@@ -320,7 +351,8 @@ class Corpus:
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Corpus, (self.table, self.vocabulary, self.tokenizer, self.source)
+        given = (self.table, self.vocabulary, self.tokenizer, self.source, self.placement)
+        return Corpus, given
 
     def _with(self, table: Any) -> Corpus:
         return Corpus(table, self.vocabulary, self.tokenizer, self.source)

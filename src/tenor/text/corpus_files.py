@@ -54,7 +54,7 @@ def save_corpus(corpus: Corpus, folder: Path, overwrite: bool = False) -> None:
 def write_corpus(corpus: Corpus, folder: Path) -> None:
     """The files of a corpus, into an empty folder that is not in its place yet."""
     taken = Fingerprint()
-    write_vocabulary(folder / VOCABULARY, corpus.vocabulary)
+    write_vocabulary(folder / VOCABULARY, corpus.vocabulary, corpus.placement)
     shards = []
     for number, batch in enumerate(corpus.table.to_batches()):
         path = folder / shard_name(number)
@@ -84,7 +84,7 @@ def open_corpus(folder: Path, verify: bool = True) -> Corpus:
         _check_file(folder, words, VOCABULARY, verify)
         for shard in shards:
             _check_file(folder, shard, None, verify)
-        vocabulary = read_vocabulary(folder / VOCABULARY)
+        vocabulary, placement = read_vocabulary(folder / VOCABULARY)
         batches = [_map_shard(folder / shard["file"], n_words) for shard in shards]
         source = manifest["source"]
     except (KeyError, TypeError, ValueError, InputError) as error:
@@ -100,7 +100,7 @@ def open_corpus(folder: Path, verify: bool = True) -> Corpus:
         refuse_repeated_ids(table.column("id"), ArtifactError)
     except ArtifactError as error:
         raise ArtifactError(f"{folder} is damaged: {error}") from error
-    return Corpus(table, vocabulary, tokenizer, source)
+    return Corpus(table, vocabulary, tokenizer, source, placement)
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from tenor.bow import BagOfWords, concatenate
 from tenor.errors import InputError
 from tenor.text.decoding import is_storable
 from tenor.text.interning import Tokens, intern
+from tenor.text.placement import Ends, Placement, placement_of
 from tenor.text.scanning import scan
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
@@ -41,10 +42,14 @@ class CountedShard:
         words: the shard's W words, an Arrow string array in alphabetical (code point) order;
             their places are its local ids.
         bag: the documents over the local ids.
+        word_frequency: (W,) int64; how often each word occurs.
+        placement: where the words stand in these documents.
     """
 
     words: Any
     bag: BagOfWords
+    word_frequency: NDArray[np.int64]
+    placement: Placement
 
     def __len__(self) -> int:
         return len(self.bag)
@@ -92,8 +97,8 @@ def is_native(tokenizer: Tokenizer) -> bool:
 
 def statistics(shard: CountedShard) -> WordStatistics:
     """The statistics of one shard."""
-    bag = shard.bag
-    return WordStatistics(shard.words, bag.document_frequency, bag.word_frequency, len(shard))
+    document_frequency = shard.bag.document_frequency
+    return WordStatistics(shard.words, document_frequency, shard.word_frequency, len(shard))
 
 
 def merge(shards: Iterable[CountedShard]) -> WordStatistics:
@@ -162,23 +167,28 @@ def _token_by_token(texts: Iterable[str], tokenizer: Tokenizer) -> tuple[Any, li
     for word in kept:
         if not is_storable(word):
             raise InputError(f"the tokenizer returned half a surrogate pair, in {word!r}")
-    place = np.full(len(index), len(kept), dtype=np.int32)
-    place[[index[word] for word in kept]] = np.arange(len(kept))
-    documents = np.repeat(np.arange(len(sizes)), sizes)
-    tokens = Tokens(len(sizes), documents, place[np.array(ids, dtype=np.int64)])
+    new = np.full(len(index), len(kept), dtype=np.int32)
+    new[[index[word] for word in kept]] = np.arange(len(kept))
+    documents = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+    tokens = Tokens.kept(len(sizes), documents, new[np.array(ids, dtype=np.int64)], len(kept))
     return pa.array(kept, pa.string()), [tokens]
 
 
-def _counted(words: Any, blocks: Sequence[Tokens]) -> CountedShard:
-    bags = [_tally(tokens, len(words)) for tokens in blocks]
+def _counted(words: Any, blocks: Iterable[Tokens]) -> CountedShard:
+    bags, ends = [], []
+    for tokens in blocks:
+        bags.append(_tally(tokens, len(words)))
+        ends.append(Ends.of(tokens))
     if not bags:
         none = np.zeros(0, dtype=np.int32)
         bags = [BagOfWords(np.zeros(1, dtype=np.int64), none, none, len(words))]
-    return CountedShard(words, concatenate(bags))
+    bag = concatenate(bags)
+    frequency = bag.word_frequency
+    return CountedShard(words, bag, frequency, placement_of(ends, frequency))
 
 
 def _tally(tokens: Tokens, n_words: int) -> BagOfWords:
-    """Count equal tokens of a document; the id after the last word falls away."""
+    """Count equal tokens of a document."""
     bits = n_words.bit_length()
     narrow = tokens.n_documents < 1 << (32 - bits)
     kind = np.dtype(np.uint32 if narrow else np.int64)
@@ -194,7 +204,7 @@ def _tally(tokens: Tokens, n_words: int) -> BagOfWords:
     ids = (keys & kind.type((1 << bits) - 1)).astype(np.int32)
     beginnings = np.arange(tokens.n_documents + 1, dtype=kind) << kind.type(bits)
     offsets = np.searchsorted(keys, beginnings)
-    return BagOfWords(*_select(ids != n_words, offsets, ids, counts), n_words)
+    return BagOfWords(offsets, ids, counts, n_words)
 
 
 def _select(

@@ -71,7 +71,7 @@ def load(
         if tokenizer is not None or rule is not None:
             raise InputError("nvdm-20news is counted in one way; leave tokenizer and rule out")
     tokenizer = _NVDM_TOKENIZER if name == "nvdm-20news" else tokenizer or Tokenizer()
-    table, kept = build(
+    built = build(
         Stream(from_rows(_documents(name, subset, tuple(remove))), unique=True),
         tokenizer,
         rule or VocabularyRule(),
@@ -80,8 +80,11 @@ def load(
         nothing=f"{name} holds no documents",
         on_progress=on_progress,
     )
-    corpus = Corpus(table, kept, tokenizer, f"{name} ({subset})")
-    return corpus[~corpus.empty] if name == "nvdm-20news" else corpus
+    corpus = Corpus.of_built(built, tokenizer, f"{name} ({subset})")
+    if name == "nvdm-20news":
+        corpus = corpus[~corpus.empty]
+        corpus.placement = built.placement  # no word of the vocabulary was left out
+    return corpus
 
 
 _NVDM_TOKENIZER = Tokenizer(pattern="a-z", min_token_length=1)

@@ -34,9 +34,10 @@ def written_facts(folder: Path) -> dict[str, Any]:
     """The facts of a corpus that this process has just written; its manifest is believed."""
     manifest = json.loads((folder / MANIFEST).read_bytes())
     batches = [map_batch(folder / shard["file"]) for shard in manifest["shards"]]
-    words = read_vocabulary(folder / manifest["vocabulary"]["file"])
+    words, placement = read_vocabulary(folder / manifest["vocabulary"]["file"])
     tokenizer = manifest["tokenizer"] and Tokenizer.from_json(manifest["tokenizer"])
-    corpus = Corpus(pa.Table.from_batches(batches), words, tokenizer, manifest["source"])
+    table, source = pa.Table.from_batches(batches), manifest["source"]
+    corpus = Corpus(table, words, tokenizer, source, placement)
     return _facts(folder, corpus, manifest["fingerprint"])
 
 

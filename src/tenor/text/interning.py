@@ -5,7 +5,7 @@ Arrow's hash table compares the words themselves, so equal ids are equal words, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,25 +21,33 @@ from tenor.text.tokenizer import Tokenizer
 
 @dataclass(frozen=True, eq=False)
 class Tokens:
-    """The tokens of a block: which document each is in, and which word it is; in any order.
+    """The tokens of a block in the order of its texts: the document each is in, and its word.
 
     Attributes:
         n_documents: D.
-        documents: (T,) int64.
+        documents: (T,) int32, ascending.
         ids: (T,) int32.
     """
 
     n_documents: int
-    documents: NDArray[np.int64]
+    documents: NDArray[np.int32]
     ids: NDArray[np.int32]
 
+    @classmethod
+    def kept(
+        cls, n_documents: int, documents: NDArray[np.int32], ids: NDArray[np.int32], n_words: int
+    ) -> Tokens:
+        """The tokens that are words: ids from ``n_words`` on fall away."""
+        words = ids < n_words
+        return cls(n_documents, documents[words], ids[words])
 
-def intern(blocks: Sequence[Scanned], tokenizer: Tokenizer) -> tuple[Any, list[Tokens]]:
+
+def intern(blocks: Sequence[Scanned], tokenizer: Tokenizer) -> tuple[Any, Iterator[Tokens]]:
     """The different words of all blocks that the tokenizer keeps, and the tokens as their ids.
 
     Returns:
         The words as an Arrow string array in alphabetical (code point) order, and the tokens of
-        each block; a token that is no word has the id after the last.
+        each block, made when it is asked for; one that is no word is left out.
     """
     short, short_ids = _distinct(pa.uint64(), [pa.array(block.short) for block in blocks])
     long, long_ids = _distinct(pa.string(), [block.long for block in blocks])
@@ -52,17 +60,21 @@ def intern(blocks: Sequence[Scanned], tokenizer: Tokenizer) -> tuple[Any, list[T
         spelling_ids = np.split(whole, [len(short), len(short) + len(long)])
     words, place = _kept_in_order(words, tokenizer)
     of_short, of_long, of_found = (place[ids] for ids in spelling_ids)
-    tokens = []
-    for number, block in enumerate(blocks):
+
+    def tokens(number: int) -> Tokens:
+        block = blocks[number]
         ids = of_short[short_ids[number]] if len(block.short) else np.zeros(0, np.int32)
         ids[block.short == 0] = of_long[long_ids[number]]
-        documents = np.repeat(np.arange(block.n_documents), np.diff(block.ends, prepend=0))
+        numbers = np.arange(block.n_documents, dtype=np.int32)
+        documents = np.repeat(numbers, np.diff(block.ends, prepend=0))
         if len(block.runs):
             which, inside = _spread(run_ids[number], found_ends)
-            ids = np.concatenate([ids, of_found[found_ids[inside]]])
-            documents = np.concatenate([documents, block.run_documents[which]])
-        tokens.append(Tokens(block.n_documents, documents, ids))
-    return words, tokens
+            before = block.run_places[which]
+            ids = np.insert(ids, before, of_found[found_ids[inside]])
+            documents = np.insert(documents, before, block.run_documents[which])
+        return Tokens.kept(block.n_documents, documents, ids, len(words))
+
+    return words, map(tokens, range(len(blocks)))
 
 
 def keeping(words: Any, tokenizer: Tokenizer) -> Any:

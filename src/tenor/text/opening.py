@@ -51,7 +51,7 @@ def read_corpus(
         _refuse_columns(columns, f"the prepared corpus {source}")
         return _prepared(Path(source), tokenizer, rule, words, keep_text)
     tokenizer = tokenizer or Tokenizer()
-    table, kept = build(
+    built = build(
         sources.stream(source, columns, encoding_errors, rows=not is_native(tokenizer)),
         tokenizer,
         rule or VocabularyRule(),
@@ -60,7 +60,7 @@ def read_corpus(
         nothing=sources.nothing_in(source),
         on_progress=on_progress,
     )
-    return Corpus(table, kept, tokenizer, str(source))
+    return Corpus.of_built(built, tokenizer, str(source))
 
 
 def _prepared(
@@ -80,7 +80,11 @@ def _prepared(
         raise InputError(f"{folder} has its vocabulary; prepare it again to choose another")
     if not keep_text and "text" in corpus.table.column_names:
         corpus = Corpus(
-            corpus.table.drop_columns(["text"]), corpus.vocabulary, corpus.tokenizer, corpus.source
+            corpus.table.drop_columns(["text"]),
+            corpus.vocabulary,
+            corpus.tokenizer,
+            corpus.source,
+            corpus.placement,
         )
     return corpus
 

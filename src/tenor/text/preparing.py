@@ -41,7 +41,7 @@ from tenor.text.vocabulary_file import NAME as VOCABULARY_FILE
 from tenor.text.work import Work
 
 HELD_BYTES = 1 << 26  # of text: up to here there is nothing worth taking up again
-_VERSION = 1  # of the files that a killed prepare leaves
+_VERSION = 2  # of the files that a killed prepare leaves
 
 
 @dataclass(frozen=True)
@@ -133,9 +133,9 @@ def _prepare(request: Request, folder: Path, overwrite: bool, desk: _Desk) -> No
         _encode(request, desk)
     elif held:
         unique = request.columns.id is None
-        table, words = table_of(held, unique, request.rule, request.vocabulary)
+        built = table_of(held, unique, request.rule, request.vocabulary)
         work.make_corpus()
-        write_corpus(Corpus(table, words, request.tokenizer, request.source), work.corpus)
+        write_corpus(Corpus.of_built(built, request.tokenizer, request.source), work.corpus)
     else:
         raise SourceError(sources.nothing_in(request.source))
     refuse_occupied(folder, overwrite)

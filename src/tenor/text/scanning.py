@@ -35,6 +35,7 @@ class Scanned:
         long: the longer ASCII words, in order.
         runs: runs of non-blanks with characters beyond ASCII, as strings.
         run_documents: the document of each run.
+        run_places: how many of the ASCII words lie before each run.
     """
 
     n_documents: int
@@ -43,6 +44,7 @@ class Scanned:
     long: Any
     runs: Any
     run_documents: NDArray[np.int64]
+    run_places: NDArray[np.int64]
 
 
 def scan(texts: Any, letters_only: bool, lowercase: bool) -> Scanned:
@@ -65,7 +67,7 @@ def scan(texts: Any, letters_only: bool, lowercase: bool) -> Scanned:
         apostrophe = data == _APOSTROPHE
         apostrophe[1:-1] &= inside[:-2] & inside[2:]
         inside |= apostrophe
-    runs, run_documents = _foreign_runs(data, inside, places)
+    runs, run_starts = _foreign_runs(data, inside)
     edges = np.flatnonzero(inside[1:] != inside[:-1]).astype(np.int32)
     edges += 1
     starts, sizes = edges[0::2], edges[1::2] - edges[0::2]
@@ -76,7 +78,8 @@ def scan(texts: Any, letters_only: bool, lowercase: bool) -> Scanned:
         _packed(data, starts, sizes),
         _pieces(data, starts[long], sizes[long])[0],
         runs,
-        run_documents,
+        np.searchsorted(places, run_starts, side="right") - 1,
+        np.searchsorted(starts, run_starts),
     )
 
 
@@ -135,16 +138,16 @@ def _packed(
 
 
 def _foreign_runs(
-    data: NDArray[np.uint8], inside: NDArray[np.bool_], places: NDArray[np.int32]
-) -> tuple[Any, NDArray[np.int64]]:
-    """The runs of non-blanks with bytes above 127, which are taken out of ``inside``."""
+    data: NDArray[np.uint8], inside: NDArray[np.bool_]
+) -> tuple[Any, NDArray[np.int32]]:
+    """The runs of non-blanks with bytes above 127, and their places; ``inside`` loses them."""
     foreign = np.flatnonzero(data > 127)
     if not len(foreign):
-        return pa.array([], pa.string()), np.zeros(0, dtype=np.int64)
+        return pa.array([], pa.string()), np.zeros(0, dtype=np.int32)
     blanks = np.flatnonzero(data <= _BLANK).astype(np.int32)
     after = np.searchsorted(blanks, foreign.astype(np.int32))
     after = after[np.diff(after, prepend=-1) != 0]  # each run once
     starts = blanks[after - 1] + np.int32(1)
     runs, bytes_of_runs = _pieces(data, starts, blanks[after] - starts)
     inside[bytes_of_runs] = False
-    return runs, np.searchsorted(places, starts, side="right") - 1
+    return runs, starts

@@ -1,6 +1,7 @@
 """Counted parts on disk: a folder that grows while a source is read, and is mapped afterwards.
 
-``words-NNNNNN.arrow`` holds a part's own words in alphabetical order with their frequencies,
+``words-NNNNNN.arrow`` holds a part's own words in alphabetical order with their frequencies and
+where they stand,
 ``documents-NNNNNN.arrow`` its documents over those words, in the layout of a corpus.
 """
 
@@ -15,6 +16,7 @@ from tenor.storage.checksum import sha256_file
 from tenor.text import layout
 from tenor.text.counting import CountedShard, WordStatistics, encode, statistics
 from tenor.text.parts import Part
+from tenor.text.placement import Placement
 from tenor.text.vocabulary import Vocabulary
 
 
@@ -38,10 +40,9 @@ class Spill:
     def add(self, number: int, part: Part) -> dict[str, Any]:
         """Write a part; what a journal keeps of it."""
         stats = statistics(part.counted)
-        words = pa.RecordBatch.from_pydict(
-            {"word": stats.words, "df": stats.document_frequency, "cf": stats.word_frequency}
-        )
-        write_batch(self._words(number), words)
+        words = {"word": stats.words, "df": stats.document_frequency, "cf": stats.word_frequency}
+        words |= part.counted.placement.columns()
+        write_batch(self._words(number), pa.RecordBatch.from_pydict(words))
         write_batch(self._documents(number), layout.batch_of(part.counted.bag, part.columns))
         return {
             "documents": len(part.counted),
@@ -66,6 +67,11 @@ class Spill:
             map_batch(self._documents(number)).num_rows,
         )
 
+    def placement(self, number: int) -> tuple[Any, Placement]:
+        """The words of a part and where they stand, mapped."""
+        words = map_batch(self._words(number))
+        return words.column("word"), _placement(words)
+
     def ids(self, number: int) -> Any:
         """The ids of a part's documents, mapped."""
         return map_batch(self._documents(number)).column("id")
@@ -73,8 +79,10 @@ class Spill:
     def encoded(self, number: int, vocabulary: Vocabulary, labelled: bool) -> Any:
         """A part over the vocabulary, as a record batch of a corpus."""
         documents = map_batch(self._documents(number))
-        words = map_batch(self._words(number)).column("word")
-        shard = CountedShard(words, layout.bag_of_batch(documents, len(words)))
+        words = map_batch(self._words(number))
+        bag = layout.bag_of_batch(documents, len(words))
+        frequency = words.column("cf").to_numpy()
+        shard = CountedShard(words.column("word"), bag, frequency, _placement(words))
         return encoded(shard, documents_columns(documents), vocabulary, labelled)
 
     def remove(self, number: int) -> None:
@@ -90,6 +98,12 @@ class Spill:
 
     def _documents(self, number: int) -> Path:
         return self.folder / f"documents-{number:06d}.arrow"
+
+
+def _placement(words: Any) -> Placement:
+    placement = Placement.of_columns(words)
+    assert placement is not None  # Spill.add wrote it
+    return placement
 
 
 def documents_columns(batch: Any) -> dict[str, Any]:

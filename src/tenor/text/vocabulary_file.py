@@ -1,4 +1,10 @@
-"""``vocabulary.parquet``: one string column ``word``; row i is word i."""
+"""``vocabulary.parquet``: row i is word i.
+
+word                                  string
+early_frequency, late_frequency,
+placed_frequency                      int64; where it stands in the texts, if that is known:
+                                      see :mod:`tenor.text.placement`
+"""
 
 from __future__ import annotations
 
@@ -7,26 +13,30 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tenor.errors import ArtifactError, VocabularyError
+from tenor.errors import ArtifactError, InputError
+from tenor.text.placement import Placement
 from tenor.text.vocabulary import Vocabulary
 
 NAME = "vocabulary.parquet"
 
 
-def write_vocabulary(path: Path, vocabulary: Vocabulary) -> None:
-    """Write the words in their order."""
-    pq.write_table(pa.table({"word": pa.array(vocabulary.words, pa.string())}), path)
+def write_vocabulary(path: Path, vocabulary: Vocabulary, placement: Placement | None) -> None:
+    """Write the words in their order, and where they stand."""
+    columns = {"word": pa.array(vocabulary.words, pa.string())}
+    if placement is not None:
+        columns |= placement.columns()
+    pq.write_table(pa.table(columns), path)
 
 
-def read_vocabulary(path: Path) -> Vocabulary:
+def read_vocabulary(path: Path) -> tuple[Vocabulary, Placement | None]:
     """Read what :func:`write_vocabulary` wrote.
 
     Raises:
         ArtifactError: when the file is missing, damaged or something else.
     """
     try:
-        words = pq.read_table(path, columns=["word"]).column("word").to_pylist()
-        return Vocabulary(words)
-    except (pa.ArrowException, OSError, KeyError, UnicodeDecodeError, VocabularyError) as error:
+        table = pq.read_table(path)
+        return Vocabulary(table.column("word").to_pylist()), Placement.of_columns(table)
+    except (pa.ArrowException, OSError, KeyError, UnicodeDecodeError, InputError) as error:
         said = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ArtifactError(f"{path} is not a vocabulary: {said}") from error

@@ -18,6 +18,7 @@ from tenor.text.building import (
     ENCODERS,
     choose_vocabulary,
     encoded_shard,
+    placement_over,
     refuse_repeats_in,
     shard_groups,
 )
@@ -115,9 +116,10 @@ class Work:
         """The words, chosen once."""
         path = self.corpus / VOCABULARY_FILE
         if self.journal.one(VOCABULARY) is not None:
-            return read_vocabulary(path)
+            return read_vocabulary(path)[0]
         words = given or choose_vocabulary(self.spill, len(self.parts), rule)
-        write_vocabulary(path, words)
+        placement = placement_over(words, map(self.spill.placement, range(len(self.parts))))
+        write_vocabulary(path, words, placement)
         self.journal.add(VOCABULARY, sha256=sha256_file(path))
         return words
 
