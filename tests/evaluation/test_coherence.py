@@ -79,3 +79,31 @@ def test_bad_topics_get_one_line(topics, says, random_counts, as_bag):
 def test_an_empty_reference_is_refused(as_bag):
     with pytest.raises(InputError, match="reference"):
         npmi([[0, 1]], as_bag(np.zeros((3, 2), dtype=int)))
+
+
+def test_equals_gensims_npmi_but_for_pairs_that_never_meet(as_bag):
+    models = pytest.importorskip("gensim.models")
+    corpora = pytest.importorskip("gensim.corpora")
+    counts = np.random.default_rng(1).poisson(0.5, size=(40, 12))
+    counts[counts.sum(1) == 0, 3] = 1  # gensim counts empty documents as well
+    counts[counts[:, 0] > 0, 7] = 0  # these two never meet
+    topics = [[3, 1, 0, 7], [11, 2, 5, 8, 9, 4], [6, 3, 10]]
+    texts = [[f"w{v}" for v in np.repeat(np.arange(12), row)] for row in counts]
+    expected = models.CoherenceModel(
+        topics=[[f"w{v}" for v in topic] for topic in topics],
+        texts=texts,
+        dictionary=corpora.Dictionary(texts),
+        coherence="c_npmi",
+        window_size=1000,  # longer than any: each document is one window
+        topn=10,
+        processes=1,
+    ).get_coherence_per_topic()
+    held = counts > 0
+    share = held.mean(0)
+    for number, topic in enumerate(topics):
+        for i, j in combinations(topic, 2):
+            if not (held[:, i] & held[:, j]).any():  # by gensim not −1, for its epsilon
+                theirs = math.log(1e-12 / (share[i] * share[j])) / -math.log(1e-12)
+                expected[number] += (-1 - theirs) / math.comb(len(topic), 2)
+    found = npmi(topics, as_bag(counts))
+    assert found.per_topic == pytest.approx(expected, abs=1e-9)

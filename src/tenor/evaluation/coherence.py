@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from math import log
@@ -11,12 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tenor.amounts import amount
-from tenor.bow import BagOfWords, DocumentCounts
+from tenor.bow import DocumentCounts
 from tenor.errors import InputError
 from tenor.evaluation.checks import whole
-
-Topics = Sequence[Sequence[int]]
+from tenor.evaluation.top_words import Topics, occurrences, top_words
 
 
 @dataclass(frozen=True)
@@ -62,7 +59,7 @@ def npmi(topics: Topics, reference: DocumentCounts, top: int = 10) -> Coherence:
         InputError: for no topics, a topic of fewer than 2 words, a repeated word, an id outside
             the vocabulary, or an empty reference.
     """
-    chosen = _top_words(topics, whole("top", top, 2), reference.n_words, least=2)
+    chosen = top_words(topics, whole("top", top, 2), reference.n_words, least=2)
     n_documents = int((reference.distinct > 0).sum())
     if n_documents == 0:
         raise InputError("the reference corpus has no document that holds a word")
@@ -71,10 +68,10 @@ def npmi(topics: Topics, reference: DocumentCounts, top: int = 10) -> Coherence:
     together = [np.zeros((len(topic), len(topic)), dtype=np.int64) for topic in chosen]
     present = np.zeros(len(words), dtype=np.int64)
     for part in reference.parts():
-        occurrences = _occurrences(part, words)
-        present += np.diff(occurrences.indptr)
+        held = occurrences(part, words)
+        present += np.diff(held.indptr)
         for found, own in zip(together, places, strict=True):
-            _add_together(found, occurrences[:, own])
+            _add_together(found, held[:, own])
     per_topic = tuple(_topic_npmi(found, n_documents) for found in together)
     absent = tuple(int(word) for word in words[present == 0])
     return Coherence(float(np.mean(per_topic)), per_topic, absent, n_documents, top)
@@ -88,48 +85,13 @@ def diversity(topics: Topics, top: int = 25) -> float:
     Raises:
         InputError: for no topics, an empty topic, or a word repeated within a topic.
     """
-    words = np.concatenate(_top_words(topics, whole("top", top, 1), None, least=1))
+    words = np.concatenate(top_words(topics, whole("top", top, 1)))
     return len(np.unique(words)) / len(words)
 
 
-def _top_words(topics: Topics, top: int, n_words: int | None, least: int) -> list[Any]:
-    if len(topics) == 0:
-        raise InputError("there are no topics to score")
-    chosen = []
-    for number, topic in enumerate(topics):
-        words = np.asarray(topic[:top])
-        if len(words) < least:
-            raise InputError(
-                f"topic {number} has {amount(len(words), 'word')}; it needs at least {least}"
-            )
-        if words.ndim != 1 or words.dtype.kind not in "iu":
-            raise InputError(f"topic {number} must be a list of word ids (whole numbers)")
-        if len(np.unique(words)) < len(words):
-            raise InputError(f"topic {number} holds a word twice")
-        if words.min() < 0 or (n_words is not None and words.max() >= n_words):
-            limit = "" if n_words is None else f", which has {amount(n_words, 'word')}"
-            raise InputError(f"topic {number} holds an id outside the vocabulary{limit}")
-        chosen.append(words)
-    return chosen
-
-
-def _occurrences(reference: BagOfWords, words: Any) -> Any:
-    """(D, len(words)) sparse by column: 1 where the document holds the word."""
-    from scipy.sparse import csc_array
-
-    bag = reference.compact()
-    column = np.full(bag.n_words, -1, dtype=np.int64)
-    column[words] = np.arange(len(words))
-    columns = column[bag.words]
-    places = np.flatnonzero(columns >= 0)
-    documents = np.searchsorted(bag.offsets, places, side="right") - 1
-    ones = np.ones(len(places), dtype=np.int64)
-    return csc_array((ones, (documents, columns[places])), shape=(len(bag), len(words)))
-
-
-def _add_together(found: NDArray[np.int64], occurrences: Any) -> None:
+def _add_together(found: NDArray[np.int64], held: Any) -> None:
     """Add to ``found`` (top, top) how many documents hold both words."""
-    both = (occurrences.T @ occurrences).tocoo()
+    both = (held.T @ held).tocoo()
     found[both.coords] += both.data
 
 

@@ -1,0 +1,69 @@
+"""Do two runs find the same topics?"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenor.evaluation.checks import whole
+from tenor.evaluation.top_words import Topics, top_words
+
+
+@dataclass(frozen=True)
+class MatchedWords:
+    """How many of its top words each topic shares with its counterpart.
+
+    Attributes:
+        mean: over the topics of the first run, in [0, top].
+        per_topic: shared words of each topic of the first run; 0 without a counterpart.
+        partner: the counterpart's number in the second run; −1 without one.
+        top: words taken of each topic.
+    """
+
+    mean: float
+    per_topic: tuple[int, ...]
+    partner: tuple[int, ...]
+    top: int
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def matched_words(one: Topics, other: Topics, top: int = 10) -> MatchedWords:
+    """Topics of two runs matched one to one, so that they share as many top words as can be.
+
+    Args:
+        one, other: word ids of each topic over one vocabulary, the best first. Where the first
+            run has more topics than the second, some stay without a counterpart.
+        top: words taken of each topic.
+
+    Raises:
+        InputError: for no topics, an empty topic, or a word repeated within a topic.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    top = whole("top", top, 1)
+    shared = _shared(top_words(one, top), top_words(other, top))
+    rows, columns = linear_sum_assignment(shared, maximize=True)
+    per_topic = np.zeros(len(one), dtype=np.int64)
+    partner = np.full(len(one), -1)
+    per_topic[rows], partner[rows] = shared[rows, columns], columns
+    return MatchedWords(
+        float(per_topic.mean()), tuple(per_topic.tolist()), tuple(partner.tolist()), top
+    )
+
+
+def _shared(one: list[NDArray[np.int64]], other: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """(topics, topics) how many words each pair of topics has in common."""
+    words = np.unique(np.concatenate(one + other))
+    held = []
+    for topics in (one, other):
+        rows = np.zeros((len(topics), len(words)), dtype=np.int64)
+        for row, topic in zip(rows, topics, strict=True):
+            row[np.searchsorted(words, topic)] = 1
+        held.append(rows)
+    shared: NDArray[np.int64] = held[0] @ held[1].T
+    return shared
