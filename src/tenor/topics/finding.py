@@ -1,11 +1,16 @@
 """Topics found in a shared space: dense regions of words and documents.
 
-    û_v      u_v moved twice towards the weighted mean of its ten nearest heavy words (mean shift:
-             Fukunaga & Hostetler 1975); what is thin between two regions joins one of them
+    û_v      of the 5,000 heaviest words; begins as u_v, and twice û_v ← unit(û_v + Σ_j a_vj û_j)
+             over the eleven of the thousand heaviest that are nearest to it, v itself among them
+             where it is one of these; a_vj ∝ √w_j max(0, û_v·û_j), adding up to one (mean shift:
+             Fukunaga & Hostetler 1975). What is thin between two regions joins one of them
     m        k-medoids of û under w                                       (medoids.py)
-    c_k      spherical k-means from there, words and documents, half of all weight each
+    c_k      spherical k-means from there, words and documents, ρ = .3 of all weight theirs
                                                                           (spherical.py)
     topics   largest first, by the mean of θ over the documents           (topics.py)
+
+Words that a person holds fast to a topic weigh half of a mean topic's words there at least: a
+topic that begins with one rare word would else end as one of something else.
 
 Nothing is drawn at random, and no order of words or documents matters but between equals.
 """
@@ -22,6 +27,7 @@ from tenor.errors import InputError
 from tenor.explore import checks
 from tenor.explore.neighbours import unit_rows
 from tenor.topics.medoids import medoids
+from tenor.topics.naming import checked_name
 from tenor.topics.space import SharedSpace
 from tenor.topics.spherical import lloyd
 from tenor.topics.topics import Topics, in_order, score_offset
@@ -30,7 +36,9 @@ Floats = NDArray[np.float64]
 
 HEAVY = 5000  # words that take part: at most; the others weigh next to nothing
 CANDIDATES = 300  # of these may be medoids; six a topic where that is more
-LIFTERS, NEIGHBOURS, LIFTS = 1000, 10, 2  # heavy words that move others, how many, how often
+# Heavy words that move others, how many beside oneself, how often.
+LIFTERS, NEIGHBOURS, LIFTS = 1000, 10, 2
+HELD = 0.5  # of a mean topic's weight in words: what held words weigh in theirs at least
 DOCUMENTS_A_TOPIC, WORDS_A_TOPIC = 20, 8  # fewer carry no topic
 
 
@@ -39,9 +47,9 @@ class Hand:
     """What a person asks of topics before they are found.
 
     Attributes:
-        seeds: word ids that a topic begins with, by the topic's name.
-        hold: whether these words stay with their topic, or only start it.
-        excluded: ids of words that no topic may show.
+        seeds: word ids that a topic begins with, by the topic's name; a word in one topic only.
+        hold: whether these words stay with their topic and are shown first, or only start it.
+        excluded: ids of words that no topic may show; a seed among them still starts its topic.
     """
 
     seeds: Mapping[str, Sequence[int]] = field(default_factory=dict)
@@ -66,9 +74,10 @@ def find(space: SharedSpace, n: int, hand: Hand | None = None) -> Topics:
         hand: what a person asks for.
 
     Raises:
-        InputError: for n < 1, more seeded topics than topics, or seeds without a known word.
+        InputError: for n < 1, more seeded topics than topics, a word in two of them or not in
+            the vocabulary, a name that is none, or seeds that are in no document.
     """
-    hand = hand or Hand()
+    hand = _checked(hand or Hand(), len(space.weights))
     weights = space.weights.copy()
     weights[list(hand.excluded)] = 0.0
     heavy = np.lexsort((np.arange(len(weights)), -weights))[:HEAVY]
@@ -83,13 +92,14 @@ def find(space: SharedSpace, n: int, hand: Hand | None = None) -> Topics:
     if len(seeded) > n:
         raise InputError(f"{len(seeded)} seeded topics do not fit into {n}; ask for more topics")
     centres = _begin(lifted, weights[heavy], n - len(seeded), seeded)
+    pinned = _pinned(heavy, hand) if hand.hold else np.full(len(heavy), -1, dtype=np.intp)
     centres = lloyd(
         lifted,
-        weights[heavy],
+        _held_weights(weights[heavy], pinned, n),
         space.documents,
         space.multiplicity,
         centres,
-        pinned=_pinned(heavy, hand) if hand.hold else None,
+        pinned=pinned,
     )
     return _as_topics(space, centres, hand)
 
@@ -137,6 +147,49 @@ def _pinned(heavy: NDArray[np.intp], hand: Hand) -> NDArray[np.intp]:
     for place, words in enumerate(hand.seeds.values()):
         pinned[np.isin(heavy, list(words))] = place
     return pinned
+
+
+def _held_weights(weights: Floats, pinned: NDArray[np.intp], n: int) -> Floats:
+    """(n,) the words' weights; those of held words raised where they are less than HELD."""
+    raised = weights.copy()
+    for place in range(pinned.max(initial=-1) + 1):
+        own = np.flatnonzero(pinned == place)
+        share = weights[own] if weights[own].any() else np.ones(len(own))
+        wanted = HELD * weights.sum() / n
+        if weights[own].sum() < wanted:
+            raised[own] = wanted * share / share.sum()
+    return raised
+
+
+def _checked(hand: Hand, n_words: int) -> Hand:
+    """The hand with names as they are kept.
+
+    Raises:
+        InputError: for a word that is not there or in two topics, or a name that is none.
+    """
+    topic_of: dict[int, str] = {}
+    seeds: dict[str, Sequence[int]] = {}
+    for given, words in hand.seeds.items():
+        name = checked_name(given)
+        if name in seeds:
+            raise InputError(f"two seeded topics have the name {name!r}")
+        seeds[name] = _word_ids(words, n_words, f"the seed words of {name!r}")
+        for word in seeds[name]:
+            if topic_of.setdefault(word, name) != name:
+                raise InputError(
+                    f"word {word} is a seed of {topic_of[word]!r} and of {name!r}; "
+                    "a word belongs to one topic"
+                )
+    excluded = _word_ids(hand.excluded, n_words, "the words to keep out")
+    return Hand(seeds, hand.hold, excluded)
+
+
+def _word_ids(words: Sequence[int], n_words: int, what: str) -> list[int]:
+    ids = [int(word) for word in words]
+    for word in ids:
+        if not 0 <= word < n_words:
+            raise InputError(f"{what} must be ids from 0 to {n_words - 1}, not {word}")
+    return ids
 
 
 def _as_topics(space: SharedSpace, centres: Floats, hand: Hand) -> Topics:

@@ -43,7 +43,7 @@ class SharedSpace:
         documents: (D, K) d_d, of length one; a row of zeros for a document without words.
         mean: (K,) mean ẑ, which new documents are measured from.
         frequency: (V,) f_v, tokens of each word.
-        likeness: (V,) r_v; 0 for a word in no document.
+        poisson_likeness: (V,) r_v; 0 for a word in no document.
         weights: (V,) w_v, which add up to one.
         multiplicity: (D,) how often each document counts.
         typical_length: the median number of tokens of a document that has any.
@@ -53,7 +53,7 @@ class SharedSpace:
     documents: Floats
     mean: Floats
     frequency: Floats
-    likeness: Floats
+    poisson_likeness: Floats
     weights: Floats
     multiplicity: Floats
     typical_length: float
@@ -87,28 +87,34 @@ def shared_space(
     times = times * (bag.distinct > 0)
     if not times.any():
         raise InputError("no document has a word of the vocabulary; there are no topics to find")
-    rows -= rows.mean(axis=0)
     directions = unit_rows(latent)
     mean = times @ directions / times.sum()
     documents = unit_rows(directions - mean) * (times > 0)[:, None]
     counts = _counts(bag, times)
     frequency = counts.sum(axis=0)
     occurring = frequency > 0
-    sides = unit_rows(rows), unit_rows(_where_read(bag, times, directions))
-    words = np.hstack(sides) * np.sqrt(0.5) * occurring[:, None]
+    where_read = unit_rows(_where_read(bag, times, directions)) * np.sqrt(0.5)
+    words = np.hstack([decoder_side(rows, occurring), where_read])
     lengths = bag.lengths
-    likeness = _likeness(bag, times, frequency, lengths)
-    spread = _spread(rows, latent, times)
+    poisson_likeness = _poisson_likeness(bag, times, frequency, lengths)
+    spread = _spread(rows - rows.mean(axis=0), latent, times)
     return SharedSpace(
         words=words,
         documents=documents,
         mean=mean,
         frequency=frequency,
-        likeness=likeness,
-        weights=_weights(spread, frequency, likeness),
+        poisson_likeness=poisson_likeness,
+        weights=_weights(spread, frequency, poisson_likeness),
         multiplicity=times,
         typical_length=float(np.median(lengths[lengths > 0])),
     )
+
+
+def decoder_side(word_vectors: ArrayLike, occurring: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """(V, K) float32, the first half of u_v: what the weights alone say of the words."""
+    rows = np.asarray(word_vectors, dtype=np.float64)
+    side = unit_rows(rows - rows.mean(axis=0)) * np.sqrt(0.5) * occurring[:, None]
+    return np.asarray(side, dtype=np.float32)
 
 
 def directions_from(mean: ArrayLike, vectors: ArrayLike, wordless: NDArray[np.bool_]) -> Floats:
@@ -150,7 +156,7 @@ def _spread(rows: Floats, latent: Floats, times: Floats) -> Floats:
     return spread
 
 
-def _likeness(
+def _poisson_likeness(
     bag: BagOfWords, times: Floats, frequency: Floats, lengths: NDArray[np.int64]
 ) -> Floats:
     """(V,) r_v."""
@@ -177,11 +183,12 @@ def _by_length(lengths: NDArray[np.int64], times: Floats) -> tuple[Floats, Float
     return tokens[used] / sizes[used], sizes[used]
 
 
-def _weights(spread: Floats, frequency: Floats, likeness: Floats) -> Floats:
+def _weights(spread: Floats, frequency: Floats, poisson_likeness: Floats) -> Floats:
     """(V,) w_v."""
     occurring = frequency > 0
-    scale = float(likeness[occurring].std()) or 1.0
-    above = np.maximum(likeness - np.median(likeness[occurring]), 0.0) / scale
+    scale = float(poisson_likeness[occurring].std()) or 1.0
+    usual = np.median(poisson_likeness[occurring])
+    above = np.maximum(poisson_likeness - usual, 0.0) / scale
     weights = spread**3 * np.sqrt(frequency) * np.exp(-2.0 * above)
     if not weights.any():  # a model that learnt nothing still has words
         weights = frequency.copy()

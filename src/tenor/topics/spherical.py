@@ -24,7 +24,7 @@ def lloyd(
     document_weights: Floats,
     centres: Floats,
     *,
-    share: float = 0.5,
+    share: float = 0.3,
     steps: int = 30,
     pinned: NDArray[np.intp] | None = None,
 ) -> Floats:

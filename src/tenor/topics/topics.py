@@ -18,6 +18,7 @@ over them, its score the best of them, its β their mean by size.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -48,7 +49,8 @@ class Topics:
         rarity: (V,) α (log f_v − mean log f).
         centres: (C, 2K) float32, C ≥ T.
         owner: (C,) the place, from 0 to T − 1, of the topic that a centre belongs to.
-        held: (V,) the place of the topic that a word was given to by hand; −1 for none.
+        held: (V,) the place of the topic that a word was given to by hand; −1 for none. It is no
+            other topic's, and shown before the words that are not held.
         ids: T numbers.
         names: T names that a person gave, or None.
         sizes: (C,) the mean θ of each centre.
@@ -75,6 +77,13 @@ class Topics:
         """(T,) the mean θ of each topic; they add up to one."""
         return np.bincount(self.owner, self.sizes, minlength=len(self)).astype(np.float64)
 
+    def digest(self) -> str:
+        """SHA-256 of all that makes a document's weights."""
+        digest = hashlib.sha256(repr((self.ids, KAPPA)).encode())
+        for values in (self.mean, self.centres, self.owner):
+            digest.update(np.ascontiguousarray(values).data)
+        return digest.hexdigest()
+
     def place(self, topic: int) -> int:
         """Where the topic with this id stands.
 
@@ -86,14 +95,17 @@ class Topics:
         return self.ids.index(topic)
 
     def scores(self) -> Floats:
-        """(T, V) score(k, v); −∞ for words that no topic may show."""
+        """(T, V) score(k, v); −∞ for words that no topic may show, or another one holds."""
         similar = self.words.astype(np.float64) @ self.centres.astype(np.float64).T
         found = np.full((len(self), len(self.words)), -np.inf)
         for centre, place in enumerate(self.owner):
             np.maximum(found[place], similar[:, centre], out=found[place])
+        found = np.where(self.allowed, found + self.rarity, -np.inf)
         held = np.flatnonzero(self.held >= 0)
-        found[self.held[held], held] += 2.0  # before every other word, in their own order
-        return np.where(self.allowed, found + self.rarity, -np.inf)
+        own = found[self.held[held], held]
+        found[:, held] = -np.inf
+        found[self.held[held], held] = own
+        return found
 
     def top_words(self, n: int = 10) -> list[list[tuple[int, float]]]:
         """For each topic the ``n`` words it shows as (id, score), the best first; fewer if few."""
@@ -102,7 +114,10 @@ class Topics:
         shown = []
         for place, row in enumerate(scores):
             own = np.where((owners == place) & np.isfinite(row), row, -np.inf)
-            shown.append([(int(word), float(row[word])) for word in best(own, n)])
+            first = best(np.where(self.held == place, own, -np.inf), n)
+            then = best(np.where(self.held == place, -np.inf, own), n)
+            words = np.concatenate([first, then])[:n]
+            shown.append([(int(word), float(row[word])) for word in words])
         return shown
 
     def weights(self, vectors: ArrayLike, wordless: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -118,15 +133,16 @@ class Topics:
             rows = slice(start, start + BLOCK)
             directions = directions_from(self.mean, latent[rows], wordless[rows])
             found[rows] = self._summed(self.weights_of_directions(directions))
+        found[wordless] = 0.0
         return found
 
     def weights_of_directions(self, directions: Floats) -> Floats:
-        """(D, C) θ of each centre; zeros for a direction of zeros."""
+        """(D, C) θ of each centre; a direction of zeros, which is nowhere, has as much of each."""
         logits = KAPPA * self.cosines(directions)
         logits -= logits.max(axis=1, keepdims=True)
         np.exp(logits, out=logits)
         logits /= logits.sum(axis=1, keepdims=True)
-        return np.asarray(logits * directions.any(axis=1).reshape(-1, 1))
+        return logits
 
     def cosines(self, directions: Floats) -> Floats:
         """(D, C) [d ; d]/√2·c of document directions and centres."""
