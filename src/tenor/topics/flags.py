@@ -1,0 +1,185 @@
+"""Why a topic may not be worth reading, in words: what is no theme, or is there twice.
+
+    everyday talk             its words are in many documents that have little else in common
+    addresses and signatures  its words stand where texts begin and end, whatever those are about
+    one repeated text         its documents are copies of one another
+    near-duplicate            another, larger topic says the same
+
+Figures behind the limits: ``python benchmarks/topic_flags.py`` and docs/decisions/0009-topics.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tenor.bow import BagOfWords
+from tenor.errors import InputError
+from tenor.explore import checks
+from tenor.explore.neighbours import best, unit_rows
+from tenor.topics.flag_scores import (
+    Shown,
+    agreement,
+    edge_scores,
+    everyday_scores,
+    mean_shares,
+)
+from tenor.topics.repeated import repeated_texts
+from tenor.topics.space import SharedSpace
+from tenor.topics.spherical import folded, nearest
+from tenor.topics.support import same_vocabulary
+from tenor.topics.topics import Topics
+
+Floats = NDArray[np.float64]
+
+TOP = 10
+EVERYDAY = 1.8  # above the median topic: six times as much
+LATE = 0.22  # of tokens in the last 15 % of their texts, where the first are not known
+EDGES = 0.4  # of tokens in the first or last 15 %, less for words that agree
+ALIKE, SHARED = 0.9, 7  # cosine of two topics, and words of ten that both would show
+COPIES, LARGEST = 3, 0.25  # equal documents, and their share of a topic's documents
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One reason to read a topic last.
+
+    Attributes:
+        kind: "everyday talk", "addresses and signatures", "one repeated text" or
+            "near-duplicate".
+        reason: what was measured, as half a sentence.
+        about: the id of the topic that a near-duplicate is like; else None.
+    """
+
+    kind: str
+    reason: str
+    about: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def flags(
+    topics: Topics,
+    space: SharedSpace,
+    bag: BagOfWords,
+    late_share: ArrayLike | None = None,
+    early_share: ArrayLike | None = None,
+) -> list[list[Flag]]:
+    """The flags of each topic, none for most.
+
+    Args:
+        topics: T topics over V words.
+        space: the D documents they were found in.
+        bag: the counts of the same documents.
+        late_share: (V,) which share of a word's tokens stands in the last 15 % of their texts;
+            NaN where that is not known. None: no topic is flagged as addresses and signatures,
+            which then says nothing about any.
+        early_share: (V,) the same of the first 15 %, where headers stand; used beside
+            ``late_share`` only, which alone finds less and errs more.
+
+    Raises:
+        InputError: when shapes do not fit.
+    """
+    same_vocabulary(topics, bag)
+    checks.same_length("space.documents", space.documents, len(bag))
+    shown = [[word for word, _ in words] for words in topics.top_words(TOP)]
+    found: list[list[Flag]] = [[] for _ in shown]
+    agree = agreement(shown, space, bag)
+    late = _shares("late_share", late_share, bag.n_words)
+    early = _shares("early_share", early_share, bag.n_words)
+    _signatures(found, shown, late, early, agree)
+    _everyday(found, shown, agree, bag)
+    _repeated(found, topics, space, bag)
+    _duplicates(found, topics)
+    return found
+
+
+def _signatures(
+    found: list[list[Flag]], shown: Shown, late: Floats | None, early: Floats | None, agree: Floats
+) -> None:
+    if late is None:
+        return
+    if early is None:
+        shares, ends, usual = mean_shares(shown, late), "last 15 %", 15
+        flagged = shares > LATE
+    else:
+        shares, ends, usual = mean_shares(shown, late + early), "first or last 15 %", 30
+        flagged = edge_scores(shown, late, early, agree) > EDGES
+    for place in np.flatnonzero(flagged).tolist():
+        reason = (
+            f"{100 * shares[place]:.0f} % of its words' tokens stand in the {ends} of their "
+            f"texts; anywhere would be {usual} %"
+        )
+        found[place].append(Flag("addresses and signatures", reason))
+
+
+def _everyday(found: list[list[Flag]], shown: Shown, agree: Floats, bag: BagOfWords) -> None:
+    """Of what is not flagged yet: addresses too stand everywhere, for a reason of their own."""
+    frequency = bag.document_frequency
+    documents = int((bag.distinct > 0).sum())
+    for place in np.flatnonzero(everyday_scores(shown, frequency, agree) > EVERYDAY).tolist():
+        if not found[place]:
+            share = 100 * float(frequency[list(shown[place])].mean()) / documents
+            reason = f"its words are in {share:.1f} % of the documents each, whatever their theme"
+            found[place].append(Flag("everyday talk", reason))
+
+
+def _repeated(found: list[list[Flag]], topics: Topics, space: SharedSpace, bag: BagOfWords) -> None:
+    """A document is the topic's whose centre is nearest, as in finding them."""
+    filled = np.flatnonzero((space.multiplicity > 0) & space.documents.any(axis=1))
+    centres = folded(topics.centres.astype(np.float64), space.documents.shape[1])
+    owners = topics.owner[nearest(space.documents[filled], centres)]
+    largest, own = repeated_texts(bag.take(filled), owners, len(topics))
+    for flagged, copies, documents in zip(found, largest, own, strict=True):
+        if copies >= COPIES and copies >= LARGEST * documents:
+            reason = f"{copies} of its {documents} documents have the very same words"
+            flagged.append(Flag("one repeated text", reason))
+
+
+def _duplicates(found: list[list[Flag]], topics: Topics) -> None:
+    """The smaller of two topics is flagged, as like the most similar of the larger ones."""
+    directions = _directions(topics)
+    cosines = directions @ directions.T
+    scores = topics.scores()
+    free = [set(best(row, TOP).tolist()) for row in scores]  # were a word not one topic's alone
+    sizes = topics.topic_sizes
+    order = np.lexsort((np.arange(len(topics)), -sizes))
+    for rank, place in enumerate(order):
+        alike = [
+            other
+            for other in order[:rank]
+            if cosines[place, other] >= ALIKE and len(free[place] & free[other]) >= SHARED
+        ]
+        if alike:
+            like = max(alike, key=lambda other: cosines[place, other])
+            words = len(free[place] & free[like])
+            reason = f"topic {topics.ids[like]} has {words} of the {TOP} words nearest to it too"
+            found[place].append(Flag("near-duplicate", reason, topics.ids[like]))
+
+
+def _directions(topics: Topics) -> Floats:
+    """(T, 2K) of length one: each topic's centres, by size."""
+    sums = np.zeros((len(topics), topics.centres.shape[1]))
+    weights = np.maximum(topics.sizes, 1e-12)
+    np.add.at(sums, topics.owner, topics.centres * weights[:, None])
+    return unit_rows(sums)
+
+
+def _shares(name: str, values: ArrayLike | None, n_words: int) -> Floats | None:
+    """(V,) float64 of shares and NaN.
+
+    Raises:
+        InputError: for another shape, or a number outside [0, 1].
+    """
+    if values is None:
+        return None
+    shares = np.asarray(values, dtype=np.float64)
+    if shares.shape != (n_words,):
+        raise InputError(f"{name} must have the shape ({n_words},), not {shares.shape}")
+    if ((shares < 0) | (shares > 1)).any():
+        raise InputError(f"{name} must hold shares from 0 to 1, or NaN where they are not known")
+    return shares
