@@ -9,6 +9,7 @@ from tenor.bow import BagOfWords
 from tenor.errors import InputError
 from tenor.explore.cluster_words import name_clusters
 from tenor.explore.clusters import cluster
+from tenor.explore.names import distinct_names
 
 
 def heaps(sizes=(60, 40, 20), seed=0):
@@ -118,9 +119,18 @@ def test_names_differ_where_the_first_words_are_the_same():
     rows = [{1: 1, 2: 1, 3: 1}] * 9 + [{1: 1, 2: 1, 4: 1}] * 9 + [{0: 1}] * 9
     names = [entry.name for entry in name_clusters([0] * 9 + [1] * 9 + [2] * 9, bag(rows), WORDS)]
     assert len(set(names)) == 3
-    from tenor.explore.cluster_words import _names
 
-    assert _names([["a", "b"], ["a", "b"], ["a"]], 1) == ["a", "a · b", "cluster 2"]
+
+def test_a_name_takes_more_words_where_the_first_ones_are_taken():
+    same = [["a", "b"], ["a", "b"], ["a"], []]
+    others = ["cluster 0", "cluster 1", "cluster 2", "cluster 3"]
+    assert distinct_names(same, 1, others) == ["a", "a · b", "cluster 2", "cluster 3"]
+    assert distinct_names(same, 1, others, ["a"]) == [
+        "a · b",
+        "cluster 1",
+        "cluster 2",
+        "cluster 3",
+    ]
 
 
 def test_a_slice_of_a_bag_counts_only_its_own_documents():

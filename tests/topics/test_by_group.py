@@ -172,6 +172,24 @@ def test_the_table_has_a_record_for_each_group_and_topic():
         found.table(names[1:])
 
 
+def test_topics_keep_their_numbers():
+    weights, labels = planted()
+    ids = [9, 3, 7, 0, 1, 4]
+    found, plain = (
+        shares_by_group(weights, labels, 40, ids=ids),
+        shares_by_group(weights, labels, 40),
+    )
+    a = found.groups.index("a")
+    assert [entry.topic for entry in found.of(a)] == ids
+    assert [entry.share for entry in found.of(a)] == [entry.share for entry in plain.of(a)]
+    told = found.telling()[a]
+    assert told.more[0].topic == 7 and told.less[0].topic == 4
+    record = found.table(list("abcdef"))[2]
+    assert (record["topic"], record["name"]) == (7, "c")
+    with pytest.raises(InputError, match="ids must have one number for each of 6 topics, not 5"):
+        shares_by_group(weights, labels, ids=ids[1:])
+
+
 def test_rows_are_ordered_by_content_alone(monkeypatch):
     weights, _ = documents(n=100)
     whole = document_weights.canonical_order(weights)

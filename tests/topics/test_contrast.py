@@ -85,6 +85,18 @@ def test_topics_that_differ_come_first_with_an_interval_of_the_difference():
     json.dumps(found.to_json(), allow_nan=False)
 
 
+def test_topics_keep_their_numbers_and_show_their_names():
+    found = compare(RELIGION, CARS, documents(), WORDS, weights(), ids=[7, 0, 3])
+    assert found.topics[0].topic == 7 and {topic.topic for topic in found.topics} == {7, 0, 3}
+    told = found.to_json({0: "cars", 3: "rest", 7: "religion"})["topics"]
+    assert (told[0]["topic"], told[0]["name"]) == (7, "religion")
+    assert "name" not in found.to_json()["topics"][0]
+    with pytest.raises(InputError, match="topic 7 has none"):
+        found.to_json({0: "cars", 3: "rest"})
+    with pytest.raises(InputError, match="one number for each of 3 topics, not 2"):
+        compare(RELIGION, CARS, documents(), WORDS, weights(), ids=[1, 2])
+
+
 def test_order_and_direction_change_nothing():
     found = compare(RELIGION, CARS, documents(), WORDS, weights())
     assert compare(RELIGION[::-1], CARS[::-1], documents(), WORDS, weights()) == found

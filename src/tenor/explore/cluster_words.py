@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from tenor.bow import BagOfWords
 from tenor.errors import InputError
 from tenor.explore import checks
+from tenor.explore.names import distinct_names
 from tenor.explore.telling import telling_words
 
 
@@ -70,7 +71,11 @@ def name_clusters(
         tuple((words[word], float(z)) for word, z in pairs)
         for pairs in _distinctive(clusters, bag, max(n, in_name))
     ]
-    names = _names([[word for word, _ in pairs] for pairs in distinctive], in_name)
+    names = distinct_names(
+        [[word for word, _ in pairs] for pairs in distinctive],
+        in_name,
+        [f"cluster {number}" for number in range(len(distinctive))],
+    )
     sizes = np.bincount(clusters, minlength=len(distinctive))
     return [
         ClusterWords(number, int(sizes[number]), pairs[:n], names[number])
@@ -102,20 +107,6 @@ def _distinctive(
         pairs = telling_words(inside, outside, n, (size, total - size))
         found.append([(int(row.indices[place]), z) for place, z in pairs])
     return found
-
-
-def _names(words: list[list[str]], size: int) -> list[str]:
-    """Short names that differ: more words where the first ones are the same, else a number."""
-    names: list[str] = []
-    for number, ranked in enumerate(words):
-        name = f"cluster {number}"
-        for length in range(min(size, len(ranked)), len(ranked) + 1):
-            candidate = " · ".join(ranked[:length])
-            if candidate and candidate not in names:
-                name = candidate
-                break
-        names.append(name)
-    return names
 
 
 def _whole_numbers(labels: ArrayLike) -> NDArray[np.int64]:

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from tenor.errors import InputError
 from tenor.explore import checks
 from tenor.topics import mean_tests
-from tenor.topics.document_weights import canonical_order, checked_weights
+from tenor.topics.document_weights import canonical_order, checked_ids, checked_weights
 from tenor.topics.resampling import bootstrap_means, checked_bootstraps, interval
 
 Floats = NDArray[np.float64]
@@ -78,6 +78,7 @@ class GroupShares:
 
     Attributes:
         groups: G labels, the largest group first.
+        ids: the T topics' numbers.
         documents: (G,) documents with words in each: these make the shares.
         means: (G, T) mean weights; NaN for a group without words.
         intervals: (G, T, 2) 95 % percentile bootstrap; NaN below two documents, and too narrow
@@ -92,6 +93,7 @@ class GroupShares:
     """
 
     groups: tuple[str, ...]
+    ids: tuple[int, ...]
     documents: NDArray[np.int64]
     means: Floats
     intervals: Floats
@@ -120,15 +122,15 @@ class GroupShares:
             TopicShare(
                 topic=topic,
                 share=_number(share),
-                low=_number(low[topic]),
-                high=_number(high[topic]),
-                rest=_number(rest[topic]),
-                difference=_number(difference[topic]),
-                p=_number(p[topic]),
-                rate=_number(rate[topic]),
-                real=bool(self.real[group, topic]),
+                low=_number(low[place]),
+                high=_number(high[place]),
+                rest=_number(rest[place]),
+                difference=_number(difference[place]),
+                p=_number(p[place]),
+                rate=_number(rate[place]),
+                real=bool(self.real[group, place]),
             )
-            for topic, share in enumerate(self.means[group])
+            for place, (topic, share) in enumerate(zip(self.ids, self.means[group], strict=True))
         ]
 
     def telling(self, n: int = 3) -> list[TellingTopics]:
@@ -146,17 +148,21 @@ class GroupShares:
     def table(self, names: Sequence[str] | None = None) -> list[dict[str, Any]]:
         """One record for each group and topic, with the topics' names where given.
 
+        Args:
+            names: of the topics, in the order of ``ids``.
+
         Raises:
             InputError: when there is not one name a topic.
         """
         if names is not None:
-            checks.same_length("names", names, self.means.shape[1])
+            checks.same_length("names", names, len(self.ids))
+        named = {} if names is None else dict(zip(self.ids, names, strict=True))
         return [
             {
                 "group": group,
                 "documents": int(self.documents[place]),
                 "topic": share.topic,
-                **({} if names is None else {"name": names[share.topic]}),
+                **({} if names is None else {"name": named[share.topic]}),
                 **{key: value for key, value in vars(share).items() if key != "topic"},
             }
             for place, group in enumerate(self.groups)
@@ -188,6 +194,7 @@ def shares_by_group(
     labels: Sequence[str | None],
     n_bootstrap: int = 1000,
     seed: int = 0,
+    ids: Sequence[int] | None = None,
 ) -> GroupShares:
     """How much of each topic every group holds, and where it differs from all others.
 
@@ -197,13 +204,15 @@ def shares_by_group(
         labels: D labels; None or "" for a document without one.
         n_bootstrap: resamples of each group's documents, at least 40.
         seed: of the resamples; the same documents and seed give the same bits in any order.
+        ids: the topics' numbers; 0 to T − 1 when None.
 
     Memory beyond the weights is that of the largest group's weights and some tens of MB.
 
     Raises:
-        InputError: when weights and labels do not fit, or no document has a label.
+        InputError: when weights, labels and ids do not fit, or no document has a label.
     """
     rows, worded = checked_weights(weights)
+    topics = checked_ids(ids, rows.shape[1])
     n_bootstrap = checked_bootstraps(n_bootstrap)
     names, member = _groups(labels, len(rows))
     order = canonical_order(rows)
@@ -232,6 +241,7 @@ def shares_by_group(
     rates = mean_tests.adjusted(p_values)
     return GroupShares(
         groups=names,
+        ids=topics,
         documents=documents,
         means=means,
         intervals=intervals,

@@ -6,7 +6,7 @@ Words are scored as in :mod:`tenor.explore.telling`, topics tested as in
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, final
 
@@ -18,7 +18,7 @@ from tenor.errors import InputError
 from tenor.explore import checks
 from tenor.explore.telling import telling_words
 from tenor.topics import mean_tests
-from tenor.topics.document_weights import BLOCK, canonical_order, checked_weights
+from tenor.topics.document_weights import BLOCK, canonical_order, checked_ids, checked_weights
 from tenor.topics.resampling import bootstrap_means, checked_bootstraps, interval
 
 Rows = NDArray[np.int64]
@@ -83,9 +83,27 @@ class Contrast:
     other_words: tuple[TellingWord, ...]
     topics: tuple[TopicContrast, ...]
 
-    def to_json(self) -> dict[str, Any]:
-        """The contrast as plain JSON values."""
-        return asdict(self)
+    def to_json(self, names: Mapping[int, str] | None = None) -> dict[str, Any]:
+        """The contrast as plain JSON values.
+
+        Args:
+            names: of the topics by number; each stands beside its topic.
+
+        Raises:
+            InputError: when a topic has no name.
+        """
+        if names is None:
+            return asdict(self)
+        for entry in self.topics:
+            if entry.topic not in names:
+                raise InputError(
+                    f"names must have one for each topic; topic {entry.topic} has none"
+                )
+        named = [
+            {"topic": entry.topic, "name": names[entry.topic], **asdict(entry)}
+            for entry in self.topics
+        ]
+        return asdict(self) | {"topics": named}
 
 
 def compare(
@@ -98,6 +116,7 @@ def compare(
     n: int = 10,
     n_bootstrap: int = 1000,
     seed: int = 0,
+    ids: Sequence[int] | None = None,
 ) -> Contrast:
     """Tell two sets of documents apart by words and topics.
 
@@ -111,6 +130,7 @@ def compare(
         n: words for each set, fewer where fewer speak for it.
         n_bootstrap: resamples of each set for the intervals, at least 40.
         seed: of the resamples; the order of documents changes nothing.
+        ids: the topics' numbers; 0 to T − 1 when None.
 
     Raises:
         InputError: when a set is empty, holds a row twice or one that is not there, when the sets
@@ -141,7 +161,7 @@ def compare(
         other_words=_words(holding[1], holding[0], sizes[::-1], words, n),
         topics=()
         if weights is None
-        else _topics(first, second, weights, len(bag), n_bootstrap, seed),
+        else _topics((first, second), weights, ids, len(bag), n_bootstrap, seed),
     )
 
 
@@ -159,12 +179,18 @@ def _words(
 
 
 def _topics(
-    first: Rows, second: Rows, weights: ArrayLike, n_documents: int, n_bootstrap: int, seed: int
+    sets: tuple[Rows, Rows],
+    weights: ArrayLike,
+    ids: Sequence[int] | None,
+    n_documents: int,
+    n_bootstrap: int,
+    seed: int,
 ) -> tuple[TopicContrast, ...]:
     rows, worded = checked_weights(weights)
     checks.same_length("weights", rows, n_documents)
+    topics = checked_ids(ids, rows.shape[1])
     sides = []
-    for name, members in (("first", first), ("second", second)):
+    for name, members in zip(("first", "second"), sets, strict=True):
         members = members[worded[members]]
         if not len(members):
             raise InputError(f"no document of the {name} set has words: its topics are unknown")
@@ -190,13 +216,13 @@ def _topics(
             one=float(one),
             other=float(other),
             difference=float(one - other),
-            low=_number(low[topic]),
-            high=_number(high[topic]),
-            p=_number(p[topic]),
-            rate=_number(rates[topic]),
-            real=bool(rates[topic] <= mean_tests.RATE),
+            low=_number(low[place]),
+            high=_number(high[place]),
+            p=_number(p[place]),
+            rate=_number(rates[place]),
+            real=bool(rates[place] <= mean_tests.RATE),
         )
-        for topic, (one, other) in enumerate(zip(*means, strict=True))
+        for place, (topic, one, other) in enumerate(zip(topics, *means, strict=True))
     ]
     return tuple(sorted(found, key=lambda topic: (not topic.real, -abs(topic.difference))))
 

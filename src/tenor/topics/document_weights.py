@@ -7,6 +7,8 @@ the same numbers are the same to every mean.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -39,6 +41,19 @@ def checked_weights(weights: ArrayLike) -> tuple[checks.Floats, NDArray[np.bool_
                 f"document without words; row {start + row} sums to {sums[row]:.4g}"
             )
     return rows, worded
+
+
+def checked_ids(ids: Sequence[int] | None, n_topics: int) -> tuple[int, ...]:
+    """The numbers of T topics; 0 to T − 1 when None.
+
+    Raises:
+        InputError: when there is not one a topic.
+    """
+    if ids is None:
+        return tuple(range(n_topics))
+    if len(ids) != n_topics:
+        raise InputError(f"ids must have one number for each of {n_topics} topics, not {len(ids)}")
+    return tuple(int(topic) for topic in ids)
 
 
 def canonical_order(rows: checks.Floats) -> NDArray[np.intp]:

@@ -1,0 +1,124 @@
+"""The documents that show a topic best: full of it, long enough to tell, and not twice the same.
+
+With θ_d the topic's weight, m_d the number of distinct words of document d, and x_d its
+log(1 + counts) × log(D / df), of length one:
+
+    shows_d = θ_d m_d / (m_d + 5)                           a few words may point anywhere by chance
+    next = argmax_d λ shows_d / max shows − (1 − λ) max_{e chosen} x_d·x_e,  λ = .7
+
+which is maximal marginal relevance (Carbonell & Goldstein 1998). A document with the same counts
+as one before it, or with x_d·x_e > .7 to a chosen one (a reply that quotes it, a new edition), is
+passed over. Candidates are the first hundred by shows_d, each counts once; more where these hold
+too few different ones, up to 16,384, so memory is flat however many documents there are.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tenor.bow import BagOfWords, DocumentCounts
+from tenor.errors import InputError
+from tenor.explore import checks
+
+Rows = NDArray[np.intp]
+
+DOUBT = 5.0  # distinct words at which half of a weight is believed
+RELEVANCE = 0.7  # λ
+NEAR = 0.7  # cosine above which two documents say the same
+FIRST, MOST = 100, 1 << 14  # candidates
+
+
+def show_documents(weights: ArrayLike, place: int, n: int, bag: DocumentCounts) -> Rows:
+    """(≤ n,) the rows that show a topic best, in the order in which they should be read.
+
+    Args:
+        weights: (D, T) of documents, rows of zeros for documents without words.
+        place: which column, from 0.
+        n: documents; fewer come back where fewer differ.
+        bag: the same D documents.
+
+    Raises:
+        InputError: when the shapes do not fit or there is no such column.
+    """
+    rows = checks.matrix("weights", weights)
+    checks.same_length("weights", rows, len(bag))
+    n = checks.at_least_one("n", n)
+    if not 0 <= place < rows.shape[1]:
+        raise InputError(f"there is no topic at {place}: they stand at 0 to {rows.shape[1] - 1}")
+    distinct = bag.distinct
+    shows = rows[:, place].astype(np.float64) * (distinct / (distinct + DOUBT))
+    ranked = np.lexsort((np.arange(len(shows)), -shows))
+    ranked = ranked[shows[ranked] > 0]
+    rarity = _rarity(bag)
+    size = max(FIRST, 10 * n)
+    while True:
+        pool = _different(ranked, bag, size)
+        chosen = _diverse(shows[pool], _vectors(bag.take(pool), rarity), n)
+        if len(chosen) == n or len(pool) < size or size >= MOST:
+            return pool[chosen]
+        size = min(MOST, 8 * size)
+
+
+def _different(ranked: Rows, bag: DocumentCounts, size: int) -> Rows:
+    """The first rows, at most ``size``, no two of which have the same counts."""
+    seen: set[bytes] = set()
+    found: list[int] = []
+    for start in range(0, len(ranked), FIRST):
+        rows = ranked[start : start + FIRST]
+        for row, key in zip(rows, _keys(bag.take(rows)), strict=True):
+            if key not in seen and len(found) < size:
+                seen.add(key)
+                found.append(int(row))
+        if len(found) == size:
+            break
+    return np.array(found, dtype=np.intp)
+
+
+def _keys(bag: BagOfWords) -> list[bytes]:
+    """A digest of each document's counts."""
+    bag = bag.compact()
+    pairs = np.column_stack([bag.words, bag.counts]).astype(np.int64)
+    spans = zip(bag.offsets[:-1], bag.offsets[1:], strict=True)
+    return [blake2b(pairs[a:b].tobytes(), digest_size=16).digest() for a, b in spans]
+
+
+def _rarity(bag: DocumentCounts) -> NDArray[np.float64]:
+    """(V,) log(D / df); 0 for a word in no document."""
+    found = bag.document_frequency
+    return np.where(found > 0, np.log(len(bag) / np.maximum(found, 1)), 0.0)
+
+
+def _vectors(bag: BagOfWords, rarity: NDArray[np.float64]) -> Any:
+    """(n, V) sparse x; a document of words that are everywhere is a row of zeros."""
+    from scipy.sparse import csr_array
+
+    bag = bag.compact()
+    values = np.log1p(bag.counts.astype(np.float64)) * rarity[bag.words]
+    rows = np.repeat(np.arange(len(bag)), bag.distinct)
+    lengths = np.sqrt(np.bincount(rows, values**2, minlength=len(bag)))
+    values /= np.where(lengths > 0, lengths, 1.0)[rows]
+    return csr_array((values, bag.words, bag.offsets), shape=bag.shape)
+
+
+def _diverse(shows: NDArray[np.float64], vectors: Any, n: int) -> Rows:
+    """(≤ n,) places in the pool, chosen one after another."""
+    chosen: list[int] = []
+    nearest = np.zeros(len(shows))
+    open_ = np.ones(len(shows), dtype=np.bool_)
+    relevance = shows / shows.max(initial=1e-300)
+    while len(chosen) < n and open_.any():
+        worth = RELEVANCE * relevance - (1 - RELEVANCE) * nearest
+        place = int(np.argmax(np.where(open_, worth, -np.inf)))
+        chosen.append(place)
+        open_[place] = False
+        row = slice(*vectors.indptr[place : place + 2])
+        direction = np.zeros(vectors.shape[1])
+        direction[vectors.indices[row]] = vectors.data[row]
+        similar = vectors @ direction
+        np.maximum(nearest, similar, out=nearest)
+        open_ &= nearest <= NEAR
+    return np.array(chosen, dtype=np.intp)
