@@ -1,9 +1,14 @@
 """A trained model on disk: a folder a person can read and a program can trust.
 
-    vocabulary.parquet   word, word_frequency, document_frequency; a row's place is the word's id
+    vocabulary.parquet   word, word_frequency, document_frequency and, if they are known,
+                         early_frequency, late_frequency, placed_frequency
+                         (tenor.text.placement);
+                         a row's place is the word's id
     weights.safetensors  the network
     history.jsonl        a record an epoch
-    documents.parquet    id, label, text, vector of the training documents, if they are kept
+    documents.parquet    id, label, text, vector, words, counts of the training documents, if they
+                         are kept; models of before have no words and counts
+    topics/, topic-edits.json    what the documents are about: see topic_files.py
     README.md            the model card
     config.json          version, settings, checksums; written last, it marks completion
 
@@ -31,8 +36,12 @@ from tenor.networks.registry import build_network
 from tenor.storage.atomic import new_folder, replace_file, write_json, write_text
 from tenor.storage.checksum import checksums, verify
 from tenor.storage.tensors import read_tensors, write_tensors
+from tenor.text.placement import Placement
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
+from tenor.topic_files import read_edits, read_topics, write_edits, write_topics
+from tenor.topics.discovery import Discovery
+from tenor.topics.edits import Edits
 from tenor.trained import Statistics, TrainedModel
 
 FORMAT = "tenor-model"
@@ -46,12 +55,26 @@ _DAMAGE = (LookupError, TypeError, ValueError, AttributeError, RuntimeError, Ari
 
 
 @dataclass(frozen=True, eq=False)
+class KeptTopics:
+    """Topics and a person's edits of them, as a model's folder keeps them.
+
+    Attributes:
+        found: None where there are only edits, which wait for topics.
+        edits: a person's.
+    """
+
+    found: Discovery | None
+    edits: Edits
+
+
+@dataclass(frozen=True, eq=False)
 class SavedModel:
-    """What a model's folder holds: the model, its estimator's parameters, its documents."""
+    """What a model's folder holds: the model, its estimator's parameters, documents, topics."""
 
     trained: TrainedModel
     settings: dict[str, Any]
     documents: DocumentStore | None
+    topics: KeptTopics | None
 
 
 def save_model(
@@ -59,6 +82,7 @@ def save_model(
     trained: TrainedModel,
     settings: dict[str, Any],
     documents: DocumentCollection | None,
+    topics: KeptTopics | None,
     overwrite: bool = False,
 ) -> None:
     """Write a model as a new folder, whole or not at all.
@@ -67,7 +91,7 @@ def save_model(
         ArtifactError: when the folder is taken or cannot be written.
     """
     with new_folder(folder, overwrite) as partial:
-        write_model(partial, trained, settings, documents)
+        write_model(partial, trained, settings, documents, topics)
 
 
 def write_model(
@@ -75,6 +99,7 @@ def write_model(
     trained: TrainedModel,
     settings: dict[str, Any],
     documents: DocumentCollection | None,
+    topics: KeptTopics | None,
 ) -> None:
     """Write a model's files into an existing folder, config.json last."""
     files = [VOCABULARY, WEIGHTS, HISTORY, CARD]
@@ -84,7 +109,12 @@ def write_model(
     if documents is not None:
         DocumentStore.write(folder / DOCUMENTS, documents.batches())
         files.append(DOCUMENTS)
-    write_text(folder / CARD, model_card(trained, settings))
+    if topics is not None:
+        if topics.found is not None:
+            write_topics(folder, topics.found, trained)
+        write_edits(folder, topics.edits)
+    found = None if topics is None else topics.found
+    write_text(folder / CARD, model_card(trained, settings, found))
     statistics = trained.statistics
     config = {
         "format": FORMAT,
@@ -124,12 +154,22 @@ def open_model(folder: Path) -> SavedModel:
         trained = _trained(folder, config)
         kept = folder / DOCUMENTS
         documents = DocumentStore.open(kept) if DOCUMENTS in config["files"] else None
-        return SavedModel(trained, config["settings"], documents)
+        return SavedModel(trained, config["settings"], documents, read_kept(folder, trained))
     except ArtifactError:
         raise
     except (*_DAMAGE, TenorError, pa.ArrowException) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ArtifactError(f"{folder} is damaged or was changed by hand: {reason}") from error
+
+
+def read_kept(folder: Path, trained: TrainedModel) -> KeptTopics | None:
+    """The topics and edits in a model's folder; None where it keeps none.
+
+    Raises:
+        ArtifactError: when they are damaged or of another model.
+    """
+    found, edits = read_topics(folder, trained), read_edits(folder)
+    return KeptTopics(found, edits) if found is not None or edits else None
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -186,15 +226,16 @@ def _check_config(config: dict[str, Any]) -> None:
 
 
 def _write_vocabulary(path: Path, trained: TrainedModel) -> None:
-    table = pa.table(
-        {
-            "word": pa.array(trained.vocabulary.words, pa.string()),
-            "word_frequency": pa.array(trained.statistics.word_frequency, pa.int64()),
-            "document_frequency": pa.array(trained.statistics.document_frequency, pa.int64()),
-        }
-    )
+    statistics = trained.statistics
+    columns = {
+        "word": pa.array(trained.vocabulary.words, pa.string()),
+        "word_frequency": pa.array(statistics.word_frequency, pa.int64()),
+        "document_frequency": pa.array(statistics.document_frequency, pa.int64()),
+    }
+    if statistics.placement is not None:
+        columns |= statistics.placement.columns()
     with replace_file(path) as partial:
-        pq.write_table(table, partial)
+        pq.write_table(pa.table(columns), partial)
 
 
 def _trained(folder: Path, config: dict[str, Any]) -> TrainedModel:
@@ -216,6 +257,7 @@ def _trained(folder: Path, config: dict[str, Any]) -> TrainedModel:
         statistics=Statistics(
             word_frequency=np.asarray(table.column("word_frequency")),
             document_frequency=np.asarray(table.column("document_frequency")),
+            placement=Placement.of_columns(table),
             **config["documents"],
         ),
         history=[json.loads(line) for line in lines],

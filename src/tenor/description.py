@@ -50,6 +50,8 @@ def _model(folder: Path, saved: SavedModel) -> dict[str, Any]:
         "n_tokens": statistics.n_tokens,
         "n_empty": statistics.n_empty,
         "keeps_documents": saved.documents is not None,
+        "counts_bytes": None if saved.documents is None else saved.documents.counts_bytes,
+        **_topics(saved),
         "continues": provenance.get("continues"),
         "improved": provenance.get("improved"),
         "outcome": provenance.get("outcome"),
@@ -59,6 +61,23 @@ def _model(folder: Path, saved: SavedModel) -> dict[str, Any]:
         "made_with": {k: provenance.get(k) for k in ("tenor", "torch", "python", "device")},
         "settings": _short(saved.settings),
         "history": trained.history,
+    }
+
+
+def _topics(saved: SavedModel) -> dict[str, Any]:
+    """How many topics are kept, each one's words, and the edits that fit none of them.
+
+    The largest comes first; after edits, by the sizes that follow from those before them.
+    """
+    if saved.topics is None or saved.topics.found is None:
+        return {"n_topics": None, "topics": [], "lost_edits": []}
+    edited = saved.topics.edits.apply(saved.topics.found.topics, saved.trained.vocabulary.words)
+    sizes = edited.topics.topic_sizes.tolist()
+    largest_first = sorted(range(len(sizes)), key=lambda place: -sizes[place])
+    return {
+        "n_topics": len(edited.topics),
+        "topics": [edited.shown[place] for place in largest_first],
+        "lost_edits": list(edited.lost),
     }
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tenor.amounts import amount
 from tenor.explore.topics import top_words
+from tenor.topics.discovery import Discovery, Figures
 from tenor.trained import TrainedModel
 
 
-def model_card(trained: TrainedModel, settings: dict[str, Any]) -> str:
-    """Markdown about ``trained`` and the parameters it was fitted with."""
-    return "\n".join([*_head(trained), *_fit(trained), *_topics(trained), *_settings(settings), ""])
+def model_card(
+    trained: TrainedModel, settings: dict[str, Any], topics: Discovery | None = None
+) -> str:
+    """Markdown about ``trained``, the parameters it was fitted with and the topics found in it."""
+    parts = [_head(trained), _topics(trained, topics), _fit(trained), _dimensions(trained)]
+    return "\n".join([*(line for part in parts for line in part), *_settings(settings), ""])
 
 
 def _head(trained: TrainedModel) -> list[str]:
@@ -32,7 +37,7 @@ def _head(trained: TrainedModel) -> list[str]:
         "```python",
         "import tenor",
         'model = tenor.load("this folder")',
-        "model.top_words()",
+        "model.topics_.table()",
         "```",
     ]
 
@@ -64,7 +69,41 @@ def _fit(trained: TrainedModel) -> list[str]:
     return lines
 
 
-def _topics(trained: TrainedModel) -> list[str]:
+def _topics(trained: TrainedModel, found: Discovery | None) -> list[str]:
+    if found is None:
+        return []
+    topics, known = found.topics, trained.vocabulary.words
+    lines = [
+        "",
+        "## Topics",
+        "",
+        f"{amount(len(topics), 'topic')}, read out of the model: they change nothing in it. "
+        f"{_looked_at(found)} Stability is the share of a topic's ten words that comes back when "
+        "documents are drawn anew; flagged topics may be none. As found when the model was saved, "
+        "before any edit (`tenor topics` shows them as they are now):",
+        "",
+        "| topic | size | words | stability | NPMI | |",
+        "| - | - | - | - | - | - |",
+    ]
+    figures: Sequence[Figures | None] = found.figures or [None] * len(topics)
+    for topic, size, words, own in zip(
+        topics.ids, topics.topic_sizes, topics.top_words(8), figures, strict=True
+    ):
+        flags = ", ".join(flag.kind for flag in own.flags) if own else ""
+        said = " ".join(known[word] for word, _ in words)
+        numbers = (own.stability, own.npmi) if own else (None, None)
+        cells = ("" if number is None else f"{number:.2f}" for number in numbers)
+        lines.append(f"| {topic} | {size:.1%} | {said} | {' | '.join(cells)} | {flags} |")
+    return lines
+
+
+def _looked_at(found: Discovery) -> str:
+    if found.looked_at == found.n_documents:
+        return f"Found in {amount(found.n_documents, 'document')}."
+    return f"Found in {found.looked_at:,} of {found.n_documents:,} documents, drawn at random."
+
+
+def _dimensions(trained: TrainedModel) -> list[str]:
     lines = ["", "## The dimensions", "", "Both ends of each, by the strongest words:", ""]
     topics = top_words(trained.components, trained.vocabulary.words, 8)
     return lines + [

@@ -2,6 +2,7 @@
 
     fit.json     settings, source and its fingerprint; written before the first step
     checkpoint/  the state of the fit, replaced every so many epochs
+    topic-edits.json  a person's edits of the topics of a model that is replaced
     corpus/      standard input as a prepared corpus, since it cannot be read twice
 
 When the fit is done the model's files join fit.json, config.json last, and the other two go.
@@ -26,6 +27,7 @@ from tenor.artifact import (
     DOCUMENTS,
     FIT,
     WEIGHTS,
+    SavedModel,
     open_model,
     read_config,
     write_model,
@@ -33,6 +35,7 @@ from tenor.artifact import (
 from tenor.errors import ArtifactError, InputError, TrainingError
 from tenor.estimators.base import DocumentModel
 from tenor.estimators.continuing import refuse_other_model, unknown_tokens
+from tenor.estimators.discovering import Progress
 from tenor.estimators.fitting import Plan, split_corpus
 from tenor.estimators.loading import load, make_estimator
 from tenor.estimators.reading import read_documents
@@ -41,6 +44,8 @@ from tenor.storage.atomic import PARTIAL, new_folder, refuse_occupied, write_jso
 from tenor.text.corpus import Corpus
 from tenor.text.layout import strings_digest
 from tenor.text.source import STANDARD_INPUT, Source
+from tenor.topic_files import read_edits, write_edits
+from tenor.topics.edits import Edits
 from tenor.trained import TrainedModel
 from tenor.training.checkpoint import Checkpoint
 from tenor.training.watch import Watcher
@@ -50,7 +55,10 @@ CHECKPOINT, CORPUS = "checkpoint", "corpus"
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C stopped a fit; its folder holds all that is needed to go on."""
+    """Ctrl-C stopped a fit; its folder holds all that is needed to go on.
+
+    It says when, where that was not in an epoch.
+    """
 
 
 @dataclass(frozen=True)
@@ -86,24 +94,27 @@ def start(
     overwrite: bool = False,
     watcher: Watcher | None = None,
     on_progress: Callable[[int], None] | None = None,
+    on_topics: Progress | None = None,
 ) -> DocumentModel:
     """Fit ``model`` on ``source`` into ``folder``.
 
+    A person's edits of the topics of a model that is replaced are applied to the new ones.
+
     Raises:
-        ArtifactError: when the folder is taken or cannot be written.
+        ArtifactError: when the folder is taken or cannot be written, or its edits are damaged.
         InputError: for a bad source or parameter; nothing is written then.
         TrainingError: when the loss is no longer finite.
         Interrupted: after Ctrl-C; :func:`resume` goes on.
     """
     refuse_occupied(folder, overwrite)
     source.refuse_as_target(folder)
-    plan = model.make_plan()
+    plan, edits = model.make_plan(), read_edits(folder)
     if callable(model.tokenizer):
         raise InputError("a fit in a folder cannot keep a tokenizer function; use fit and save")
     corpus = source.read(**model.corpus_settings(), on_progress=on_progress)
     begun = _begun(model, plan, source, corpus, checkpoint_every)
-    _begin(begun, corpus, folder)
-    return _run(model, plan, corpus, begun, folder, watcher)
+    _begin(begun, corpus, folder, edits)
+    return _run(model, plan, corpus, begun, folder, watcher, on_topics, edits=edits)
 
 
 def start_from(
@@ -117,6 +128,7 @@ def start_from(
     watcher: Watcher | None = None,
     on_progress: Callable[[int], None] | None = None,
     on_note: Callable[[str], None] | None = None,
+    on_topics: Progress | None = None,
 ) -> DocumentModel:
     """Train the finished model in ``base`` further on ``source``, into ``folder``.
 
@@ -127,7 +139,7 @@ def start_from(
         folder: the new model.
         checkpoint_every: epochs between checkpoints.
         overwrite: replace what is in ``folder``.
-        watcher, on_progress: are told how it goes.
+        watcher, on_progress, on_topics: are told how it goes.
         on_note: is told how much of the documents the model does not know.
 
     Raises:
@@ -151,7 +163,7 @@ def start_from(
     if unknown is not None and on_note is not None:
         on_note(str(unknown))
     _begin(begun, corpus, folder)
-    return _run(model, plan, corpus, begun, folder, watcher, model.trained_)
+    return _run(model, plan, corpus, begun, folder, watcher, on_topics, model.trained_)
 
 
 def resume(
@@ -159,6 +171,7 @@ def resume(
     *,
     watcher: Watcher | None = None,
     on_progress: Callable[[int], None] | None = None,
+    on_topics: Progress | None = None,
 ) -> DocumentModel:
     """Go on with the fit in ``folder`` from its last checkpoint, or from the start without one.
 
@@ -171,8 +184,9 @@ def resume(
     model = make_estimator(begun.kind, begun.settings)
     base = None
     if begun.continues is not None:
-        base = _base(begun.continues, folder)
-        model.adopt(base)
+        saved = _base(begun.continues, folder)
+        base = saved.trained
+        model.adopt(base, topics=saved.topics)
     plan = model.make_plan()
     if (folder / CORPUS).is_dir():
         corpus = Corpus.open(folder / CORPUS)
@@ -185,10 +199,11 @@ def resume(
             f"the source {begun.source['name']} has changed since the fit in {folder} began; "
             "bring it back as it was, or start a new fit"
         )
-    return _run(model, plan, corpus, begun, folder, watcher, base)
+    edits = read_edits(folder)
+    return _run(model, plan, corpus, begun, folder, watcher, on_topics, base, edits)
 
 
-def _base(continues: dict[str, str], folder: Path) -> TrainedModel:
+def _base(continues: dict[str, str], folder: Path) -> SavedModel:
     """The model that the fit in ``folder`` continues from, as it was when that began.
 
     Raises:
@@ -204,7 +219,7 @@ def _base(continues: dict[str, str], folder: Path) -> TrainedModel:
             f"the model {continues['folder']} has changed since the fit in {folder} began to "
             "continue from it; bring it back as it was, or start a new fit"
         )
-    return saved.trained
+    return saved
 
 
 def _begun(
@@ -228,12 +243,18 @@ def _begun(
     )
 
 
-def _begin(begun: Begun, corpus: Corpus, folder: Path) -> None:
-    """Make the folder with fit.json, and with documents that cannot be read again."""
+def _begin(
+    begun: Begun,
+    corpus: Corpus,
+    folder: Path,
+    edits: Edits = Edits(),  # noqa: B008  # it never changes
+) -> None:
+    """Make the folder with fit.json, edits of what it replaces, and standard input."""
     _set_aside(folder)
     try:
         with new_folder(folder) as partial:
             write_json(partial / FIT, {"format": FORMAT, "version": VERSION, **vars(begun)})
+            write_edits(partial, edits)
             if begun.source["name"] == STANDARD_INPUT:
                 corpus.save(partial / CORPUS)
     except BaseException:
@@ -268,30 +289,42 @@ def _run(
     begun: Begun,
     folder: Path,
     watcher: Watcher | None,
+    on_topics: Progress | None,
     base: TrainedModel | None = None,
+    edits: Edits = Edits(),  # noqa: B008  # it never changes
 ) -> DocumentModel:
     checkpoint = Checkpoint(folder / CHECKPOINT, begun.checkpoint_every)
     done_before = 0 if base is None else len(base.history)
     try:
-        model.fit_planned(plan, corpus, watcher, checkpoint, base)
+        model.fit_planned(plan, corpus, watcher, checkpoint, base, edits)
     except TrainingError as error:
         got_on = len(getattr(model, "history_", [])) > done_before
         raise _failed(model, begun, folder, error, got_on) from error
     if model.trained_.provenance["outcome"] == "interrupted":
         raise Interrupted
-    _finish(model, begun, folder)
+    try:
+        _finish(model, begun, folder, on_topics)
+    except KeyboardInterrupt:
+        raise Interrupted("stopped after the training, before its topics were found") from None
     return model
 
 
-def _finish(model: DocumentModel, begun: Begun, folder: Path) -> None:
-    """Write the model, then clear away what only the fit needed."""
-    write_model(folder, model.trained_, begun.settings, model.documents_)
-    if model.documents_ is not None:
-        model.documents_ = DocumentStore.open(folder / DOCUMENTS)  # their corpus may go now
+def _finish(
+    model: DocumentModel, begun: Begun, folder: Path, progress: Progress | None = None
+) -> None:
+    """Write the model with its topics, then clear away what only the fit needed."""
+    topics = model.kept_topics(progress)
+    write_model(folder, model.trained_, begun.settings, model.documents_, topics)
+    kept = model.documents_ is not None
+    store = DocumentStore.open(folder / DOCUMENTS) if kept else None  # their corpus may go now
+    model.adopt(model.trained_, store, topics)
     for leftover in (folder / CHECKPOINT, folder / CORPUS, _aside(folder)):
         shutil.rmtree(leftover, ignore_errors=True)
     for partial in folder.glob(f"{PARTIAL}*"):  # of a run that was killed while writing
-        partial.unlink(missing_ok=True)
+        if partial.is_dir():
+            shutil.rmtree(partial, ignore_errors=True)
+        else:
+            partial.unlink(missing_ok=True)
 
 
 def _failed(

@@ -108,6 +108,37 @@ def test_labels_and_texts_may_be_missing(tmp_path):
     assert store.get(["doc-1"])[0].text is None and store.labels == [None] * 3
 
 
+def counted(start, n, first=0, **changed):
+    words = pa.array([[first, first + 2]] * n, pa.list_(pa.int32()))
+    counts = pa.array([[row + 1, 1] for row in range(n)], pa.list_(pa.int32()))
+    return batch(start, n, **{"words": words, "counts": counts} | changed)
+
+
+def test_counts_stay_when_documents_come(tmp_path):
+    store = DocumentStore.write(tmp_path / "d.parquet", [counted(0, 3)])
+    store.add([counted(3, 2, first=1), counted(5, 1, words=pa.array([[0, 2]]))])
+    found = store.counted(4, 99)
+    dense = [[1, 0, 1, 0], [2, 0, 1, 0], [3, 0, 1, 0], [0, 1, 0, 1], [0, 2, 0, 1], [1, 0, 1, 0]]
+    assert found.bag.words.tolist() == [word for row in dense for word in np.flatnonzero(row)]
+    assert found.bag.counts.tolist() == [count for row in dense for count in row if count]
+    np.testing.assert_array_equal(found.vectors, store.vectors)
+
+
+def test_documents_with_counts_and_without_do_not_mix(tmp_path, store):
+    full = DocumentStore.write(tmp_path / "full.parquet", [counted(0, 3)])
+    for kept, added in ((full, batch(50, 2)), (store, counted(50, 2))):
+        before = kept.path.read_bytes()
+        with pytest.raises(InputError, match="either all documents have these columns, or none"):
+            kept.add([added])
+        assert kept.path.read_bytes() == before
+    with pytest.raises(InputError, match="documents without words and counts"):
+        DocumentStore.write(tmp_path / "new.parquet", [counted(0, 3), batch(3, 2)])
+    with pytest.raises(InputError, match="both columns or neither"):
+        store.add([counted(50, 1, counts=None)])
+    with pytest.raises(InputError, match="'counts' must hold lists of whole numbers"):
+        full.add([counted(3, 1, counts=pa.array(["a"]))])
+
+
 def test_sliced_and_double_batches_are_kept_as_they_are(tmp_path):
     store = DocumentStore(tmp_path / "d.parquet")
     doubled = pa.FixedSizeListArray.from_arrays(pa.array(np.arange(40.0)), 4)

@@ -6,7 +6,9 @@ Moments: ["step", n] before the n-th step of the run; ["write", n] in the middle
 checkpoint, its file written and not yet renamed; ["saved", n] right after it; ["interrupt", n]
 is SIGINT, as Ctrl-C sends it, before the n-th step. Of a transform: ["part", n] in the middle of
 its n-th part, ["assembled", 1] when the vectors are one file and the parts are still there. With
-"part": size in a job, parts hold so many documents.
+"part": size in a job, parts hold so many documents. Of topics: ["found", 1] before they are found,
+["measured", 1] before they are measured, ["topics", 1] before what is written of them is renamed,
+["written", 1] right after; ["stop", 1] is SIGINT before they are measured.
 """
 
 from __future__ import annotations
@@ -19,14 +21,18 @@ from importlib import import_module
 
 import torch
 
+from tenor import artifact, topic_files
 from tenor.cli import main
-from tenor.estimators import streams, vector_parts
+from tenor.estimators import discovering, finding, streams, vector_parts
 from tenor.storage import atomic
 from tenor.training import checkpoint, loop
 
 for module in ("cli.fit", "cli.progress", "cli.transform", "description"):
     import_module(f"tenor.{module}")  # whatever they load, once for all the forks: seconds each
 import_module("torch._dynamo")
+
+
+GENTLE = ("interrupt", "stop")
 
 
 def stop_at(kind: str, n: int) -> None:
@@ -38,19 +44,25 @@ def stop_at(kind: str, n: int) -> None:
         "saved": (checkpoint.Checkpoint, "save"),
         "part": (atomic.os, "replace"),
         "assembled": (vector_parts.VectorParts, "remove"),
+        "found": (finding, "discover"),
+        "measured": (discovering, "bootstrapped_words"),
+        "stop": (discovering, "bootstrapped_words"),
+        "topics": (topic_files, "publish"),
+        "written": (artifact, "write_topics"),
     }[kind]
     original, calls = getattr(place, name), 0
 
-    def counted(*arguments):
+    def counted(*arguments, **named):
         nonlocal calls
         ending = {"write": checkpoint.FILE, "part": ".arrow"}.get(kind)
         is_ours = ending is None or str(arguments[1]).endswith(ending)
         calls += is_ours
-        if kind == "saved":
+        after = kind in ("saved", "written")
+        if after:
             original(*arguments)
         if calls == n and is_ours:
-            os.kill(os.getpid(), signal.SIGINT if kind == "interrupt" else signal.SIGKILL)
-        return None if kind == "saved" else original(*arguments)
+            os.kill(os.getpid(), signal.SIGINT if kind in GENTLE else signal.SIGKILL)
+        return None if after else original(*arguments, **named)
 
     setattr(place, name, counted)
 

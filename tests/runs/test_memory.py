@@ -68,7 +68,16 @@ def peak(*arguments: str) -> int:
 
 
 def test_memory_does_not_grow_with_the_documents(tmp_path: Path) -> None:
-    tiny = ["--epochs", "1", "--batch-size", "1000", "--encoder-sizes", "16", "--components", str(K)]
+    tiny = [
+        "--epochs",
+        "1",
+        "--batch-size",
+        "1000",
+        "--encoder-sizes",
+        "16",
+        "--components",
+        str(K),
+    ]
     fits, transforms = [], []
     for n_documents in (FEW, MANY):
         documents = str(corpus(tmp_path / f"corpus-{n_documents}", n_documents))

@@ -78,3 +78,55 @@ def test_a_tokenizer_function_is_refused(tmp_path: Path, texts: Source) -> None:
     with pytest.raises(InputError, match="function"):
         runs.start(tenor.NVDM(2, **TINY, tokenizer=str.split), texts, tmp_path / "model")
     assert np.array_equal([p.name for p in tmp_path.iterdir()], ["texts.txt"])
+
+
+def test_edits_of_the_replaced_model_are_applied_to_the_new_topics(
+    tmp_path: Path, texts: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "model"
+    model = runs.start(tenor.NVDM(2, **TINY), texts, folder)
+    model.topics_.rename(0, "colours")
+    model.save(folder, overwrite=True)
+    again = runs.start(tenor.NVDM(3, **TINY), texts, folder, overwrite=True)
+    assert again.topics_.names == ["colours"] and tenor.load(folder).topics_.names == ["colours"]
+    with monkeypatch.context() as patch:  # stopped before its topics are found
+
+        def stop(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        patch.setattr(runs, "_finish", stop)
+        with pytest.raises(runs.Interrupted):
+            runs.start(tenor.NVDM(2, **TINY), texts, folder, overwrite=True)
+    assert runs.resume(folder).topics_.names == ["colours"]
+    assert tenor.load(folder).topics_.names == ["colours"]
+
+
+def test_an_unfinished_fit_hands_its_edits_on(
+    tmp_path: Path, texts: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "model"
+    model = runs.start(tenor.NVDM(2, **TINY), texts, folder)
+    model.topics_.rename(0, "colours")
+    model.save(folder, overwrite=True)
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "_finish", stop)
+        with pytest.raises(runs.Interrupted):
+            runs.start(tenor.NVDM(2, **TINY), texts, folder, overwrite=True)
+    anew = runs.start(tenor.NVDM(3, **TINY), texts, folder, overwrite=True)
+    assert anew.topics_.names == ["colours"]
+
+
+def test_damaged_edits_stop_a_fit_before_it_replaces_anything(
+    tmp_path: Path, texts: Source
+) -> None:
+    folder = tmp_path / "model"
+    runs.start(tenor.NVDM(2, **TINY), texts, folder)
+    (folder / "topic-edits.json").write_text("[]")
+    before = contents(folder)
+    with pytest.raises(ArtifactError, match=r"topic-edits\.json is damaged"):
+        runs.start(tenor.NVDM(2, **TINY), texts, folder, overwrite=True)
+    assert contents(folder) == before

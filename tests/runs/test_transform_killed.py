@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -124,7 +125,7 @@ def test_the_rows_are_those_of_the_source(home, tmp_path):
         np.testing.assert_allclose(other, found, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("changed", ["source", "model", "refine", "column"])
+@pytest.mark.parametrize("changed", ["source", "model", "refine", "column", "weights"])
 def test_what_has_changed_begins_afresh(home, tmp_path, capsys, monkeypatch, changed):
     """Stop a transform by Ctrl-C after two parts, change something, run it again."""
     source, model, target = tmp_path / "t.csv", home / "m", tmp_path / "v" / "v.parquet"
@@ -143,13 +144,44 @@ def test_what_has_changed_begins_afresh(home, tmp_path, capsys, monkeypatch, cha
         model = tmp_path / "other"
         tenor.load(home / "m").continue_fit(["w00 w01 w09"] * 30, epochs=1).save(model)
     else:
-        more = ["--refine", "1"] if changed == "refine" else ["--text-column", "other"]
+        more = {
+            "refine": ["--refine", "1"],
+            "column": ["--text-column", "other"],
+            "weights": ["--topic-weights"],
+        }[changed]
     assert main(["transform", str(model), str(source), "-o", str(target), *more]) == 0
     assert "is of another model, source or setting" in capsys.readouterr().err
     fresh = tmp_path / "fresh.parquet"
     assert main(["transform", str(model), str(source), "-o", str(fresh), *more, "-q"]) == 0
     assert pq.read_table(target).equals(pq.read_table(fresh))
     assert len(list(target.parent.iterdir())) == 1
+
+
+def test_other_topics_begin_afresh_and_other_names_do_not(home, tmp_path, capsys, monkeypatch):
+    model, target = tmp_path / "m", tmp_path / "v" / "v.parquet"
+    shutil.copytree(home / "m", model)
+    target.parent.mkdir()
+    command = ["transform", str(model), str(home / "same"), "-o", str(target), "--topic-weights"]
+    stop_after(monkeypatch, 2)
+    assert main([*command, "-q"]) == 130
+    assert main(["topics", str(model), "--rename", "0=first", "-q"]) == 0
+    monkeypatch.undo()
+    monkeypatch.setattr(streams, "PART", PART)
+    stop_after(monkeypatch, 2)
+    capsys.readouterr()
+    assert main(command) == 130
+    assert "going on after 32 documents" in capsys.readouterr().err
+    assert main(["topics", str(model), "--topics", "1", "--keep", "-q"]) == 0
+    capsys.readouterr()
+    assert main(command) == 0
+    assert "is of another model, source or setting" in capsys.readouterr().err
+    table = pq.read_table(target)
+    topics = tenor.load(model, device="cpu").topics_
+    assert json.loads(table.schema.metadata[b"topics"]) == list(topics.ids)
+    found = np.array(table.column("topics").to_pylist(), dtype=np.float32)
+    texts = (home / "plain.txt").read_text().splitlines()
+    np.testing.assert_allclose(found, topics.weights(texts), rtol=1e-4, atol=1e-5)
+    assert (found[50] == 0).all() and table.column("empty").to_pylist()[50]
 
 
 def stop_after(monkeypatch, parts: int) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tenor.bow import DocumentCounts
 from tenor.errors import InputError
-from tenor.estimators.answers import in_space
+from tenor.estimators.answers import NOTHING_KEPT, in_space, stored_in_space
 from tenor.estimators.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
 from tenor.evaluation.checks import whole
 from tenor.evaluation.clustering import ClusterScores, cluster_scores
@@ -21,7 +21,7 @@ from tenor.evaluation.perplexity import Figures, Perplexity, estimator_name, sum
 from tenor.evaluation.retrieval import RetrievalScores, retrieval_scores
 from tenor.evaluation.unigram import unigram_bound
 from tenor.explore.collection import DocumentCollection
-from tenor.explore.spaces import SPACES
+from tenor.explore.spaces import SMOOTHED, SPACES
 from tenor.explore.topics import top_word_ids
 from tenor.inference.bounds import DocumentBounds, document_bounds, log_likelihood_given
 from tenor.inference.encode import ENCODED, vectors
@@ -42,12 +42,14 @@ class Evaluation:
     Attributes:
         perplexity: from the bounds.
         completion: perplexity of each document's second half given the first.
-        coherence: NPMI of each pole's ten strongest words over the reference documents, by
-            default the evaluated ones.
-        diversity: share of different words among the poles' 25 strongest.
+        coherence: NPMI of each topic's ten words over the reference documents, by default the
+            evaluated ones; of a model without topics, of each pole's ten strongest words.
+        diversity: share of different words among the same words.
+        of_topics: whether these two are of topics.
         retrieval: for each space, precision among the nearest documents: of the model's own
             documents where they have labels, else of the evaluated ones. A document that is
-            among them does not find itself.
+            among them does not find itself. Without documents of its own, a model has no
+            smoothed space.
         clustering: for each space, k-means on the evaluated documents against their labels.
         left_out: what could not be measured, and why.
     """
@@ -56,6 +58,7 @@ class Evaluation:
     completion: Figures | None
     coherence: Coherence | None
     diversity: float
+    of_topics: bool
     retrieval: dict[str, RetrievalScores]
     clustering: dict[str, ClusterScores]
     left_out: dict[str, str]
@@ -68,7 +71,8 @@ class Evaluation:
             "completion": None if self.completion is None else self.completion._asdict(),
             "coherence": None
             if found is None
-            else {"npmi": found.mean, "per_pole": list(found.per_topic)},
+            else {"npmi": found.mean, "each": list(found.per_topic)},
+            "coherence_of": "topics" if self.of_topics else "poles of the latent dimensions",
             "diversity": self.diversity,
             "retrieval": {space: scores.to_json() for space, scores in self.retrieval.items()},
             "clustering": {space: scores.to_json() for space, scores in self.clustering.items()},
@@ -137,22 +141,35 @@ def evaluate(
     refine: int,
     seed: int,
     reference: Corpus,
+    topics: Sequence[Sequence[int]] | None,
 ) -> Evaluation:
-    """Measure everything that the documents allow; coherence is counted over ``reference``."""
+    """Measure everything that the documents allow; coherence is counted over ``reference``.
+
+    ``topics`` are the ids of the words that each shows; None for a model without.
+    """
     whole("seed", seed, 0)  # before the parts, where it would pass for a fault of documents
     perplexity = perplexity_of(trained, corpus, n_samples, refine, seed)
-    ids = top_word_ids(trained.components, 25)
-    poles = [*ids.tolist(), *top_word_ids(-trained.components, 25).tolist()]
+    lists = _poles(trained) if topics is None else [list(words) for words in topics]
+    several = [words for words in lists if len(words) > 1]
     parts = _Parts()
+    if store is None and corpus.labels is not None:
+        parts.left_out["smoothed space"] = NOTHING_KEPT
     return Evaluation(
         perplexity=perplexity,
         completion=parts.measured("completion", lambda: completion_of(trained, corpus, seed)),
-        coherence=parts.measured("coherence", lambda: npmi(poles, reference.bag)),
-        diversity=diversity(poles),
+        coherence=parts.measured("coherence", lambda: npmi(several, reference.bag)),
+        diversity=diversity([words for words in lists if words], top=10),
+        of_topics=topics is not None,
         retrieval=parts.measured("retrieval", lambda: _retrieval(trained, corpus, store)) or {},
-        clustering=parts.measured("clustering", lambda: _clustering(trained, corpus)) or {},
+        clustering=parts.measured("clustering", lambda: _clustering(trained, corpus, store)) or {},
         left_out=parts.left_out,
     )
+
+
+def _poles(trained: TrainedModel) -> list[list[int]]:
+    """The strongest words of both ends of every latent dimension."""
+    ids = top_word_ids(trained.components, 10)
+    return [*ids.tolist(), *top_word_ids(-trained.components, 10).tolist()]
 
 
 class _Parts:
@@ -178,16 +195,21 @@ def _retrieval(
     if labels is None:
         raise InputError(NO_LABELS)
     latent = vectors(trained.network, corpus.bag)
-    if store is None or not any(store.labels):
-        return {
-            space: retrieval_scores(in_space(trained, latent, space), labels) for space in SPACES
-        }
-    own = _rows_in(store, corpus.ids, latent)
+    own = None if store is None else _rows_in(store, corpus.ids, latent)
     found = {}
-    for space in SPACES:
-        queries, base = (in_space(trained, v, space) for v in (latent, store.vectors))
-        found[space] = retrieval_scores(queries, labels, base, store.labels, own)
+    for space in _spaces(store):
+        queries = in_space(trained, latent, space, store, own)
+        if store is None or not any(store.labels):
+            found[space] = retrieval_scores(queries, labels)
+        else:
+            base = stored_in_space(trained, store, space)
+            found[space] = retrieval_scores(queries, labels, base, store.labels, own)
     return found
+
+
+def _spaces(store: DocumentCollection | None) -> list[str]:
+    """Those the documents can be compared in."""
+    return [space for space in SPACES if space != SMOOTHED or store is not None]
 
 
 def _rows_in(
@@ -200,13 +222,16 @@ def _rows_in(
     return np.where(same, rows, -1)
 
 
-def _clustering(trained: TrainedModel, corpus: Corpus) -> dict[str, ClusterScores]:
+def _clustering(
+    trained: TrainedModel, corpus: Corpus, store: DocumentCollection | None
+) -> dict[str, ClusterScores]:
     labels = corpus.labels
     if labels is None:
         raise InputError(NO_LABELS)
     latent = vectors(trained.network, corpus.bag)
+    own = None if store is None else _rows_in(store, corpus.ids, latent)
     n_labels = max(1, len(set(labels) - {None}))
     return {
-        space: cluster_scores(in_space(trained, latent, space), labels, n_labels)
-        for space in SPACES
+        space: cluster_scores(in_space(trained, latent, space, store, own), labels, n_labels)
+        for space in _spaces(store)
     }

@@ -64,7 +64,7 @@ def load(
     except ArtifactError as error:
         raise ArtifactError(f"{folder} is damaged or was changed by hand: {error}") from error
     trained.network.to(choose_device(device)).requires_grad_(False)
-    return model.adopt(trained, saved.documents)
+    return model.adopt(trained, saved.documents, saved.topics)
 
 
 def with_function(trained: TrainedModel, function: Callable[[str], list[str]]) -> TrainedModel:

@@ -19,9 +19,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import ArrayLike, NDArray
 
+from tenor.bow import concatenate
 from tenor.errors import ArtifactError, InputError
 from tenor.explore import checks
-from tenor.bow import concatenate
 from tenor.explore.collection import CountedDocuments, bag_of, drawn_rows, unknown_id
 from tenor.explore.neighbours import nearest
 from tenor.storage.atomic import replace_file
@@ -61,7 +61,7 @@ class DocumentStore:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         if self.path.exists():
-            self._dimension()
+            self._schema()
 
     @classmethod
     def open(cls, path: str | Path) -> DocumentStore:
@@ -105,7 +105,9 @@ class DocumentStore:
 
         Args:
             batches: record batches with the columns ``id`` (string, new to the store), ``vector``
-                (fixed-size list of float32) and, where there are any, ``label`` and ``text``.
+                (fixed-size list of float32) and, where there are any, ``label`` and ``text``;
+                with counts, ``words`` and ``counts`` (lists of int32) where the documents that
+                are there have them, and without where these have none.
 
         Returns:
             How many came in.
@@ -115,18 +117,18 @@ class DocumentStore:
             ArtifactError: when the file cannot be written.
         """
         known = set(self.ids)
-        dimension = self._dimension() if self.path.exists() else None
+        schema = self._schema() if self.path.exists() else None
         before = len(known)
         with self._reading(), replace_file(self.path) as partial:
             writer: pq.ParquetWriter | None = None
             try:
                 for batch in self._stored():
-                    batch = batch.select(list(COLUMNS))
+                    batch = batch.select([*COLUMNS, *_counts_in(batch.schema)])
                     writer = writer or _writer(partial, batch.schema)
                     writer.write_batch(batch, row_group_size=ROW_GROUP)
                 for incoming in batches:
-                    batch = _conformed(incoming, known, dimension).select(list(COLUMNS))
-                    dimension = batch.schema.field("vector").type.list_size
+                    batch = _conformed(incoming, known, schema)
+                    schema = batch.schema
                     writer = writer or _writer(partial, batch.schema)
                     writer.write_batch(batch, row_group_size=ROW_GROUP)
                 if writer is None:
@@ -151,9 +153,11 @@ class DocumentStore:
         """
         with replace_file(path) as partial:
             writer: pq.ParquetWriter | None = None
+            schema = None
             try:
                 for incoming in batches:
-                    batch = _conformed(incoming, set(), None)
+                    batch = _conformed(incoming, set(), schema)
+                    schema = batch.schema
                     writer = writer or _writer(partial, batch.schema)
                     writer.write_batch(batch, row_group_size=ROW_GROUP)
             finally:
@@ -172,7 +176,7 @@ class DocumentStore:
     def counts_bytes(self) -> int | None:
         """What the counts take on the disk; None where they were not kept."""
         with self._reading(), self._file() as file:
-            if not set(COUNTS) <= set(file.schema_arrow.names):
+            if not _counts_in(file.schema_arrow):
                 return None
             meta, size = file.metadata, 0
             for group in range(meta.num_row_groups):
@@ -192,9 +196,10 @@ class DocumentStore:
         """
         if self.counts_bytes is None:
             return None
-        rows = drawn_rows(len(self), limit)
         bags, vectors, start = [], [], 0
         with self._reading(), self._file() as file:
+            n_documents = file.metadata.num_rows
+            rows = drawn_rows(n_documents, limit)
             for batch in file.iter_batches(batch_size=ROW_GROUP, columns=["vector", *COUNTS]):
                 first, last = np.searchsorted(rows, (start, start + len(batch)))
                 here = rows[first:last] - start
@@ -204,7 +209,7 @@ class DocumentStore:
         bag = concatenate(bags)
         if bag.nnz and not 0 <= bag.words.min() <= bag.words.max() < n_words:
             raise ArtifactError(f"{self.path} holds counts of another vocabulary")
-        return CountedDocuments(rows, bag, np.concatenate(vectors), len(self))
+        return CountedDocuments(rows, bag, np.concatenate(vectors), n_documents)
 
     def get(self, ids: Sequence[str]) -> list[Document]:
         """The documents with these ids, in the order asked for.
@@ -294,16 +299,16 @@ class DocumentStore:
             with self._file() as file:
                 yield from file.iter_batches(batch_size=ROW_GROUP)
 
-    def _dimension(self) -> int:
-        """K, and a look at whether this is a store at all."""
+    def _schema(self) -> pa.Schema:
+        """The file's columns, and a look at whether this is a store at all."""
         with self._reading(), self._file() as file:
-            schema = file.schema_arrow
+            schema: pa.Schema = file.schema_arrow
         missing = [name for name in COLUMNS if name not in schema.names]
         if missing or not pa.types.is_fixed_size_list(schema.field("vector").type):
             raise ArtifactError(
                 f"{self.path} holds no tenor documents: it needs the columns {', '.join(COLUMNS)}"
             )
-        return int(schema.field("vector").type.list_size)
+        return schema
 
     def _file(self) -> pq.ParquetFile:
         return pq.ParquetFile(self.path, page_checksum_verification=True)
@@ -324,14 +329,28 @@ def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
     )
 
 
-def _conformed(batch: pa.RecordBatch, known: set[str], dimension: int | None) -> pa.RecordBatch:
-    """The batch with exactly our columns; its ids join ``known``."""
+def _counts_in(schema: pa.Schema) -> tuple[str, ...]:
+    """The columns of counts: both or neither."""
+    return COUNTS if set(COUNTS) <= set(schema.names) else ()
+
+
+def _conformed(batch: pa.RecordBatch, known: set[str], before: pa.Schema | None) -> pa.RecordBatch:
+    """The batch with our columns, those of documents ``before``; its ids join ``known``."""
     for name in ("id", "vector"):
         if name not in batch.schema.names:
             raise InputError(f"documents to add need a column {name!r}")
     size = _size(batch.schema.field("vector").type)
-    if dimension is not None and size != dimension:
-        raise InputError(f"vectors to add have {size} dimensions, those of the store {dimension}")
+    if before is not None and size != (kept := before.field("vector").type.list_size):
+        raise InputError(f"vectors to add have {size} dimensions, those of the store {kept}")
+    counts = _counts_in(batch.schema)
+    if not counts and not set(COUNTS).isdisjoint(batch.schema.names):
+        raise InputError("documents to add have words or counts: they need both columns or neither")
+    if before is not None and counts != _counts_in(before):
+        here, there = ("with", "without") if counts else ("without", "with")
+        raise InputError(
+            f"documents {here} words and counts cannot join those {there} in the store: "
+            "either all documents have these columns, or none"
+        )
     ids = _strings(batch, "id")
     for name in ids.to_pylist():
         if name is None or name in known:
@@ -346,9 +365,8 @@ def _conformed(batch: pa.RecordBatch, known: set[str], dimension: int | None) ->
         raise InputError(f"the vector of {first} is missing or not finite")
     columns = [ids, _strings(batch, "label"), _strings(batch, "text")]
     vector = pa.FixedSizeListArray.from_arrays(pa.array(matrix.ravel()), size)
-    counts = [name for name in COUNTS if name in batch.schema.names]
     return pa.RecordBatch.from_arrays(
-        [*columns, vector, *(batch.column(name) for name in counts)], names=[*COLUMNS, *counts]
+        [*columns, vector, *(_numbers(batch, name) for name in counts)], names=[*COLUMNS, *counts]
     )
 
 
@@ -365,6 +383,13 @@ def _strings(batch: pa.RecordBatch, name: str) -> pa.Array:
         return batch.column(name).cast(pa.string())
     except pa.ArrowException:
         raise InputError(f"the column {name!r} must hold strings") from None
+
+
+def _numbers(batch: pa.RecordBatch, name: str) -> pa.Array:
+    try:
+        return batch.column(name).cast(pa.list_(pa.int32()))
+    except pa.ArrowException:
+        raise InputError(f"the column {name!r} must hold lists of whole numbers") from None
 
 
 def _matrix(vectors: pa.FixedSizeListArray, rows: int) -> NDArray[np.float32]:

@@ -1,0 +1,399 @@
+"""What every trained document model answers: vectors, topics, words, measures; and keeping it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from tenor.artifact import KeptTopics
+from tenor.errors import InputError
+from tenor.estimators import answers, continuing, discovering, evaluating, finding, partial
+from tenor.estimators.held import CorpusDocuments
+from tenor.estimators.inputs import (
+    checked_counts,
+    is_counts,
+    matching_corpus,
+    plain,
+    tokenizer_of,
+)
+from tenor.estimators.model_topics import ModelTopics
+from tenor.evaluation.perplexity import Perplexity
+from tenor.explore.collection import DocumentCollection
+from tenor.explore.topics import Topic, top_words
+from tenor.inference.encode import Posteriors, encode, vectors
+from tenor.inference.generate import WordCounts, expected_counts, sample_documents
+from tenor.inference.refine import Refinement
+from tenor.text.corpus import Corpus
+from tenor.text.tokenizer import Tokenizer
+from tenor.text.vocabulary import Vocabulary, VocabularyRule
+from tenor.trained import TrainedModel
+
+if TYPE_CHECKING:
+    from tenor.estimators.mapping import DrawnMap, MapRequest
+
+
+class AnsweringModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc]
+    """A trained model to scikit-learn and to a person; :class:`DocumentModel` trains it.
+
+    Documents are a list of texts, counts (D, V) sparse or small and dense, or a Corpus.
+    """
+
+    tokenizer: str | Callable[[str], list[str]] | None
+    lowercase: bool
+    strip_accents: bool
+    min_token_length: int
+    max_token_length: int | None
+    digits: str
+    stop_words: Any
+    min_df: int | float
+    max_df: int | float
+    max_words: int | None
+    vocabulary: Any
+    n_topics: int | str
+    keep_documents: bool
+    random_state: Any
+    verbose: bool
+    trained_: TrainedModel
+    documents_: DocumentCollection | None
+    _partial: partial.Session | None
+    _topics: ModelTopics | None
+    _earlier: finding.Earlier
+    _seen: DocumentCollection | None
+    _made_with: dict[str, Any]
+
+    @property
+    @abstractmethod
+    def _two_poles(self) -> bool:
+        """Whether both ends of a latent dimension mean something."""
+
+    def adopt(
+        self,
+        trained: TrainedModel,
+        documents: DocumentCollection | None = None,
+        topics: KeptTopics | None = None,
+    ) -> Self:
+        """Become fitted with a model trained elsewhere, the documents to search, and topics."""
+        self.trained_ = trained
+        self.vocabulary_ = list(trained.vocabulary.words)
+        self.history_ = trained.history
+        self.documents_ = documents
+        self._partial = self._seen = None
+        self._earlier = finding.Earlier(None, topics.edits) if topics else finding.Earlier()
+        self._topics = finding.opened(trained, topics, documents, self._corpus)
+        self._made_with = continuing.lasting(self.get_params(deep=False))
+        return self
+
+    # Vectors
+
+    def transform(self, X: Any, refine: int = 0) -> NDArray[np.float32]:
+        """The document vectors: the posterior means, (D, K) float32."""
+        refinement = Refinement(refine) if refine != 0 else None
+        return vectors(self._fitted.network, self._corpus(X).bag, refinement)
+
+    def posterior(self, X: Any, refine: int = 0) -> Posteriors:
+        """q(z|x): means and log standard deviations, both (D, K).
+
+        Args:
+            X: the documents.
+            refine: gradient steps on each document's own bound; 0 takes the encoder's answer.
+
+        Raises:
+            InputError: for documents that do not fit, or ``refine`` no whole number from 0 up.
+        """
+        refinement = Refinement(refine) if refine != 0 else None
+        return encode(self._fitted.network, self._corpus(X).bag, refinement)
+
+    def reconstruct(self, X: Any, top: int = 20) -> list[list[tuple[str, float]]]:
+        """The ``top`` words each document is expected to hold, with expected counts N · p."""
+        return expected_counts(self.trained_.network, self._corpus(X).bag, self.vocabulary_, top)
+
+    def sample(self, n: int, length: int | None = None, seed: int = 0) -> list[WordCounts]:
+        """``n`` documents drawn from the model: z from the prior, then ``length`` words each."""
+        trained = self._fitted
+        length = trained.statistics.typical_length if length is None else length
+        return sample_documents(trained.network, self.vocabulary_, n, length, seed)
+
+    # Topics
+
+    @property
+    def topics_(self) -> ModelTopics:
+        """What the documents are about: found when first asked for, ``n_topics`` at most.
+
+        After further training they are found in the new documents, as they were asked for before.
+
+        Raises:
+            InputError: when there are none yet and no documents to find them in.
+        """
+        if self._fitted and self._topics is None:
+            self._find_again()
+        assert self._topics is not None
+        return self._topics
+
+    def find_topics(
+        self,
+        n_topics: int | str | None = None,
+        *,
+        seed_words: Mapping[str, Sequence[str]] | None = None,
+        hold: bool = True,
+        keep_out: Sequence[str] = (),
+        documents: Any = None,
+        progress: discovering.Progress | None = None,
+    ) -> ModelTopics:
+        """Find topics, again and again; nothing in the model changes, and :attr:`topics_` does.
+
+        The topics before give their numbers to those that show the same words, and their edits
+        are applied again, by content; ``lost`` says what does not fit.
+
+        Args:
+            n_topics: at most; "auto" estimates how many; None: as the parameter says.
+            seed_words: words that a topic begins with, by the topic's name.
+            hold: whether seed words stay with their topic, or only start it.
+            keep_out: words that no topic may show.
+            documents: to find them in; None: those of the last fit or index_documents.
+            progress: told of what takes long: what it is, steps done, steps in all.
+
+        Raises:
+            InputError: for a bad number, and when no documents are given or kept.
+            UnknownWordError: for a word that the model does not know.
+        """
+        trained = self._fitted
+        hand = discovering.hand_of(trained, seed_words, hold, keep_out)
+        store = self._seen or self.documents_
+        if documents is not None:
+            store = CorpusDocuments(self._corpus(documents), trained.network)
+        n = self.n_topics if n_topics is None else n_topics
+        self._topics = finding.find_topics(
+            trained, store, self._corpus, n, hand, self.n_topics, self._latest_topics(), progress
+        )
+        return self._topics
+
+    def _find_again(self, progress: discovering.Progress | None = None) -> ModelTopics:
+        """Topics in the documents at hand, as they were asked for before if they were."""
+        store = self._seen or self.documents_
+        self._topics = finding.find_again(
+            self._fitted, store, self._corpus, self.n_topics, self._latest_topics(), progress
+        )
+        return self._topics
+
+    def _latest_topics(self) -> finding.Earlier:
+        """The model's topics, or those from before it was trained further."""
+        topics = self._topics
+        if topics is None:
+            return self._earlier
+        return finding.Earlier(topics, topics.edits, topics.namer)
+
+    def kept_topics(self, progress: discovering.Progress | None = None) -> KeptTopics | None:
+        """The topics with all that is measured of them; None without documents to find them in.
+
+        Without documents, edits of topics that are gone are kept for the next ones.
+        """
+        try:
+            topics = self._topics or self._find_again(progress)
+        except discovering.NothingCountedError:
+            edits = self._earlier.edits
+            return KeptTopics(None, edits) if edits else None
+        topics.measure(progress)
+        return KeptTopics(topics.found, topics.edits)
+
+    # Words and documents
+
+    @property
+    def components_(self) -> NDArray[np.float32]:
+        """(K, V) how each dimension moves the logit of each word."""
+        return self._fitted.components
+
+    @property
+    def word_vectors_(self) -> NDArray[np.float32]:
+        """(V, K) the word vectors: the centred decoder's rows."""
+        return np.ascontiguousarray(self.components_.T)
+
+    def top_words(self, n: int = 10) -> list[Topic]:
+        """The strongest words of every dimension, at both poles where both mean something."""
+        return top_words(self.components_, self.vocabulary_, n, self._two_poles)
+
+    def most_similar(self, word: str, n: int = 10) -> list[tuple[str, float]]:
+        """The ``n`` words whose vectors have the highest cosine with ``word``'s."""
+        return answers.most_similar(self._fitted, word, n)
+
+    def similar_documents(
+        self,
+        n: int = 10,
+        *,
+        text: str | None = None,
+        row: int | None = None,
+        id: str | None = None,
+        space: str | None = None,
+    ) -> list[answers.SimilarDocument]:
+        """The training documents most like a text, or like one of them by row or id.
+
+        Raises:
+            InputError: unless exactly one is asked about and it is there; for a text without
+                a word of the vocabulary, which is like nothing.
+        """
+        asked = answers.Asked(text, row, id)
+        query = None if text is None else self._corpus([text])
+        return answers.similar_documents(self._fitted, self._documents(), asked, query, n, space)
+
+    def index_documents(self, X: Any) -> Self:
+        """Set the model's documents: to search, to draw, and to read and find topics in.
+
+        Topics stay, with sizes, figures and examples of the new documents. Those of the documents
+        of a :meth:`partial_fit` only are found anew.
+        """
+        corpus = self._corpus(X)
+        documents = CorpusDocuments(corpus, self._fitted.network)
+        partly = self._seen is not None and self.documents_ is None
+        if self._topics is not None and (partly or not corpus.bag.nnz):
+            self._earlier, self._topics = self._latest_topics(), None
+        elif self._topics is not None:
+            self._topics.bind(documents)
+        self.documents_, self._seen = documents, None
+        return self
+
+    def clusters(
+        self, n_clusters: int | None = None, space: str | None = None, seed: int = 0
+    ) -> answers.DocumentClusters:
+        """The training documents in clusters, each named by its words."""
+        return answers.clusters(self._fitted, self._documents(), n_clusters, space, seed)
+
+    def draw_map(
+        self,
+        path: str | Path,
+        request: MapRequest | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> DrawnMap:
+        """Draw the training documents into a .png, .svg or .html; see :class:`MapRequest`."""
+        from tenor.estimators.mapping import draw_documents
+
+        store = self._documents()
+        return draw_documents(
+            self._fitted, store, Path(path), request, progress, lambda: self.topics_
+        )
+
+    # Measuring
+
+    def perplexity(self, X: Any, n_samples: int = 20, refine: int = 0, seed: int = 0) -> Perplexity:
+        """Held-out perplexity; the result names its estimator."""
+        return evaluating.perplexity_of(self._fitted, self._corpus(X), n_samples, refine, seed)
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """The mean bound of a token in nats, so that a search maximises it."""
+        return self.perplexity(X).bound
+
+    def evaluate(
+        self, X: Any, n_samples: int = 20, refine: int = 0, seed: int = 0, reference: Any = None
+    ) -> evaluating.Evaluation:
+        """Everything that can be measured on ``X``; more where it has labels.
+
+        Args:
+            X: the documents.
+            n_samples: posterior samples a document.
+            refine: gradient steps on each document's bound, measured beside none.
+            seed: of the samples and the halves.
+            reference: the documents over which coherence is counted; None: ``X``.
+
+        Raises:
+            InputError: for bad documents or numbers. What cannot be measured on good ones is
+                left out, and ``left_out`` of the result says why.
+        """
+        corpus = self._corpus(X)
+        return evaluating.evaluate(
+            self._fitted,
+            corpus,
+            self.documents_,
+            n_samples,
+            refine,
+            seed,
+            corpus if reference is None else self._corpus(reference),
+            self._topic_words(),
+        )
+
+    def _topic_words(self) -> list[list[int]] | None:
+        """The ids of the words that each topic shows; None where none can be found."""
+        try:
+            return [[word for word, _ in shown] for shown in self.topics_.topics.top_words(10)]
+        except discovering.NothingCountedError:
+            return None
+
+    # Keeping
+
+    def save(self, folder: str | Path, overwrite: bool = False) -> None:
+        """Write the model as a folder, whole or not at all.
+
+        Raises:
+            ArtifactError: when the folder is taken or cannot be written.
+        """
+        from tenor.artifact import save_model
+
+        topics = self.kept_topics()
+        save_model(Path(folder), self._fitted, self.settings(), self.documents_, topics, overwrite)
+
+    def settings(self) -> dict[str, Any]:
+        """The parameters as JSON values, what is read from files by content or by name."""
+        settings = dict(self.get_params(deep=False))
+        settings["tokenizer"] = None if callable(self.tokenizer) else self.tokenizer
+        if self.vocabulary is not None:
+            settings["vocabulary"] = list(Vocabulary.of(self.vocabulary).words)
+        if not isinstance(self.random_state, int | np.integer | None):
+            settings["random_state"] = None
+        if (tokenizer := self._tokenizer()) is not None:
+            words = tokenizer.stop_words
+            settings["stop_words"] = list(words) if isinstance(words, tuple) else words
+        return {name: plain(value) for name, value in settings.items()}
+
+    # Inputs
+
+    def corpus_settings(self) -> dict[str, Any]:
+        """Tokenizer, rule and vocabulary for reading a source as this model would."""
+        settings: dict[str, Any] = {"tokenizer": self._tokenizer(), "rule": self._rule()}
+        if self.vocabulary is not None:
+            settings["vocabulary"] = self.vocabulary
+        return settings
+
+    def _tokenizer(self) -> Tokenizer | None:
+        return tokenizer_of(self)
+
+    def _rule(self) -> VocabularyRule:
+        return VocabularyRule(self.min_df, self.max_df, self.max_words)
+
+    @property
+    def _fitted(self) -> TrainedModel:
+        check_is_fitted(self, "trained_")
+        return self.trained_
+
+    def _corpus(self, X: Any) -> Corpus:
+        trained = self._fitted
+        if is_counts(X):
+            X = checked_counts(self, X, reset=False)
+        return matching_corpus(X, trained.vocabulary, trained.tokenizer)
+
+    def _documents(self) -> DocumentCollection:
+        check_is_fitted(self, "trained_")
+        if self.documents_ is None:
+            raise InputError(
+                "the model keeps no documents; pass some to index_documents, "
+                "or fit with keep_documents=True"
+            )
+        return self.documents_
+
+    @property
+    def _n_features_out(self) -> int:
+        return self._fitted.network.n_components
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "trained_")
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.input_tags.string = True
+        tags.input_tags.positive_only = True
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
