@@ -13,7 +13,7 @@ import pytest
 from tenor.errors import ArtifactError, InputError
 from tenor.explore import palette
 from tenor.explore.groups import arrange
-from tenor.explore.labels import spread_labels
+from tenor.explore.labels import fit_labels, spread_labels
 from tenor.explore.page import embed, write_map_page
 from tenor.explore.plots import draw_map
 from tenor.explore.projection import _neighbours, project
@@ -104,6 +104,43 @@ def test_groups_are_the_largest_then_other_then_unlabelled():
 def test_a_name_stands_in_the_larger_heap_not_between_two():
     points = np.array([[0.0, 0.0]] * 6 + [[10.0, 10.0]] * 5)
     assert arrange(points, ["a"] * 11)[0].anchor == (0.0, 0.0)
+
+
+def test_groups_within_wider_ones_share_their_colour():
+    labels = ["a"] * 5 + ["b"] * 4 + ["c"] * 8 + ["d"] * 3 + [None] * 2
+    points = np.random.default_rng(0).normal(size=(len(labels), 2))
+    above = {"a": "ab", "b": "ab", "c": "c", "d": "de", "e": "de"}
+    found = arrange(points, labels, above=above, unlabelled="none")
+    names = [(group.name, len(group.rows), group.kind) for group in found]
+    named = [("ab", 9, "named"), ("c", 8, "named"), ("de", 3, "named"), ("none", 2, "unlabelled")]
+    assert names == named
+    assert [[part.name for part in group.parts] for group in found] == [["a", "b"], [], ["d"], []]
+    first, second = found[0].parts
+    assert first.colour == second.colour == found[0].colour != found[1].colour
+    assert sorted(np.concatenate([first.rows, second.rows])) == sorted(found[0].rows)
+    assert first.anchor is not None and found[0].anchor is not None
+
+
+def test_inks_can_be_read_on_white():
+    for colour in palette.COLOURS:
+        dark = np.array(palette.rgb(palette.ink(colour)))
+        linear = np.where(dark <= 0.04045, dark / 12.92, ((dark + 0.055) / 1.055) ** 2.4)
+        assert 1.05 / (linear @ [0.2126, 0.7152, 0.0722] + 0.05) >= 4.5
+    assert palette.ink("#0072b2") == palette.darker("#0072b2")
+
+
+def test_small_names_take_the_room_that_is_left():
+    taken = np.array([[50.0, 50.0]]), np.array([[60.0, 20.0]])
+    anchors = np.array([[50.0, 50.0], [50.0, 50.0], [52.0, 50.0], [300.0, 90.0]])
+    sizes = np.tile([40.0, 10.0], (4, 1))
+    places, written = fit_labels(anchors, sizes, (400, 100), taken)
+    assert written.tolist() == [True, True, False, True]
+    assert (places[3] == anchors[3]).all() and (places[:2, 0] == 50).all()
+    spots = np.concatenate([taken[0], places[written]])
+    spans = np.concatenate([taken[1], sizes[written]])
+    apart, reach = np.abs(spots[:, None] - spots), (spans[:, None] + spans) / 2
+    covers = (apart < reach).all(axis=-1)
+    assert covers.sum() == len(spots)  # each covers only itself
 
 
 def test_names_do_not_cover_each_other():
@@ -230,6 +267,50 @@ def test_a_page_holds_every_document_in_order(tmp_path):
     assert [len(text) for text in data["texts"]] == [20, 0, 1] and data["texts"][0][-1] == "…"
     assert [data["groups"][group]["name"] for group in data["group"]] == ["a", "unlabelled", "a"]
     assert data["title"] == "tenor map: 3 posts by news"
+
+
+def test_a_page_holds_names_for_two_zooms(tmp_path):
+    points = np.random.default_rng(0).normal(size=(24, 2))
+    groups = [*["a1", "a2", "b", None] * 5, *["a1", "c", "c", "c"]]
+    above = {"a1": "a", "a2": "a"}
+    path = write_map_page(
+        points, groups, None, None, tmp_path / "m.html", above=above, unlabelled="like none"
+    )
+    data = data_of(path.read_text())
+    names = [group["name"] for group in data["groups"]]
+    assert names == ["a1", "a2", "b", "c", "like none"]
+    assert [names[number] for number in data["group"]] == [name or "like none" for name in groups]
+    assert [(w["name"], w["first"], w["n"], w["count"]) for w in data["wider"]] == [("a", 0, 2, 11)]
+    seen = [(place["name"], place["seen"], place["first"], place["n"]) for place in data["places"]]
+    assert seen[:3] == [("a", "far", 0, 2), ("b", None, 2, 1), ("c", None, 3, 1)]
+    assert seen[3:] == [("a1", "near", 0, 1), ("a2", "near", 1, 1)]
+    for place in data["places"]:
+        assert place["first"] <= data["group"][place["at"]] < place["first"] + place["n"]
+
+
+def test_a_picture_names_wider_groups_and_those_within(tmp_path, monkeypatch):
+    figures = []
+    monkeypatch.setattr("tenor.explore.plots.save", lambda figure, _: figures.append(figure))
+    rng = np.random.default_rng(0)
+    names = np.array([f"group {number}" for number in range(30)])
+    centres = rng.uniform(0, 40, size=(30, 2))
+    groups = np.repeat(names, 10)
+    points = np.repeat(centres, 10, axis=0) + rng.normal(size=(300, 2))
+    above = {name: f"side {place % 4}" for place, name in enumerate(names)}
+    draw_map(points, groups, tmp_path / "m.png", above=above, by="topic")
+    figure = figures[0]
+    assert any(text.get_text() == "tenor map: 300 documents by topic" for text in figure.texts)
+    legend = {text.get_text() for text in figure.texts}
+    assert {f"side {place}" for place in range(4)} <= legend and len(legend & set(names)) > 10
+    texts = [text for text in figure.axes[0].texts if text.get_visible()]
+    shown = {text.get_text(): text for text in texts}
+    assert {f"side {place}" for place in range(4)} <= set(shown) and len(shown) > 20
+    assert shown["side 0"].get_size() > shown["group 0"].get_size()
+    boxes = [text.get_window_extent() for text in texts]
+    middles = np.array([[(box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2] for box in boxes])
+    sizes = np.array([[box.width, box.height] for box in boxes])
+    covers = np.abs(middles[:, None] - middles) < (sizes[:, None] + sizes) / 2 - 0.5
+    assert covers.all(axis=-1).sum() == len(boxes)
 
 
 def test_pages_refuse_in_one_line(tmp_path):

@@ -1,7 +1,8 @@
 """A map of the documents a model keeps: documents about similar things lie close together.
 
 .png and .svg make a picture with a legend, .html a page with each document's text on hover;
-the page is one file and needs no network.
+the page is one file and needs no network. Without labels the colours are topics: the names of
+coarse ones stand on the whole map, those of the topics within them as one comes nearer.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from tenor.cli.parser import Parser
 
 EXAMPLE = """
 tenor map news -o map.png
+tenor map news -o map.html --by topic
 tenor map news -o map.html --by cluster --clusters 20
 """
 
@@ -23,7 +25,7 @@ tenor map news -o map.html --by cluster --clusters 20
 def declare(parser: Parser) -> None:
     """Add the model, the file and what the map shows."""
     models.declare(parser)
-    by = choice("label", "cluster")
+    by = choice("label", "topic", "cluster")
     add = parser.add_argument
     add(
         "-o", "--output", type=PLACE.read, metavar="FILE", required=True, help=".png, .svg or .html"
@@ -32,7 +34,7 @@ def declare(parser: Parser) -> None:
         "--by",
         type=by.read,
         metavar=by.placeholder,
-        help="what the colours are (label, where documents have labels)",
+        help="what the colours are (label, where documents have labels, else topic)",
     )
     add(
         "--clusters",

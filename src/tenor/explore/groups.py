@@ -1,9 +1,14 @@
-"""The groups of a map: which have a name and a colour, and where their names are written."""
+"""The groups of a map: which have a name and a colour, and where their names are written.
+
+Groups may lie within wider ones, as topics do within topics of topics. Then the wider ones have
+the colours, since nobody tells fifty apart, and both have a name: the wider ones' for the whole
+map, the others' for a part of it.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +32,7 @@ class Group:
         colour: ``#rrggbb``.
         rows: its documents.
         anchor: (x, y) where they lie most densely, for the name; None unless named.
+        parts: the groups within it, the largest first, in its colour; none where it is one.
     """
 
     name: str
@@ -34,6 +40,7 @@ class Group:
     colour: str
     rows: NDArray[np.intp]
     anchor: tuple[float, float] | None = None
+    parts: tuple[Group, ...] = ()
 
 
 def map_points(points: ArrayLike) -> NDArray[np.float64]:
@@ -46,7 +53,11 @@ def map_points(points: ArrayLike) -> NDArray[np.float64]:
 
 
 def arrange(
-    points: NDArray[np.float64], groups: Sequence[Any] | None, limit: int = 24
+    points: NDArray[np.float64],
+    groups: Sequence[Any] | None,
+    limit: int = 24,
+    above: Mapping[str, str] | None = None,
+    unlabelled: str = UNLABELLED,
 ) -> list[Group]:
     """Sort documents into groups, the largest first, then "other", then "unlabelled".
 
@@ -54,6 +65,9 @@ def arrange(
         points: (D, 2) finite.
         groups: D labels, each anything printable; None or "" for a document without one.
         limit: how many groups have a name and a colour of their own, at most 24.
+        above: for a label the name of the wider group that it is part of, and has its colour
+            from; a label that has none, or its own name, is a group by itself.
+        unlabelled: what the documents without a label are called.
 
     Raises:
         InputError: when there is not one label a document.
@@ -62,30 +76,56 @@ def arrange(
     if groups is None:
         return [Group("documents", UNLABELLED, palette.COLOURS[0], np.arange(len(points)))]
     checks.same_length("groups", groups, len(points))
-    labels = ["" if label is None else " ".join(str(label).split()) for label in groups]
-    sizes = Counter(label for label in labels if label)
-    names = sorted(sizes, key=lambda name: (-sizes[name], name))
-    number = {name: min(place, limit) for place, name in enumerate(names)}
-    places = np.array([number[label] if label else limit + 1 for label in labels], dtype=np.intp)
-    rows = [np.flatnonzero(places == place) for place in range(limit + 2)]
-    named = min(len(names), limit)
-    density = np.array([_density(points, rows[place]) for place in range(named)])
-    colours = palette.assign(_touching(density)) if named else []
-    found = [
-        Group(names[place], NAMED, colours[place], rows[place], _anchor(points, rows[place], layer))
-        for place, layer in enumerate(density)
-    ]
-    left_over = len(names) - named
-    other = f"other ({amount(left_over, 'group')})"
-    found.append(Group(other, OTHER, palette.OTHER, rows[limit]))
-    found.append(Group("unlabelled", UNLABELLED, palette.UNLABELLED, rows[limit + 1]))
-    return [group for group in found if len(group.rows)]
+    labels = ["" if label is None else _line(label) for label in groups]
+    wider = {_line(part): _line(whole) for part, whole in (above or {}).items()}
+    parts = _rows_of(labels)
+    wholes = _rows_of([wider.get(label, label) for label in labels])
+    nothing = wholes.pop("", np.zeros(0, dtype=np.intp))
+    names = list(wholes)
+    density = np.array([_density(points, wholes[name]) for name in names[:limit]])
+    colours = palette.assign(_touching(density)) if names else []
+    found = []
+    for name, colour, layer in zip(names[:limit], colours, density, strict=True):
+        rows = wholes[name]
+        within = [part for part in parts if part and wider.get(part, part) == name]
+        own = () if within == [name] else tuple(_part(points, parts, p, colour) for p in within)
+        found.append(Group(name, NAMED, colour, rows, _anchor(points, rows, layer), own))
+    if left_over := names[limit:]:
+        rows = np.sort(np.concatenate([wholes[name] for name in left_over]))
+        found.append(
+            Group(f"other ({amount(len(left_over), 'group')})", OTHER, palette.OTHER, rows)
+        )
+    if len(nothing):
+        found.append(Group(unlabelled, UNLABELLED, palette.UNLABELLED, nothing))
+    return found
 
 
 def default_title(points: NDArray[np.float64], groups: list[Group], noun: str, by: str) -> str:
     """What the map shows, in words: ``tenor map: 11,290 posts by newsgroup``."""
     named = any(group.kind == NAMED for group in groups)
     return f"tenor map: {len(points):,} {noun}" + (f" by {by}" if named else "")
+
+
+def _line(label: Any) -> str:
+    return " ".join(str(label).split())
+
+
+def _rows_of(labels: list[str]) -> dict[str, NDArray[np.intp]]:
+    """The documents of each label, the largest first, then by name."""
+    sizes = Counter(labels)
+    names = sorted(sizes, key=lambda name: (-sizes[name], name))
+    number = {name: place for place, name in enumerate(names)}
+    numbers = np.array([number[label] for label in labels], dtype=np.intp)
+    order = np.argsort(numbers, kind="stable")
+    ends = np.cumsum([sizes[name] for name in names])
+    return {name: order[end - sizes[name] : end] for name, end in zip(names, ends, strict=True)}
+
+
+def _part(
+    points: NDArray[np.float64], rows_of: dict[str, NDArray[np.intp]], name: str, colour: str
+) -> Group:
+    rows = rows_of[name]
+    return Group(name, NAMED, colour, rows, _anchor(points, rows, _density(points, rows)))
 
 
 def _density(points: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.float64]:

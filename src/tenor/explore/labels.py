@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 STEPS = 400
+LINES = (0.0, -1.0, 1.0, -2.0, 2.0)  # a label may stand this many of its heights off
 
 
 def spread_labels(
@@ -40,6 +41,37 @@ def spread_labels(
         if not shift.any() and step > STEPS // 2:
             break
     return places, _written(places, half)
+
+
+def fit_labels(
+    anchors: NDArray[np.float64],
+    sizes: NDArray[np.float64],
+    frame: tuple[float, float],
+    taken: tuple[NDArray[np.float64], NDArray[np.float64]],
+    gap: float = 2.0,
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Write labels where there is room: at their anchors, or a line or two above or below.
+
+    Args:
+        anchors, sizes, frame, gap: as in :func:`spread_labels`; the most important label first.
+        taken: middles (n, 2) and sizes (n, 2) of labels that stand already.
+
+    Returns:
+        (k, 2) the middles, and (k,) which labels are written.
+    """
+    standing, spans = [*taken[0]], [*(taken[1] / 2 + gap / 2)]
+    places, written = anchors.astype(np.float64), np.zeros(len(anchors), dtype=np.bool_)
+    for label, half in enumerate(sizes / 2 + gap / 2):
+        for lines in LINES:
+            place = places[label] + (0.0, lines * 2 * half[1])
+            place = np.clip(place, half, np.maximum(np.array(frame) - half, half))
+            apart = np.abs(np.reshape(standing, (-1, 2)) - place)
+            if not (apart < half + np.reshape(spans, (-1, 2))).all(axis=1).any():
+                places[label], written[label] = place, True
+                standing.append(place)
+                spans.append(half)
+                break
+    return places, written
 
 
 def _push(places: NDArray[np.float64], half: NDArray[np.float64]) -> NDArray[np.float64]:

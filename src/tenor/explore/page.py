@@ -1,6 +1,6 @@
 """A map of documents as one HTML page: no network, no library, the text on hover.
 
-The page is ``page.html`` with its data filled in: a canvas and some 200 lines of script, so it
+The page is ``page.html`` with its data filled in: a canvas and some 250 lines of script, so it
 weighs little more than the texts. Its content security policy allows that one script, by its
 hash, and nothing else: whatever a document's text holds, the browser runs and loads none of it.
 """
@@ -12,7 +12,7 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tenor.errors import InputError
 from tenor.explore import checks, palette
-from tenor.explore.groups import NAMED, Group, arrange, default_title, map_points
+from tenor.explore.groups import NAMED, UNLABELLED, Group, arrange, default_title, map_points
 from tenor.storage.atomic import write_text
 
 SIDE = 65535  # points are stored as whole numbers: finer than any screen
@@ -45,6 +45,8 @@ def write_map_page(
     by: str = "label",
     score_name: str = "score",
     max_groups: int = 24,
+    above: Mapping[str, str] | None = None,
+    unlabelled: str = UNLABELLED,
     max_text: int | None = None,
 ) -> Path:
     """Write an interactive map into ``path``; whole or not at all.
@@ -62,6 +64,9 @@ def write_map_page(
         by: what the groups are, for instance "newsgroup".
         score_name: what the number is.
         max_groups: the largest groups get a colour and a name, the others are grey; at most 24.
+        above: for a group the name of the wider one that gives it its colour, if it is within
+            one: wider ones' names stand on the whole map, the others' as one comes nearer.
+        unlabelled: what documents without a group are called.
         max_text: characters of each text that are kept; by default 600, fewer from some 27,000
             documents on.
 
@@ -76,7 +81,7 @@ def write_map_page(
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(f"{path.name}: a map page is written as .html")
     places = map_points(points)
-    found = arrange(places, groups, max_groups)
+    found = arrange(places, groups, max_groups, above, unlabelled)
     heading = default_title(places, found, noun, by) if title is None else title
     x, y = _whole(places)
     data = {
@@ -84,10 +89,12 @@ def write_map_page(
         "subtitle": subtitle,
         "noun": noun,
         "by": by,
-        "groups": [_described(group, places) for group in found] if groups is not None else [],
+        "groups": [_described(group) for group in _leaves(found)] if groups is not None else [],
+        "wider": _wider(found),
+        "places": _places(found, places),
         "x": x,
         "y": y,
-        "group": _group_numbers(found, len(places)),
+        "group": _group_numbers(_leaves(found), len(places)),
         "ids": _ids(ids, len(places)),
         "texts": _texts(texts, len(places), max_text),
         "scores": _scores(scores, len(places)),
@@ -130,18 +137,58 @@ def _whole(points: NDArray[np.float64]) -> tuple[list[int], list[int]]:
     return whole[:, 0].tolist(), whole[:, 1].tolist()
 
 
-def _described(group: Group, points: NDArray[np.float64]) -> dict[str, Any]:
-    anchor = None
-    if group.anchor is not None:  # the point nearest to it stands for it: the page has no others
-        apart = np.linalg.norm(points[group.rows] - np.array(group.anchor), axis=1)
-        anchor = int(group.rows[int(np.argmin(apart))])
+def _leaves(groups: list[Group]) -> list[Group]:
+    """The groups that documents are in, each wider one's together."""
+    return [leaf for group in groups for leaf in group.parts or (group,)]
+
+
+def _described(group: Group) -> dict[str, Any]:
     return {
         "name": group.name,
         "named": group.kind == NAMED,
         "colour": group.colour,
-        "ink": palette.darker(group.colour),
+        "ink": palette.ink(group.colour),
         "count": len(group.rows),
-        "anchor": anchor,
+    }
+
+
+def _wider(groups: list[Group]) -> list[dict[str, Any]]:
+    """The groups that hold others, with the first and the number of these."""
+    found, first = [], 0
+    for group in groups:
+        if group.parts:
+            found.append(_described(group) | {"first": first, "n": len(group.parts)})
+        first += len(group.parts) or 1
+    return found
+
+
+def _places(groups: list[Group], points: NDArray[np.float64]) -> list[dict[str, Any]]:
+    """Names on the map, the most important first.
+
+    Each has the document it stands at, the groups it is of (the first, and how many), and from
+    where it is seen: "far", "near", or None for both.
+    """
+    far, near, first = [], [], 0
+    for group in groups:
+        if group.anchor is not None:
+            seen = "far" if group.parts else None
+            far.append(_stands(group, points, first, seen))
+        near += [_stands(part, points, first + k, "near") for k, part in enumerate(group.parts)]
+        first += len(group.parts) or 1
+    near.sort(key=lambda place: -place["count"])
+    return far + near
+
+
+def _stands(
+    group: Group, points: NDArray[np.float64], first: int, seen: str | None
+) -> dict[str, Any]:
+    # The document nearest to the anchor stands for it: the page has no other points.
+    apart = np.linalg.norm(points[group.rows] - np.array(group.anchor), axis=1)
+    return _described(group) | {
+        "at": int(group.rows[int(np.argmin(apart))]),
+        "first": first,
+        "n": len(group.parts) or 1,
+        "seen": seen,
     }
 
 

@@ -20,6 +20,7 @@ COLOURS = (
 )
 OTHER = "#9a9a9a"  # groups too small for a colour of their own
 UNLABELLED = "#c9c9c9"
+CONTRAST = 4.5  # of text on white
 
 _DEUTERANOPIA = np.array(
     [
@@ -60,6 +61,19 @@ def rgb(colour: str) -> tuple[float, float, float]:
 def darker(colour: str, share: float = 0.35) -> str:
     """The colour with a share of black, for text on white."""
     return "#" + "".join(f"{round(255 * (1 - share) * part):02x}" for part in rgb(colour))
+
+
+def ink(colour: str) -> str:
+    """The colour dark enough to be read on white: a contrast of 4.5 at least (WCAG 2.1, 1.4.3)."""
+    shares = [0.35 + 0.05 * step for step in range(14)]
+    dark = [darker(colour, share) for share in shares]
+    return next(found for found in dark if 1.05 / (_luminance(found) + 0.05) >= CONTRAST)
+
+
+def _luminance(colour: str) -> float:
+    srgb = np.array(rgb(colour))
+    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))
 
 
 def distances(colours: tuple[str, ...]) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ drawn in shuffled order, so that no group hides another only by coming later.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tenor.explore import palette, pictures
-from tenor.explore.groups import NAMED, Group, arrange, default_title, map_points
-from tenor.explore.labels import spread_labels
+from tenor.explore.groups import NAMED, UNLABELLED, Group, arrange, default_title, map_points
+from tenor.explore.labels import fit_labels, spread_labels
 from tenor.explore.pictures import (
     DPI,
     INK,
@@ -32,9 +32,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 SUFFIXES = pictures.SUFFIXES
 HEIGHT, MARGIN, HEAD, LEGEND = 8.4, 0.3, 0.95, 3.7  # inches
+PART = 0.19  # inches of a line of the legend for a part of a group
+BESIDE = np.array([12.0, 0.0])  # pixels between two small names on one line
 VECTOR_LIMIT = 5000  # an SVG with more points embeds them as one picture
 SUBTITLE = "One point is one document; documents about similar things lie close together."
 
@@ -49,6 +52,8 @@ def draw_map(
     noun: str = "documents",
     by: str = "label",
     max_groups: int = 24,
+    above: Mapping[str, str] | None = None,
+    unlabelled: str = UNLABELLED,
 ) -> Path:
     """Draw documents as points, coloured by group, into ``path``; whole or not at all.
 
@@ -61,6 +66,9 @@ def draw_map(
         noun: what the documents are, for instance "posts".
         by: what the groups are, for instance "newsgroup".
         max_groups: the largest groups get a colour and a name, the others are grey; at most 24.
+        above: for a group the name of the wider one that gives it its colour and is written
+            large, if it is within one.
+        unlabelled: what documents without a group are called.
 
     Returns:
         The path.
@@ -71,7 +79,7 @@ def draw_map(
     """
     path = checked_path(path, "a map")
     places = map_points(points)
-    found = arrange(places, groups, max_groups)
+    found = arrange(places, groups, max_groups, above, unlabelled)
     heading = default_title(places, found, noun, by) if title is None else title
     with drawing():
         canvas, figure = _figure(with_legend=groups is not None)
@@ -151,66 +159,113 @@ def _frame(axes: Axes, points: NDArray[np.float64], ratio: float) -> None:
 
 
 def _write_names(axes: Axes, canvas: FigureCanvasAgg, groups: list[Group]) -> None:
-    """The groups' names where they are densest, moved apart, with a line where moved far."""
-    from matplotlib.patheffects import AbstractPathEffect, withStroke
+    """The groups' names where they are densest, moved apart, with a line where moved far.
 
+    Names of the groups within them stand between these, smaller, as many as there is room for.
+    """
     named = [group for group in groups if group.anchor is not None]
     if not named:
         return
     size = 11.5 if len(named) <= 10 else 9.5
-    halo: list[AbstractPathEffect] = [withStroke(linewidth=3.2, foreground="white", alpha=0.92)]
-    style: dict[str, Any] = {"size": size, "weight": "bold", "ha": "center", "va": "center"}
-    texts = [
-        axes.text(
-            *_pair(group.anchor), one_line(group.name), color=palette.darker(group.colour), **style
-        )
-        for group in named
-    ]
-    for text in texts:
-        text.set_path_effects(halo)
-        fit(text, canvas, 2.3 * DPI)
+    texts = [_name(axes, canvas, group, size, bold=True) for group in named]
     box = axes.get_window_extent()
     origin = np.array([box.x0, box.y0])
-    anchors = axes.transData.transform([_pair(group.anchor) for group in named]) - origin
-    extents = [text.get_window_extent(renderer(canvas)) for text in texts]
-    sizes = np.array([[extent.width, extent.height] for extent in extents])
+    anchors, sizes = _anchors(axes, named) - origin, _extents(canvas, texts)
     places, written = spread_labels(anchors, sizes, (box.width, box.height))
     back = axes.transData.inverted()
-    for text, group, place, anchor, extent, shown in zip(
-        texts, named, places, anchors, sizes, written, strict=True
+    _place(texts, back.transform(places + origin), written)
+    for group, place, anchor, extent, shown in zip(
+        named, places, anchors, sizes, written, strict=True
     ):
-        text.set_visible(bool(shown))
-        text.set_position(tuple(back.transform(place + origin)))
         if shown and (np.abs(place - anchor) > extent / 2 + 6).any():
             line = back.transform(np.array([place, anchor]) + origin)
-            colour = palette.darker(group.colour)
+            colour = palette.ink(group.colour)
             axes.plot(line[:, 0], line[:, 1], color="white", lw=2.4, zorder=2.5)
             axes.plot(line[:, 0], line[:, 1], color=colour, lw=0.9, zorder=2.6)
+    parts = sorted((part for group in named for part in group.parts), key=lambda p: -len(p.rows))
+    if parts:
+        texts = [_name(axes, canvas, part, size - 4, bold=False) for part in parts]
+        taken = places[written], sizes[written]
+        frame = box.width, box.height
+        anchors, sizes = _anchors(axes, parts) - origin, _extents(canvas, texts)
+        places, written = fit_labels(anchors, sizes + BESIDE, frame, taken)
+        _place(texts, back.transform(places + origin), written)
+
+
+def _name(axes: Axes, canvas: FigureCanvasAgg, group: Group, size: float, bold: bool) -> Text:
+    from matplotlib.patheffects import withStroke
+
+    text = axes.text(
+        *_pair(group.anchor),
+        one_line(group.name),
+        color=palette.ink(group.colour),
+        size=size,
+        weight="bold" if bold else "normal",
+        ha="center",
+        va="center",
+    )
+    text.set_path_effects([withStroke(linewidth=0.28 * size, foreground="white", alpha=0.92)])
+    fit(text, canvas, 2.6 * DPI)
+    return text
+
+
+def _anchors(axes: Axes, groups: list[Group]) -> NDArray[np.float64]:
+    """(k, 2) where the names belong, in pixels of the figure."""
+    return np.asarray(axes.transData.transform([_pair(group.anchor) for group in groups]))
+
+
+def _extents(canvas: FigureCanvasAgg, texts: list[Text]) -> NDArray[np.float64]:
+    """(k, 2) widths and heights in pixels."""
+    extents = [text.get_window_extent(renderer(canvas)) for text in texts]
+    return np.array([[extent.width, extent.height] for extent in extents])
+
+
+def _place(texts: list[Text], places: NDArray[np.float64], written: NDArray[np.bool_]) -> None:
+    for text, place, shown in zip(texts, places, written, strict=True):
+        text.set_visible(bool(shown))
+        text.set_position((float(place[0]), float(place[1])))
 
 
 def _write_legend(
     figure: Figure, canvas: FigureCanvasAgg, groups: list[Group], by: str, noun: str
 ) -> None:
-    """Names and counts, the largest first, in a column of its own."""
+    """Names and counts, the largest first, in a column of its own; below them the largest parts."""
     from matplotlib.lines import Line2D
 
     width = figure.get_figwidth()
     left, right = width - LEGEND + 0.05, width - MARGIN
-    top, row = HEIGHT - HEAD - 0.12, min(0.3, (HEIGHT - HEAD - MARGIN - 0.3) / max(len(groups), 1))
+    top, room = HEIGHT - HEAD - 0.12, HEIGHT - HEAD - MARGIN - 0.3
+    row = min(0.3, room / max(len(groups), 1))
+    parts = _parts_that_fit(groups, room - row * len(groups))
     figure.text(left / width, top / HEIGHT, one_line(by), size=9.5, color=SOFT, va="center")
     figure.text(
         right / width, top / HEIGHT, one_line(noun), size=9.5, color=SOFT, va="center", ha="right"
     )
-    for place, group in enumerate(groups):
-        y = (top - 0.3 - place * row) / HEIGHT
-        dot = Line2D([(left + 0.07) / width], [y], marker="o", ms=8, color=group.colour, lw=0)
-        figure.add_artist(dot)
-        ink = INK if group.kind == NAMED else SOFT
-        style: dict[str, Any] = {"size": 10.5, "va": "center_baseline"}
-        name = figure.text((left + 0.25) / width, y, one_line(group.name), color=ink, **style)
-        fit(name, canvas, (right - left - 0.9) * DPI)
+
+    def write(group: Group, y: float, indent: float, size: float, ink: str) -> None:
+        style: dict[str, Any] = {"size": size, "va": "center_baseline"}
+        at = y / HEIGHT
+        name = figure.text((left + indent) / width, at, one_line(group.name), color=ink, **style)
+        fit(name, canvas, (right - left - indent - 0.6) * DPI)
         count = f"{len(group.rows):,}"
-        figure.text(right / width, y, count, color=SOFT, ha="right", **style)
+        figure.text(right / width, at, count, color=SOFT, ha="right", **style)
+
+    y = top - 0.3
+    for group in groups:
+        x = (left + 0.07) / width
+        figure.add_artist(Line2D([x], [y / HEIGHT], marker="o", ms=8, color=group.colour, lw=0))
+        write(group, y, 0.25, 10.5, INK if group.kind == NAMED else SOFT)
+        y -= row
+        for part in group.parts:
+            if part in parts:
+                write(part, y + 0.08, 0.25, 8.5, SOFT)
+                y -= PART
+
+
+def _parts_that_fit(groups: list[Group], room: float) -> list[Group]:
+    """The largest parts of all groups, as many as there is room for, in inches."""
+    parts = [part for group in groups for part in group.parts]
+    return sorted(parts, key=lambda part: -len(part.rows))[: max(0, int(room / PART))]
 
 
 def _pair(anchor: tuple[float, float] | None) -> tuple[float, float]:
