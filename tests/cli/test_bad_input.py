@@ -150,6 +150,7 @@ def test_transform_does_not_replace_its_source(tenor, tmp_path, model):
         (["map", "MODEL", "-o", "TMP/no/map.png"], "no folder"),
         (["map", "MODEL", "-o", "TMP/map.png", "--clusters", "81"], "clusters need"),
         (["map", "MODEL", "-o", "TMP/map.png", "--by", "label", "--clusters", "3"], "by cluster"),
+        (["map", "MODEL", "-o", "TMP/map.png", "--by", "topic", "--clusters", "3"], "by cluster"),
         (["topics", "TMP/nowhere"], "there is no folder"),
         (["info", "TMP/nowhere"], "there is no folder"),
         (["info", "TMP"], "neither a tenor model nor"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import tenor as library
+from tenor.explore.spaces import SPACES
 
 
 def test_fit_prints_one_json_document(tenor, tmp_path, documents, columns, tiny):
@@ -33,12 +35,12 @@ def test_fit_tells_how_it_goes_on_standard_error(tenor, tmp_path, documents, col
     assert "80 documents" in shown.out and "held-out perplexity" in shown.out
 
 
-def test_topics(tenor, model):
-    topics = tenor("topics", model, "-n", "3", "--json").json["topics"]
-    assert [topic["topic"] for topic in topics] == [0, 1, 2, 3]
-    assert {len(topic[pole]) for topic in topics for pole in ("positive", "negative")} == {3}
-    shown = tenor("topics", model, "-n", "3")
-    for topic in topics:
+def test_axes(tenor, model):
+    axes = tenor("topics", model, "--axes", "-n", "3", "--json").json["axes"]
+    assert [axis["topic"] for axis in axes] == [0, 1, 2, 3]
+    assert {len(axis[pole]) for axis in axes for pole in ("positive", "negative")} == {3}
+    shown = tenor("topics", model, "--axes", "-n", "3")
+    for topic in axes:
         assert " ".join(pair["word"] for pair in topic["positive"]) in shown.out
 
 
@@ -52,7 +54,7 @@ def test_words(tenor, model):
     assert expected[0][0] in shown.out and "orbit" in shown.out
 
 
-@pytest.mark.parametrize("space", ["latent", "metric", "logits"])
+@pytest.mark.parametrize("space", SPACES)
 def test_docs_by_id_and_row_are_the_same(tenor, model, space):
     by_id = tenor("docs", model, "--id", "doc-5", "-n", "4", "--space", space, "--json").json
     by_row = tenor("docs", model, "--row", "5", "-n", "4", "--space", space, "--json").json
@@ -104,9 +106,7 @@ def test_evaluate(tenor, model, documents, columns):
     measured = tenor(*arguments, "--json").json
     assert measured["perplexity"]["estimator"] == "ELBO, 3 samples, no refinement"
     assert measured["perplexity"]["refined"]["estimator"].endswith("2 refinement steps")
-    assert (
-        set(measured["retrieval"]) == set(measured["clustering"]) == {"latent", "metric", "logits"}
-    )
+    assert set(measured["retrieval"]) == set(measured["clustering"]) == set(SPACES)
     shown = tenor(*arguments)
     assert shown.status == 0
     for part in ("word frequencies alone", "NPMI", "diversity", "P@10", "second halves"):
@@ -149,6 +149,19 @@ def test_map_by_label_of_some_documents(tenor, tmp_path, model):
     drawn = tenor("map", model, "-o", target, "--max-documents", "40", "-q")
     assert "40 of 80 documents" in drawn.out and "4 labels" in drawn.out
     assert "sport" in target.read_text()
+
+
+def test_map_by_topic(tenor, tmp_path, model, documents, columns, tiny):
+    pytest.importorskip("openTSNE")
+    target = tmp_path / "map.html"
+    asked = ["map", model, "-o", target, "--by", "topic", "--json", "-q"]
+    drawn = tenor(*asked)
+    assert drawn.status == 0, drawn.err
+    assert drawn.json["by"] == "topic" and 1 <= sum(drawn.json["groups"].values()) <= 80
+    assert "tenor map: 80 documents by topic" in target.read_text()
+    assert tenor("fit", documents, "-o", tmp_path / "m", *columns[:4], *tiny).status == 0
+    bare = tenor("map", tmp_path / "m", "-o", tmp_path / "map.svg", "-q")
+    assert bare.status == 0 and re.search(r"80 documents, \d+ topics?, laid out", bare.out)
 
 
 def test_map_leaves_out_documents_without_words(tenor, tmp_path, documents, columns, tiny):

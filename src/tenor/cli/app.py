@@ -19,7 +19,7 @@ GROUPS = {
         "prepare": "tokenise and count documents once, for any number of fits",
     },
     "See what it found": {
-        "topics": "the words at both ends of every latent dimension",
+        "topics": "what the documents are about; find, edit, compare topics",
         "words": "words like a word",
         "docs": "documents like a text or like one of the model's own",
         "map": "a map of the documents, as a picture or a page",

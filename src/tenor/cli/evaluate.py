@@ -100,10 +100,11 @@ def _perplexity(measured: Evaluation) -> tuple[Table, str]:
 
 
 def _topics(measured: Evaluation) -> Table:
-    table = output.table("topics", "", right=("",))
+    name, whose = ("topics", "topic's") if measured.of_topics else ("dimensions", "end's")
+    table = output.table(name, "", right=("",))
     if measured.coherence is not None:
-        table.add_row("coherence: NPMI of each end's 10 words", f"{measured.coherence.mean:.3f}")
-    table.add_row("diversity: different words among each end's 25", f"{measured.diversity:.3f}")
+        table.add_row(f"coherence: NPMI of each {whose} 10 words", f"{measured.coherence.mean:.3f}")
+    table.add_row(f"diversity: different words among each {whose} 10", f"{measured.diversity:.3f}")
     return table
 
 

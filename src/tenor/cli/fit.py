@@ -75,7 +75,7 @@ def run(options: argparse.Namespace) -> None:
         with display(options.quiet) as shown:
             _fit(options, folder, shown)
     except KeyboardInterrupt as stop:
-        raise KeyboardInterrupt(_how_to_go_on(folder)) from stop
+        raise KeyboardInterrupt(_how_to_go_on(folder, str(stop))) from stop
     _report(options, folder)
 
 
@@ -105,12 +105,18 @@ def _fit(options: argparse.Namespace, folder: Path, shown: Display) -> DocumentM
     from tenor.estimators.loading import make_estimator
 
     if options.resume is not None:
-        return runs.resume(folder, watcher=shown.watcher(), on_progress=shown.reading)
+        return runs.resume(
+            folder,
+            watcher=shown.watcher(),
+            on_progress=shown.reading,
+            on_topics=shown.steps,
+        )
     chosen = preset(options.preset) if options.preset else {}
     chosen |= parameters.given(options)
     _tell_of_speed(chosen.get("device", "auto"), shown)
     source = sources.source_of(options)
     either: dict[str, Any] = {
+        "on_topics": shown.steps,
         "checkpoint_every": options.checkpoint_every or CHECKPOINT_EVERY,
         "overwrite": options.overwrite,
         "watcher": shown.watcher(),
@@ -130,7 +136,7 @@ def _tell_of_speed(device: str, shown: Display) -> None:
         shown.note(SLOW)
 
 
-def _how_to_go_on(folder: Path) -> str:
+def _how_to_go_on(folder: Path, when: str) -> str:
     """Where a stopped fit stands; nothing is there when it had not begun to train."""
     from tenor.description import UNFINISHED, describe
 
@@ -140,7 +146,8 @@ def _how_to_go_on(folder: Path) -> str:
         return "stopped before the training began; nothing was written"
     if facts["what"] != UNFINISHED:
         return "stopped"
-    return f"stopped at epoch {facts['epochs_done'] + 1}; go on with: tenor fit --resume {folder}"
+    when = when or f"stopped at epoch {facts['epochs_done'] + 1}"
+    return f"{when}; go on with: tenor fit --resume {folder}"
 
 
 def _report(options: argparse.Namespace, folder: Path) -> None:
@@ -152,4 +159,6 @@ def _report(options: argparse.Namespace, folder: Path) -> None:
         output.print_json(facts)
         return
     show_model(facts, settings=False)
+    for line in facts["lost_edits"]:
+        output.note(line)
     output.note(f"next: tenor topics {folder}   tenor map {folder} -o map.html")

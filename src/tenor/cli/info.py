@@ -17,6 +17,9 @@ tenor info news --json | jq .settings.learning_rate
 """
 
 
+LARGEST = 4  # topics named
+
+
 def declare(parser: Parser) -> None:
     """Add the folder."""
     parser.add_argument(
@@ -60,8 +63,19 @@ def show_model(facts: dict[str, Any], settings: bool) -> None:
             f"a model of {amount(before['n_documents'], 'document')}, after its "
             f"{amount(before['epochs_done'], 'epoch')}"
         )
+    if facts["n_topics"] is not None:
+        largest = "; ".join(" ".join(words[:4]) for words in facts["topics"][:LARGEST])
+        rows["topics"] = f"{facts['n_topics']}, the largest: {largest}"
+    else:
+        rows["topics"] = f"none yet; {_topics_command(facts)} finds some"
+    if facts["counts_bytes"] is not None:
+        size = facts["counts_bytes"] / 1e6
+        rows["documents"] = f"kept, with their counts ({size:,.1f} MB)"
     if not facts["keeps_documents"]:
-        rows["documents"] = "not kept: docs and map have nothing to show"
+        rows["documents"] = (
+            "not kept: docs and map have nothing to show, and topics are shown by those of a "
+            f"source: tenor topics {facts['folder']} SOURCE"
+        )
     if settings:
         made = facts["made_with"]
         rows["made with"] = (
@@ -71,6 +85,12 @@ def show_model(facts: dict[str, Any], settings: bool) -> None:
         rows["settings"] = _settings(facts["settings"])
         rows["history"] = _history(facts["history"])
     _print(rows)
+
+
+def _topics_command(facts: dict[str, Any]) -> str:
+    """Which command finds topics: in the model's documents, or in others where it keeps none."""
+    command = f"tenor topics {facts['folder']}"
+    return command if facts["counts_bytes"] is not None else f"{command} SOURCE --keep"
 
 
 def show_corpus(facts: dict[str, Any]) -> None:

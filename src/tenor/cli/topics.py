@@ -1,38 +1,306 @@
-"""The strongest words at both ends of every latent dimension.
+"""What the documents are about: topics read out of the model, which stays as it is.
 
-A document far on the + side of a dimension uses the words after +, one far on the - side those
-after -. Dimensions come in no particular order.
+Each line is a topic: its number, its share of the documents, how much of it comes back when
+documents are drawn anew (stability), its words. Flagged topics come last and say why.
+
+--topics finds them again, as many as you like, and --keep makes these the model's. What a person
+says of them (--rename, --merge, --split, --drop, --keep-out) is kept beside the model, and --undo
+takes the last of it back. --axes lists the latent dimensions instead, which are no topics.
 """
 
 from __future__ import annotations
 
 import argparse
+from argparse import ArgumentTypeError
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, final
 
-from tenor.cli import models, output
+from tenor.cli import models, output, sources, topic_tables
+from tenor.cli.kept_documents import SHOW, or_named
+from tenor.cli.kinds import PLACE, TOPICS, WHOLE
 from tenor.cli.parser import Parser
+from tenor.errors import ArtifactError, InputError
+
+if TYPE_CHECKING:
+    from tenor.cli.progress import Display
+    from tenor.estimators.base import DocumentModel
+    from tenor.estimators.model_topics import ModelTopics
+    from tenor.text.corpus import Corpus
+
+    Edit = Callable[[ModelTopics], None]
 
 EXAMPLE = """
-tenor topics news -n 8
-tenor topics news --json | jq '.topics[0].positive[].word'
+tenor topics news
+tenor topics news --topic 3                     # one topic: its words and documents
+tenor topics news --topics 20 --keep
+tenor topics news --topics auto                 # estimates how many, and shows the estimates
+tenor topics news --rename 3=space --merge 3,7
+tenor topics news --by label --plot shares.png
+tenor topics news --tree
+tenor topics news --export pyldavis -o news.json
 """
+SHOWN = ("axes", "tree", "by", "export")
+UNMEASURED = ("tree", "by", "export")  # answers that show no figures of topics
+
+
+@final
+class _Hand(argparse.Action):
+    """Takes down what a person says, in the order it is said; ``const`` does it to topics."""
+
+    def __call__(
+        self, parser: Any, namespace: argparse.Namespace, values: Any, option_string: Any = None
+    ) -> None:
+        said: Edit = partial(self.const, values)
+        namespace.edits = (*namespace.edits, said)
 
 
 def declare(parser: Parser) -> None:
-    """Add the model and the number of words."""
+    """Add the model, what to show of it, and what a person says."""
     models.declare(parser)
-    models.declare_count(parser, "words an end")
+    add = parser.add_argument
+    add(
+        "source",
+        nargs="?",
+        type=PLACE.read,
+        metavar="SOURCE",
+        help="documents to show the topics by, and to find them in where none are kept",
+    )
+    models.declare_count(parser, "words a topic")
+    add("--topic", type=WHOLE.read, metavar="ID", help="one topic: words, figures, documents")
+    add("--axes", action="store_true", help="the words at both ends of every latent dimension")
+    add("--tree", action="store_true", help="topics of topics: coarse, the topics, fine")
+    add("--by", choices=["label"], metavar="label", help="shares of the documents of every label")
+    add("--plot", type=PLACE.read, metavar="FILE", help="draw --by, or what auto estimates")
+    about = "write for another: pyldavis, octis or topicwizard"
+    add("--export", type=_format, metavar="TOOL", help=about)
+    add("-o", "--output", type=PLACE.read, metavar="PATH", help="where --export writes")
+    add("-q", "--quiet", action="store_true", help="do not tell how it goes")
+    finding = parser.add_argument_group("find again")
+    add = finding.add_argument
+    add("--topics", type=TOPICS.read, metavar=TOPICS.placeholder, help="so many, or auto")
+    add(
+        "--seed-words",
+        type=_seeds,
+        action="append",
+        default=[],
+        metavar="NAME=WORD,WORD",
+        help="a topic that begins with these words and holds them",
+    )
+    add("--free-seeds", action="store_true", help="seed words only start their topic")
+    add("--keep", action="store_true", help="make these the model's topics")
+    _declare_hand(parser)
+    models.declare_device(parser)
+    sources.declare(parser)
+    parser.set_defaults(refuse=parser.error)
+
+
+def _declare_hand(parser: Parser) -> None:
+    """What a person says of topics."""
+    said = parser.add_argument_group(
+        "a person's hand, kept beside the model", "done in the order given"
+    )
+
+    def add(flag: str, do: Callable[[Any, ModelTopics], None], about: str, **rest: Any) -> None:
+        said.add_argument(
+            flag, action=_Hand, dest="edits", default=(), const=do, help=about, **rest
+        )
+
+    add("--rename", lambda v, t: t.rename(*v), "name a topic", type=_named, metavar="ID=NAME")
+    add("--merge", lambda v, t: t.merge(v), "make them one", type=_ids, metavar="ID,ID")
+    about = "make two of a topic, or N"
+    add("--split", lambda v, t: t.split(*v), about, type=_parts, metavar="ID[=N]")
+    add("--drop", lambda v, t: t.drop(v), "do without a topic", type=WHOLE.read, metavar="ID")
+    about = "let no topic show these words"
+    add("--keep-out", lambda v, t: t.keep_out(v), about, type=_words, metavar="WORD,WORD")
+    about = "take the last of these back; twice: two"
+    add("--undo", lambda _, t: t.undo(), about, nargs=0)
 
 
 def run(options: argparse.Namespace) -> None:
-    """Print the topics."""
-    topics = models.open_model(options).top_words(options.n)
-    if options.json:
-        output.print_json({"topics": [topic.to_json() for topic in topics]})
+    """Find, edit, keep, show: what cannot be done or shown leaves the model as it was."""
+    from tenor.cli.progress import display
+    from tenor.explore.checks import at_least_one
+
+    _check(options)
+    at_least_one("-n", options.n)
+    model = models.open_model(options)
+    if options.axes:
+        topic_tables.show_axes(model.top_words(options.n), options.json)
         return
-    table = output.table("topic", "", "words", right=("topic",), wide="words")
-    for topic in topics:
-        table.add_row(str(topic.index), "[green]+[/]", output.escaped(" ".join(topic.words)))
-        if topic.negative:
-            words = output.escaped(" ".join(topic.negative_words))
-            table.add_row("", "[red]-[/]", words, end_section=True)
-    output.show(table)
+    with or_named(SHOW), display(options.quiet) as shown:
+        topics = _topics(options, model, shown)
+        for edit in options.edits:
+            edit(topics)
+        if _to_keep(options) or not any(getattr(options, name) for name in UNMEASURED):
+            topics.measure(shown.steps)
+    with or_named(SHOW):
+        answer = _answer(options, model, topics)
+    _keep(options, topics)
+    for line in topics.lost:
+        output.note(line)
+    answer()
+
+
+def _check(options: argparse.Namespace) -> None:
+    edited, again = bool(options.edits), _again(options)
+    if options.keep and not again:
+        options.refuse("--keep keeps topics that are found again; say how many with --topics")
+    if sum(bool(getattr(options, name)) for name in SHOWN) + (options.topic is not None) > 1:
+        options.refuse("--topic, --axes, --tree, --by and --export are answers of their own: one")
+    if options.axes and (edited or again or options.source is not None):
+        options.refuse("--axes lists latent dimensions; topics have nothing to do with them")
+    if edited and again and not options.keep:
+        options.refuse("edits are of the model's own topics; add --keep to make these its own")
+    if options.free_seeds and not options.seed_words:
+        options.refuse("--free-seeds says what --seed-words do; give some")
+    if options.plot and not (options.by or options.topics == "auto"):
+        options.refuse("--plot draws --by label, or what --topics auto estimates")
+    if bool(options.export) != bool(options.output):
+        options.refuse("--export and -o go together: what to write, and where")
+    if sources.given(options) and options.source is None:
+        options.refuse("which documents? flags of a source need a SOURCE")
+    if options.plot:
+        from tenor.explore.pictures import checked_path
+
+        checked_path(options.plot, "a picture of topics")
+    if options.export:
+        from tenor.topics.export import check_target
+
+        check_target(options.export, Path(options.output))
+
+
+def _again(options: argparse.Namespace) -> bool:
+    """Whether topics are found again: when asked for, or in a source where none are kept."""
+    asked = options.topics is not None or bool(options.seed_words)
+    return asked or (options.source is not None and (options.keep or not _are_kept(options)))
+
+
+def _are_kept(options: argparse.Namespace) -> bool:
+    from tenor.topic_files import FOLDER
+
+    return (Path(options.model) / FOLDER).exists()
+
+
+def _to_keep(options: argparse.Namespace) -> bool:
+    """Whether these topics become the model's: it was asked for, or it has none yet."""
+    return options.keep or not (_again(options) or _are_kept(options))
+
+
+def _topics(options: argparse.Namespace, model: DocumentModel, shown: Display) -> ModelTopics:
+    """Found again, or the model's own, beside the documents of a source where one is named."""
+    from tenor.estimators.reading import read_documents
+
+    documents = None
+    if options.source is not None:
+        documents = read_documents(model, sources.source_of(options), shown.reading)
+    if options.by:
+        _check_labels(model, documents)
+    if not _again(options):
+        own = model.topics_
+        return own if documents is None else own.with_documents(documents)
+    seeds: dict[str, list[str]] = {}
+    for name, words in options.seed_words:
+        seeds.setdefault(name, []).extend(words)
+    return model.find_topics(
+        options.topics,
+        seed_words=seeds,
+        hold=not options.free_seeds,
+        documents=documents,
+        progress=shown.steps,
+    )
+
+
+def _check_labels(model: DocumentModel, documents: Corpus | None) -> None:
+    """Refuse documents without labels before topics are found in them."""
+    if documents is not None:
+        labels = documents.strings("label")
+        if labels is None or not any(labels):
+            raise InputError("the documents have no labels; name their column with --label-column")
+    elif model.documents_ is not None and not any(model.documents_.labels):
+        raise InputError(
+            "the model's documents have no labels; fit documents with a --label-column, "
+            "or name some that have: tenor topics MODEL SOURCE"
+        )
+
+
+def _answer(
+    options: argparse.Namespace, model: DocumentModel, topics: ModelTopics
+) -> Callable[[], None]:
+    """Make what is asked for; the result shows it."""
+    as_json = options.json
+    if options.export:
+        exported = topics.export(options.export, options.output)
+        return partial(topic_tables.show_written, exported, as_json)
+    if options.by:
+        shares = topics.shares()
+        if options.plot:
+            from tenor.explore.shares_plot import draw_shares
+
+            draw_shares(shares, topics.names, Path(options.plot))
+        return partial(topic_tables.show_shares, shares, topics.ids, topics.names, as_json)
+    if options.tree:
+        return partial(topic_tables.show_tree, topics.tree(), model.vocabulary_, as_json)
+    if options.topic is not None:
+        topics.topics.place(options.topic)
+        return partial(topic_tables.show_one, topics, options.topic, options.n, as_json)
+    if options.plot and topics.found.number is not None:
+        from tenor.explore.number_plot import draw_curve
+
+        draw_curve(topics.found.number, Path(options.plot))
+    return partial(topic_tables.show_all, topics, options.n, as_json)
+
+
+def _keep(options: argparse.Namespace, topics: ModelTopics) -> None:
+    """Write what is to be kept into the model's folder."""
+    from tenor.topic_files import write_edits, write_topics
+
+    folder, kept = Path(options.model), _to_keep(options)
+    try:
+        if kept:
+            write_topics(folder, topics.found, topics.trained)
+        if kept or options.edits:
+            write_edits(folder, topics.edits)
+    except ArtifactError as error:
+        if options.keep or options.edits:
+            raise
+        output.note(f"the topics are found anew each time: {error}")
+
+
+def _named(text: str) -> tuple[int, str]:
+    topic, equals, name = text.partition("=")
+    if not equals:
+        raise ArgumentTypeError(f"{text!r} is no ID=NAME")
+    return WHOLE.read(topic), name
+
+
+def _ids(text: str) -> list[int]:
+    return [WHOLE.read(part) for part in text.split(",")]
+
+
+def _parts(text: str) -> tuple[int, int]:
+    topic, _, parts = text.partition("=")
+    return WHOLE.read(topic), WHOLE.read(parts) if parts else 2
+
+
+def _words(text: str) -> list[str]:
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if not words:
+        raise ArgumentTypeError(f"{text!r} is no WORD,WORD")
+    return words
+
+
+def _seeds(text: str) -> tuple[str, list[str]]:
+    name, equals, words = text.partition("=")
+    if not equals or not name.strip():
+        raise ArgumentTypeError(f"{text!r} is no NAME=WORD,WORD")
+    return name.strip(), _words(words)
+
+
+def _format(text: str) -> str:
+    from tenor.topics.export import SUFFIXES  # NumPy, which --help does without
+
+    if text not in SUFFIXES:
+        raise ArgumentTypeError(f"{text!r} is none of {', '.join(SUFFIXES)}")
+    return text

@@ -1,5 +1,9 @@
 """Vectors of documents as a Parquet file: id, label, empty and vector, a row a document.
 
+With --topic-weights also topics, what the document has of each of the model's topics, and
+like_none, whether it is like none of them. The weights of a document add up to one; the topics'
+numbers, in their order, are the file's metadata "topics". --topic-weights only leaves vectors out.
+
 The rows are those of the source, in its order; a document without any word of the model's
 vocabulary keeps its row and is marked empty. Memory does not grow with the documents. After
 Ctrl-C or a crash the same command goes on where it was, unless the documents are standard input.
@@ -8,15 +12,18 @@ Ctrl-C or a crash the same command goes on where it was, unless the documents ar
 from __future__ import annotations
 
 import argparse
+from argparse import ArgumentTypeError
 from pathlib import Path
 
 from tenor.amounts import amount
 from tenor.cli import models, output, sources
+from tenor.cli.kept_documents import KEEP, or_named
 from tenor.cli.kinds import PLACE, at_least
 from tenor.cli.parser import Parser
 
 EXAMPLE = """
 tenor transform news 20newsgroups --subset test -o test-vectors.parquet
+tenor transform news more.csv -o weights.parquet --topic-weights only
 tenor transform reviews new.csv --id-column review_id -o new.parquet --refine 20
 """
 
@@ -41,6 +48,14 @@ def declare(parser: Parser) -> None:
         metavar="STEPS",
         help="gradient steps on each document's own bound (0)",
     )
+    add(
+        "--topic-weights",
+        nargs="?",
+        const="beside",
+        type=_place,
+        metavar="beside|only",
+        help="each document's weights of the topics, beside its vector or instead of it (beside)",
+    )
     add("-q", "--quiet", action="store_true", help="do not tell how it goes")
     models.declare_device(parser)
     sources.declare(parser)
@@ -57,14 +72,30 @@ def run(options: argparse.Namespace) -> None:
     source.refuse_as_target(path)
     model = models.open_model(options)
     with display(options.quiet) as shown:
+        with or_named(KEEP):
+            topics = model.topics_.topics if options.topic_weights else None
         stream = stream_documents(model, source)
         pace = shown.pace("refining" if options.refine else "encoding")
-        written = write_vectors(model, stream, path, options.refine, pace, shown.note)
+        beside = options.topic_weights != "only"
+        written = write_vectors(
+            model, stream, path, options.refine, topics, pace, shown.note, beside
+        )
     if options.json:
         output.print_json(written.to_json())
         return
     empty = f", {written.n_empty:,} of them empty" if written.n_empty else ""
+    held = []
+    if written.n_components is not None:
+        held.append(f"vectors of {written.n_components}")
+    if written.n_topics is not None:
+        held.append(f"weights of {amount(written.n_topics, 'topic')}")
     print(
         f"{written.path}: {amount(written.n_documents, 'document')}{empty}, "
-        f"vectors of {written.n_components} (columns {', '.join(written.columns)})"
+        f"{' and '.join(held)} (columns {', '.join(written.columns)})"
     )
+
+
+def _place(text: str) -> str:
+    if text not in ("beside", "only"):
+        raise ArgumentTypeError(f"{text!r} is neither beside nor only; SOURCE comes before it")
+    return text

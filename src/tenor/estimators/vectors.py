@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -24,6 +25,8 @@ from tenor.inference.encode import vectors
 from tenor.inference.refine import Refinement
 from tenor.storage.atomic import replace_file
 from tenor.text.corpus import Corpus
+from tenor.topics.likeness import chance_limit, likeness
+from tenor.topics.topics import Topics
 from tenor.trained import weights_digest
 from tenor.training.read_ahead import read_ahead
 
@@ -37,13 +40,46 @@ class WrittenVectors:
 
     path: str
     n_documents: int
-    n_components: int
+    n_components: int | None  # None where vectors were left out
     n_empty: int
     columns: tuple[str, ...]
+    n_topics: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
         return asdict(self)
+
+
+@dataclass(frozen=True, eq=False)
+class _Columns:
+    """What is written of a document besides its id, label and whether it is empty.
+
+    Attributes:
+        vectors: whether its vector.
+        topics: its weights of these, and whether it is like none of them.
+        limit: the likeness below which it is like none.
+    """
+
+    vectors: bool
+    topics: Topics | None
+    limit: float
+
+    @classmethod
+    def of(cls, with_vectors: bool, topics: Topics | None) -> _Columns:
+        return cls(with_vectors, topics, 0.0 if topics is None else chance_limit(topics))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        some = ("topics", "like_none") if self.topics is not None else ()
+        return (*(["vector"] * self.vectors), *some)
+
+    def made(self, found: NDArray[np.float32], empty: NDArray[np.bool_]) -> dict[str, pa.Array]:
+        columns = {"vector": _lists(found)} if self.vectors else {}
+        if self.topics is not None:
+            columns["topics"] = _lists(self.topics.weights(found, empty))
+            like_none = likeness(self.topics, found, empty) < self.limit
+            columns["like_none"] = pa.array(like_none | empty)
+        return columns
 
 
 def check_vectors_path(path: Path) -> None:
@@ -65,8 +101,10 @@ def write_vectors(
     stream: DocumentStream,
     path: Path,
     refine: int = 0,
+    topics: Topics | None = None,
     on_progress: Progress | None = None,
     on_note: Callable[[str], None] | None = None,
+    with_vectors: bool = True,
 ) -> WrittenVectors:
     """Write id, label (if there are any), empty and vector of every document, in their order.
 
@@ -81,21 +119,27 @@ def write_vectors(
         stream: the documents; without an identity nothing is taken up again.
         path: ends in .parquet; a file there is replaced.
         refine: see :meth:`tenor.NVDM.transform`.
+        topics: write each document's weight of each of these as well, in their order, and
+            whether it is like none of them (:func:`tenor.topics.likeness.chance_limit`).
         on_progress: called with the documents done and how many there are, or None.
         on_note: called with a line when the call goes on, or begins afresh where another was.
+        with_vectors: False leaves the vectors out, beside topics.
 
-    ``empty`` marks a document without any word of the vocabulary, ``vector`` is a fixed-size
-    list of float32.
+    ``empty`` marks a document without any word of the vocabulary, which is like no topic;
+    ``vector`` and ``topics``, the weights, are fixed-size lists of float32.
 
     Raises:
-        InputError: for a bad path or refine.
+        InputError: for a bad path or refine, or neither vectors nor topics.
         SourceError: when the documents cannot be read, or an id is there twice.
         ArtifactError: when the file cannot be written, or another process is writing it.
         KeyboardInterrupt: after Ctrl-C; says how far it came.
     """
     check_vectors_path(path)
+    if topics is None and not with_vectors:
+        raise InputError("without vectors and topics nothing is left to write")
     refinement = Refinement(refine) if refine != 0 else None
-    parts = VectorParts(path, _job(model, stream, refine))
+    columns = _Columns.of(with_vectors, topics)
+    parts = VectorParts(path, _job(model, stream, refine, columns))
     tell = on_note or (lambda line: None)
     if parts.started_afresh:
         tell(f"what an earlier run left of {path.name} is of another model, source or setting")
@@ -104,8 +148,9 @@ def write_vectors(
     threads = torch.get_num_threads()
     torch.set_num_threads(parts.job["threads"])
     try:
-        _add_parts(model, stream, parts, refinement, on_progress or (lambda done, total: None))
-        written = _assemble(parts, path)
+        progress = on_progress or (lambda done, total: None)
+        _add_parts(model, stream, parts, refinement, columns, progress)
+        written = _assemble(parts, path, columns)
     except KeyboardInterrupt:
         if stream.identity is None:
             parts.remove()
@@ -124,7 +169,9 @@ def write_vectors(
     return written
 
 
-def _job(model: DocumentModel, stream: DocumentStream, refine: int) -> dict[str, Any]:
+def _job(
+    model: DocumentModel, stream: DocumentStream, refine: int, columns: _Columns
+) -> dict[str, Any]:
     """What the vectors depend on, as JSON values."""
     trained = model.trained_
     made_by = environment(trained.network.device)
@@ -132,6 +179,8 @@ def _job(model: DocumentModel, stream: DocumentStream, refine: int) -> dict[str,
         "identity": stream.identity,
         "model": weights_digest(trained),
         "refine": refine,
+        "columns": list(columns.names),
+        "topics": None if columns.topics is None else columns.topics.digest(),
         "made_by": {name: value for name, value in made_by.items() if name != "threads"},
         "threads": made_by["threads"],
     }
@@ -142,6 +191,7 @@ def _add_parts(
     stream: DocumentStream,
     parts: VectorParts,
     refinement: Refinement | None,
+    columns: _Columns,
     progress: Progress,
 ) -> None:
     progress(parts.rows, stream.total)
@@ -149,7 +199,8 @@ def _add_parts(
         for corpus in following:
             if not stream.unique:  # before the work on them is done
                 parts.refuse_repeated_ids(_column(corpus, "id"))
-            parts.add(_part(corpus, vectors(model.trained_.network, corpus.bag, refinement)))
+            found = vectors(model.trained_.network, corpus.bag, refinement)
+            parts.add(_part(corpus, found, columns))
             progress(parts.rows, stream.total)
 
 
@@ -162,16 +213,14 @@ def _following(stream: DocumentStream, start: int) -> Generator[Corpus, None, No
         yield from ahead
 
 
-def _part(corpus: Corpus, found: NDArray[np.float32]) -> pa.RecordBatch:
-    vector = pa.FixedSizeListArray.from_arrays(pa.array(found.ravel()), found.shape[1])
-    return pa.RecordBatch.from_pydict(
-        {
-            "id": _column(corpus, "id"),
-            "label": _column(corpus, "label"),
-            "empty": pa.array(corpus.empty),
-            "vector": vector,
-        }
-    )
+def _part(corpus: Corpus, found: NDArray[np.float32], columns: _Columns) -> pa.RecordBatch:
+    names = {name: _column(corpus, name) for name in ("id", "label")}
+    made = columns.made(found, corpus.empty)
+    return pa.RecordBatch.from_pydict({**names, "empty": pa.array(corpus.empty), **made})
+
+
+def _lists(rows: NDArray[np.float32]) -> pa.FixedSizeListArray:
+    return pa.FixedSizeListArray.from_arrays(pa.array(rows.ravel()), rows.shape[1])
 
 
 def _column(corpus: Corpus, name: str) -> pa.Array:
@@ -181,28 +230,32 @@ def _column(corpus: Corpus, name: str) -> pa.Array:
     return strings.column.combine_chunks()
 
 
-def _assemble(parts: VectorParts, path: Path) -> WrittenVectors:
+def _assemble(parts: VectorParts, path: Path, columns: _Columns) -> WrittenVectors:
     """All parts as one Parquet file, a row group each."""
-    columns = ("id", "label", "empty", "vector") if parts.labelled else ("id", "empty", "vector")
-    size = 0
+    labelled, topics = ("label",) * parts.labelled, columns.topics
+    names = ("id", *labelled, "empty", *columns.names)
+    about = None if topics is None else {"topics": json.dumps(topics.ids)}
+    size: int | None = 0 if columns.vectors else None
     with replace_file(path) as partial:
         writer: pq.ParquetWriter | None = None
         try:
             for part in parts.batches():
-                batch = part.select(list(columns))
-                size = batch.schema.field("vector").type.list_size
+                batch = part.select(list(names)).replace_schema_metadata(about)
+                size = batch.schema.field("vector").type.list_size if columns.vectors else None
                 writer = writer or _writer(partial, batch.schema)
                 writer.write_batch(batch, row_group_size=len(batch))
         finally:
             if writer is not None:
                 writer.close()
-    return WrittenVectors(str(path), parts.rows, size, parts.n_empty, columns)
+    n_topics = None if topics is None else len(topics)
+    return WrittenVectors(str(path), parts.rows, size, parts.n_empty, names, n_topics)
 
 
 def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
     # Floats hardly shrink: left as they are, a file is written three times as fast.
     compression = dict.fromkeys(schema.names, "zstd")
-    del compression["vector"]
-    compression["vector.list.element"] = "none"
+    for name in ("vector", "topics"):
+        if compression.pop(name, None):
+            compression[f"{name}.list.element"] = "none"
     labels = [name for name in schema.names if name == "label"]
     return pq.ParquetWriter(path, schema, compression=compression, use_dictionary=labels)

@@ -1,0 +1,187 @@
+"""Topics as tables for a person and as one JSON document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from tenor.amounts import amount
+from tenor.cli import output
+from tenor.cli.kept_documents import SHOW
+
+if TYPE_CHECKING:
+    from tenor.estimators.model_topics import ModelTopics
+    from tenor.estimators.topic_records import TopicRecord
+    from tenor.explore.topics import Topic
+    from tenor.topics.by_group import GroupShares
+    from tenor.topics.export import Exported
+    from tenor.topics.tree import TopicTree
+
+_SHOWN = 160  # characters of a text
+
+
+def show_all(topics: ModelTopics, n: int, as_json: bool) -> None:
+    """Every topic, flagged ones last."""
+    records, found = topics.table(n), topics.found
+    if as_json:
+        output.print_json(
+            {
+                "topics": [record.to_json() for record in records],
+                "asked": found.asked,
+                "number": None if found.number is None else found.number.to_json(),
+                "n_documents": found.n_documents,
+                "looked_at": found.looked_at,
+                "edits": len(topics.edits),
+                "lost": list(topics.lost),
+            }
+        )
+        return
+    if found.number is not None:
+        output.show(*_number(found.number.to_json()), "")
+    named = [record.name if record.given else "" for record in records]
+    columns = ("topic", "share", "stable", *(["name"] * any(named)), "words")
+    table = output.table(*columns, right=("topic", "share", "stable"), wide="words")
+    flagged = False
+    for record, name in zip(records, named, strict=True):
+        if record.flags and not flagged:
+            table.add_section()
+        flagged = bool(record.flags)
+        stable = "" if record.stability is None else f"{record.stability:.0%}"
+        words = output.escaped(" ".join(word for word, _ in record.words))
+        if record.flags:
+            reasons = "; ".join(f"{flag.kind}: {flag.reason}" for flag in record.flags)
+            words += f"  [dim]({output.escaped(reasons)})[/]"
+        cells = [str(record.id), f"{record.size:.1%}", stable]
+        table.add_row(*cells, *([output.escaped(name)] * any(named)), words)
+    output.show(table)
+    if found.looked_at < found.n_documents:
+        output.show(
+            f"[dim]looked at {found.looked_at:,} of {amount(found.n_documents, 'document')}, "
+            "drawn at random[/]"
+        )
+
+
+def show_one(topics: ModelTopics, topic: int, n: int, as_json: bool) -> None:
+    """One topic: words, figures, the documents that show it."""
+    place = topics.topics.place(topic)
+    record = next(record for record in topics.table(n) if record.id == topics.ids[place])
+    documents = topics.documents(topic) if topics.keeps_documents else None
+    if as_json:
+        shown = None if documents is None else [document.to_json() for document in documents]
+        output.print_json({"topic": record.to_json(), "documents": shown})
+        return
+    table = output.table("", "value", wide="value")
+    table.show_header = False
+    for name, value in _facts(record):
+        table.add_row(f"[dim]{name}[/]", output.escaped(value))
+    if documents is None:
+        told = f"the model keeps no documents to show it by; name some: {SHOW}"
+        output.show(table, "", f"[dim]{told}[/]")
+        return
+    said = output.table("weight", "id", "text", right=("weight",), wide="text")
+    for document in documents:
+        text = output.escaped(output.shortened(document.text, _SHOWN))
+        said.add_row(f"{document.weight:.2f}", output.escaped(document.id), text)
+    output.show(table, "", said)
+
+
+def _facts(record: TopicRecord) -> list[tuple[str, str]]:
+    rows = [
+        ("topic", f"{record.id}: {record.name}"),
+        ("words", " ".join(f"{word} {score:.2f}" for word, score in record.words)),
+        ("share of documents", f"{record.size:.1%}"),
+    ]
+    if record.token_share is not None:
+        rows.append(("share of tokens", f"{record.token_share:.1%} are its ten words"))
+    if record.stability is not None:
+        rows.append(("stability", f"{record.stability:.0%} of the words come back"))
+    if record.npmi is not None:
+        rows.append(("NPMI", f"{record.npmi:.3f}"))
+    if record.document_frequency is not None:
+        found = amount(round(record.document_frequency), "document")
+        rows.append(("document frequency", f"a word of it is in {found}"))
+    rows += [("flag", f"{flag.kind}: {flag.reason}") for flag in record.flags]
+    if record.parts:
+        rows.append(("merged from", "; ".join(record.parts)))
+    return rows
+
+
+def show_axes(axes: Sequence[Topic], as_json: bool) -> None:
+    """The words at both ends of every latent dimension."""
+    if as_json:
+        output.print_json({"axes": [axis.to_json() for axis in axes]})
+        return
+    table = output.table("axis", "", "words", right=("axis",), wide="words")
+    for axis in axes:
+        table.add_row(str(axis.index), "[green]+[/]", output.escaped(" ".join(axis.words)))
+        if axis.negative:
+            words = output.escaped(" ".join(axis.negative_words))
+            table.add_row("", "[red]-[/]", words, end_section=True)
+    output.show(table)
+
+
+def show_tree(tree: TopicTree, vocabulary: Sequence[str], as_json: bool) -> None:
+    """Topics of topics, indented."""
+    if as_json:
+        output.print_json(tree.to_json(vocabulary))
+    else:
+        output.show(*(output.escaped(line) for line in tree.text(vocabulary).splitlines()))
+
+
+def show_shares(
+    shares: GroupShares, ids: Sequence[int], names: Sequence[str], as_json: bool
+) -> None:
+    """What sets every group apart: the topics it really has more and less of."""
+    if as_json:
+        output.print_json(shares.to_json(names))
+        return
+    named = dict(zip(ids, names, strict=True))
+    table = output.table("group", "documents", "", "topics", right=("documents",), wide="topics")
+    for group in shares.telling(5):
+        rows = [("more", group.more), ("less", group.less)]
+        head = [output.escaped(group.group), f"{group.documents:,}"]
+        for word, entries in rows:
+            told = "; ".join(
+                f"{output.escaped(named[entry.topic])} {entry.share or 0.0:.1%}"
+                f" [dim](others {entry.rest or 0.0:.1%})[/]"
+                for entry in entries
+            )
+            if told:
+                table.add_row(*head, word, told)
+                head = ["", ""]
+    left = [f"{shares.unlabelled:,} without a label"] * bool(shares.unlabelled)
+    left += [f"{shares.wordless:,} without a known word"] * bool(shares.wordless)
+    note = "real differences only: at most 5 % of those shown are chance"
+    output.show(table, f"[dim]{'; '.join([note, *left])}[/]")
+
+
+def show_written(exported: Exported, as_json: bool) -> None:
+    """What an export wrote."""
+    if as_json:
+        output.print_json({"written": [str(exported.path)]})
+    else:
+        output.show(output.escaped(str(exported.path)))
+    output.note(exported.note)
+
+
+def _number(number: dict[str, Any]) -> list[Any]:
+    """How many topics: the estimates and the curve behind them."""
+    told = ", ".join(
+        f"{name} {'none' if estimate is None else estimate}"
+        for name, estimate in number["estimates"].items()
+    )
+    lines = [
+        f"{amount(number['n'], 'topic')}: the median of five estimates that differ by "
+        f"{number['spread']:.1f} octaves ({told})"
+    ]
+    if not number["estimates"]:
+        lines = [
+            f"{amount(number['n'], 'topic')}, as many as so few documents and words carry: "
+            "too few to estimate how many there are"
+        ]
+    if not number["curve"]:
+        return lines
+    table = output.table(*number["curve"][0], right=tuple(number["curve"][0]))
+    for point in number["curve"]:
+        table.add_row(*(f"{v:,}" if isinstance(v, int) else f"{v:.3f}" for v in point.values()))
+    return [*lines, table]
