@@ -36,7 +36,7 @@ format: install
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Every table of benchmarks/ into benchmarks/RESULTS.md: half an hour on two quiet cores.
+# Every table of benchmarks/ into benchmarks/RESULTS.md: hours, most of them for topics and their peers.
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/everything.py
 

@@ -11,7 +11,7 @@ import tables
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 # The order of the sections, whichever command ran first.
-SECTIONS = ("step", "epoch", "prepare", "summaries", "transform", "growth")
+SECTIONS = ("step", "epoch", "prepare", "summaries", "transform", "growth", "topics")
 HEAD = """# Results of the last run
 
 Each section is written by the command it names, run with `--save`; `make bench` writes all.
