@@ -14,8 +14,6 @@ from pathlib import Path
 
 import tenor
 from tenor.errors import SourceError
-from tenor.evaluation.coherence import npmi
-from tenor.explore.topics import Topic
 
 # Read when torch is loaded, which tenor does at the first fit: threads that wait by spinning
 # crawl where the processors are shared.
@@ -49,13 +47,12 @@ def main() -> None:
     gain = 1 - measured.per_document / measured.unigram_per_document
     print(f"perplexity {gain:.0%} below that of word frequencies alone (lower is better)")
 
-    heading("Topics: both ends of the latent dimensions whose words most often meet")
-    for topic in most_coherent(model, test, 8):
-        print(topic)
-
-    heading("Clusters of documents, named by the words that set them apart")
-    for cluster in model.clusters(20).names:
-        print(f"{cluster.size:>6,}   {' '.join(word for word, _ in cluster.words[:8])}")
+    heading("What it is about: topics, their share of the documents, how much of each is steady")
+    for topic in model.topics_.table(8)[:20]:
+        words = " ".join(word for word, _ in topic.words)
+        flagged = f"   ({topic.flags[0].kind})" if topic.flags else ""
+        print(f"{topic.size:>6.1%} {topic.stability:>6.0%}   {words}{flagged}")
+    print(f"… {len(model.topics_)} in all: .venv/bin/tenor topics {FOLDER / 'model'}")
 
     words, text = ASK_ABOUT[name]
     heading("Words like a word")
@@ -92,16 +89,6 @@ def documents() -> tuple[str, tenor.Corpus, tenor.Corpus]:
         name, "test", tokenizer=tokenizer, vocabulary=train.vocabulary, **options
     )
     return name, train, test
-
-
-def most_coherent(model: tenor.NVDM, held_out: tenor.Corpus, n: int) -> list[Topic]:
-    """The dimensions whose words occur together in held-out documents."""
-    topics = model.top_words(9)
-    ends = [words for topic in topics for words in (topic.words, topic.negative_words)]
-    ids = [[held_out.vocabulary.id_of(word) for word in words] for words in ends]
-    coherence = npmi(ids, held_out.bag, top=9).per_topic
-    both = [a + b for a, b in zip(coherence[::2], coherence[1::2], strict=True)]
-    return sorted(topics, key=lambda topic: -both[topic.index])[:n]
 
 
 def heading(text: str) -> None:
