@@ -51,7 +51,7 @@ def test_word_distributions_are_the_equation(planted):
 def test_scores_are_cosine_and_frequency(planted):
     topics = planted.topics
     f = topics.frequency
-    alpha = 0.05 + 0.5 / planted.space.typical_length
+    alpha = min(0.3, 0.03 + 1.7 / planted.space.typical_length)
     expected = topics.centres.astype(float) @ topics.words.astype(float).T
     expected += alpha * (np.log(f) - np.log(f).mean())
     np.testing.assert_allclose(topics.scores(), expected, atol=1e-10)

@@ -2,7 +2,7 @@
 
 With c_k the centres of finding.py and the notation of space.py:
 
-    score(k, v) = c_k·u_v + α (log f_v − mean log f),  α = .05 + .5 / (typical length)
+    score(k, v) = c_k·u_v + α (log f_v − mean log f),  α = min(.3, .03 + 1.7 / typical length)
     a word is its best topic's alone; the highest scores are shown
     θ_d = softmax_k(κ [d_d ; d_d]/√2·c_k),  κ = 6        what document d has of each topic
     β_kv ∝ f_v exp(s c_k·u_v),  s = 4.2                  for tools that want p(w|k)
@@ -171,7 +171,7 @@ class Topics:
 
 def score_offset(space: SharedSpace) -> Floats:
     """(V,) α (log f_v − mean log f) over the words that occur; 0 for the others."""
-    alpha = 0.05 + 0.5 / max(space.typical_length, 1.0)
+    alpha = min(0.3, 0.03 + 1.7 / max(space.typical_length, 1.0))
     occurring = space.frequency > 0
     logs = np.log(np.where(occurring, space.frequency, 1.0))
     return np.where(occurring, alpha * (logs - logs[occurring].mean()), 0.0)
