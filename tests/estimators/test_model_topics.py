@@ -10,7 +10,6 @@ from typing import Any
 
 import joblib
 import numpy as np
-import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from sklearn.base import clone
@@ -37,6 +36,22 @@ COLOURS = ["red green blue", "green blue yellow", "red yellow"] * 20
 
 def tiny(documents: Any = COLOURS, **parameters: Any) -> Any:
     return tenor.NVDM(**{**TINY, **parameters}).fit(documents)
+
+
+class Labels:
+    """One label a document whose places are no indices, as those of a column are."""
+
+    def __init__(self, labels: Any) -> None:
+        self.labels = list(labels)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __iter__(self) -> Any:
+        return iter(self.labels)
+
+    def __getitem__(self, name: int) -> Any:
+        raise KeyError(name)
 
 
 @pytest.fixture
@@ -387,7 +402,7 @@ def test_groups_and_sets_are_compared(own: Any, docs: Any) -> None:
     topics = own.find_topics(8)
     shares = topics.shares()
     assert set(shares.groups) == set(docs.labels)
-    by = topics.shares(pd.Series(docs.labels, index=range(7, 7 + len(docs))))
+    by = topics.shares(Labels(docs.labels))
     np.testing.assert_array_equal(by.means, shares.means)
     mine = [row for row, label in enumerate(docs.labels) if label == "email"]
     told = topics.compare(mine)
