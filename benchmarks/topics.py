@@ -116,7 +116,9 @@ def _known(parser: argparse.ArgumentParser, what: str, given: str, known: Collec
         parser.error(f"--{what}: there is no {', '.join(strange)}; there are {', '.join(known)}")
 
 
-def compare(report: results.Report, made: TopicSet, asked: argparse.Namespace) -> list[dict]:  # type: ignore[type-arg]
+def compare(
+    report: results.Report, made: TopicSet, asked: argparse.Namespace
+) -> list[dict[str, object]]:
     """One data set's tables, a number of topics each; the words for --keep."""
     numbers = [int(n) for n in asked.topics.split(",")]
     who = [] if asked.no_tenor else [Tenor]

@@ -5,8 +5,9 @@
     topics/topics.safetensors  the arrays of tenor.topics.topics.Topics
     topic-edits.json           a person's edits, applied whenever the topics are opened
 
-The folder topics/ is written beside and renamed: the old topics or the new ones, never half. It
-names the weights it was read out of, so that topics of another model are noticed.
+The folder topics/ is written beside and renamed: the old topics or the new ones, never half; none
+where a kill comes between the two renames, and then they are found anew and edits stay. It names
+the weights it was read out of, so that topics of another model are noticed.
 """
 
 from __future__ import annotations

@@ -148,8 +148,8 @@ class AnsweringModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
     ) -> ModelTopics:
         """Find topics, again and again; nothing in the model changes, and :attr:`topics_` does.
 
-        The topics before give their numbers to those that show the same words, and their edits
-        are applied again, by content; ``lost`` says what does not fit.
+        Edits of the topics before are applied again, by content; ``lost`` says what does not fit.
+        Edited topics, and those of before further training, give on their numbers.
 
         Args:
             n_topics: at most; "auto" estimates how many; None: as the parameter says.

@@ -23,7 +23,7 @@ from tenor.topics.topics import Topics
 from tenor.trained import TrainedModel
 
 AT_MOST = 100_000  # documents that topics are found in; more are drawn from …
-NUMBERS = 1 << 22  # … and so many coordinates and counts: memory then stays below half a gigabyte
+NUMBERS = 1 << 22  # … and so many coordinates and counts: memory then grows by some half a gigabyte
 AUTO = "auto"
 NOT_KEPT = (
     "the model keeps no documents with their counts, which topics are found in and measured by; "

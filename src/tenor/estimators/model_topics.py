@@ -154,8 +154,7 @@ class ModelTopics:
     @property
     def figures(self) -> Sequence[Figures | None]:
         """For each topic what is measured of it; None for edited ones where no counts are kept."""
-        if self.found.figures is None and self._documents is not None:
-            self.found = discovering.measured(self.trained, self._counted, self.found)
+        self.measure()
         if self.topics is self.found.topics:
             return list(self.found.figures or [None] * len(self))
         return self._edited_figures

@@ -8,9 +8,9 @@ With c_k the centres of finding.py and the notation of space.py:
     β_kv ∝ f_v exp(s c_k·u_v),  s = 4.2                  for tools that want p(w|k)
     size_k = mean_d θ_dk
 
-α: where documents are short, words that are rare say little together. κ and s are by maximum
-likelihood of the mixture Σ_k θ_k β_k on nvdm-20news, κ a little below it; as a likelihood the
-model's own p(x) is far better, and stays what is reported.
+α: where documents are short, words that are rare say little together. κ and s are those of the
+first trial, where s was by maximum likelihood of the mixture Σ_k θ_k β_k and κ a little below it;
+they were not fitted anew here. As a likelihood the model's own p(x) is far better, and is reported.
 
 A topic may have several centres: one that was merged from others keeps theirs. Its θ is the sum
 over them, its score the best of them, its β their mean by size.
