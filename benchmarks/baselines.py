@@ -17,12 +17,12 @@ from scipy.sparse import csr_array
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfTransformer
 
+from tenor.corpus import datasets
 from tenor.evaluation.clustering import ClusterScores, cluster_scores
 from tenor.evaluation.completion import completion_perplexity, halves
 from tenor.evaluation.perplexity import perplexity
 from tenor.evaluation.retrieval import RetrievalScores, retrieval_scores
 from tenor.evaluation.unigram import unigram_bound
-from tenor.text import datasets
 
 GROUPS = 20
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tenor.bow import BagOfWords
+    from tenor.corpus import datasets
+    from tenor.corpus.corpus import Corpus
     from tenor.errors import TenorError
     from tenor.estimators.loading import load
     from tenor.estimators.nvdm import NVDM
     from tenor.presets import preset
-    from tenor.text import datasets
-    from tenor.text.corpus import Corpus
     from tenor.text.tokenizer import Tokenizer
     from tenor.text.vocabulary import Vocabulary, VocabularyRule
 
@@ -24,7 +24,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "BagOfWords": "tenor.bow",
-    "Corpus": "tenor.text.corpus",
+    "Corpus": "tenor.corpus.corpus",
     "NVDM": "tenor.estimators.nvdm",
     "TenorError": "tenor.errors",
     "Tokenizer": "tenor.text.tokenizer",
@@ -51,7 +51,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name == "datasets":
-        return import_module("tenor.text.datasets")
+        return import_module("tenor.corpus.datasets")
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'tenor' has no attribute {name!r}")

@@ -2,7 +2,7 @@
 
     vocabulary.parquet   word, word_frequency, document_frequency and, if they are known,
                          early_frequency, late_frequency, placed_frequency
-                         (tenor.text.placement);
+                         (tenor.corpus.placement);
                          a row's place is the word's id
     weights.safetensors  the network
     history.jsonl        a record an epoch
@@ -27,6 +27,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from torch import Tensor
 
+from tenor.corpus.placement import Placement
 from tenor.errors import ArtifactError, InputError, TenorError
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.documents import DocumentStore
@@ -36,7 +37,6 @@ from tenor.networks.registry import build_network
 from tenor.storage.atomic import new_folder, replace_file, write_json, write_text
 from tenor.storage.checksum import checksums, verify
 from tenor.storage.tensors import read_tensors, write_tensors
-from tenor.text.placement import Placement
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
 from tenor.topic_files import read_edits, read_topics, write_edits, write_topics

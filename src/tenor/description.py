@@ -9,11 +9,11 @@ from typing import Any
 
 from tenor.amounts import amount
 from tenor.artifact import CONFIG, FIT, SavedModel, open_model
+from tenor.corpus.facts import corpus_facts
+from tenor.corpus.files import is_corpus_folder
 from tenor.errors import ArtifactError
 from tenor.runs import CHECKPOINT, read_begun
 from tenor.storage.tensors import read_tensors
-from tenor.text.corpus_files import is_corpus_folder
-from tenor.text.facts import corpus_facts
 from tenor.training.checkpoint import FILE
 
 MODEL, UNFINISHED = "model", "unfinished fit"

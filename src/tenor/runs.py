@@ -32,6 +32,9 @@ from tenor.artifact import (
     read_config,
     write_model,
 )
+from tenor.corpus.corpus import Corpus
+from tenor.corpus.layout import strings_digest
+from tenor.corpus.source import STANDARD_INPUT, Source
 from tenor.errors import ArtifactError, InputError, TrainingError
 from tenor.estimators.base import DocumentModel
 from tenor.estimators.continuing import refuse_other_model, unknown_tokens
@@ -41,9 +44,6 @@ from tenor.estimators.loading import load, make_estimator
 from tenor.estimators.reading import read_documents
 from tenor.explore.documents import DocumentStore
 from tenor.storage.atomic import PARTIAL, new_folder, refuse_occupied, write_json
-from tenor.text.corpus import Corpus
-from tenor.text.layout import strings_digest
-from tenor.text.source import STANDARD_INPUT, Source
 from tenor.topic_files import read_edits, write_edits
 from tenor.topics.edits import Edits
 from tenor.trained import TrainedModel

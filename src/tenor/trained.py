@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenor.bow import DocumentCounts
+from tenor.corpus.placement import Placement
 from tenor.networks.network import VariationalNetwork
-from tenor.text.placement import Placement
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
 

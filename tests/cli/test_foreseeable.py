@@ -11,8 +11,8 @@ from tenor.cli.app import parser_of
 from tenor.cli.info import _history, _show_unfinished
 from tenor.cli.parameters import in_flags
 from tenor.cli.progress import Lines
+from tenor.corpus.source import Source
 from tenor.estimators.default_spaces import SIMILARITY_SPACE
-from tenor.text.source import Source
 
 LONG = "x" * 5000
 

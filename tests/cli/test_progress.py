@@ -12,7 +12,7 @@ from rich.progress import Progress
 from tenor.cli.bars import Bars
 from tenor.cli.output import escaped, shortened
 from tenor.cli.progress import Display, Lines, display
-from tenor.text.preparing import Reading
+from tenor.corpus.preparing import Reading
 from tenor.training.watch import Moment
 
 MOMENT = Moment(

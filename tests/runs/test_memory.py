@@ -13,8 +13,8 @@ import pyarrow as pa
 import pytest
 
 from tenor.bow import BagOfWords
-from tenor.text import layout
-from tenor.text.corpus import Corpus
+from tenor.corpus import layout
+from tenor.corpus.corpus import Corpus
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
 

@@ -9,8 +9,8 @@ import pytest
 
 import tenor
 from tenor import runs
+from tenor.corpus.source import Source
 from tenor.errors import ArtifactError, InputError, TrainingError
-from tenor.text.source import Source
 
 TINY = {"encoder_sizes": (4,), "min_df": 1, "max_df": 1.0, "device": "cpu", "epochs": 2}
 BLOWS_UP = {"learning_rate": 1e38, "warmup": 0.0, "clip_norm": None, "validation_fraction": 0}

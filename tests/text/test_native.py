@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tenor.text import counting
-from tenor.text.counting import CountedShard, count
+from tenor.corpus import counting
+from tenor.corpus.counting import CountedShard, count
 from tenor.text.tokenizer import Tokenizer
 
 # Letters that change when lower-cased or composed, marks, joiners, and all that separates.

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tenor.corpus.seen import SeenStrings
 from tenor.text import strings
-from tenor.text.seen import SeenStrings
 from tenor.text.strings import Strings, find_repeated
 
 texts = st.lists(st.text("aé\0", max_size=3), max_size=12)

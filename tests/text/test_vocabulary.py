@@ -7,8 +7,7 @@ import pyarrow as pa
 import pytest
 
 from tenor.errors import InputError, SourceError, UnknownWordError, VocabularyError
-from tenor.text.counting import WordStatistics
-from tenor.text.vocabulary import Vocabulary, VocabularyRule
+from tenor.text.vocabulary import Vocabulary, VocabularyRule, WordStatistics
 
 
 def statistics(table: dict[str, tuple[int, int]], n_documents: int) -> WordStatistics:

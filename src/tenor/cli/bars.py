@@ -20,7 +20,7 @@ from rich.progress import (
 from tenor.amounts import amount
 from tenor.cli.output import escaped
 from tenor.cli.progress import Display, Pace, Speed, Tell
-from tenor.text.preparing import Reading
+from tenor.corpus.preparing import Reading
 from tenor.training.watch import Moment, Watcher
 
 

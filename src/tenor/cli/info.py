@@ -29,8 +29,8 @@ def declare(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Print the facts."""
+    from tenor.corpus.facts import CORPUS
     from tenor.description import UNFINISHED, describe
-    from tenor.text.facts import CORPUS
 
     facts = describe(options.folder)
     if options.json:

@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> None:
     """Read, count, save, say what came out."""
     from tenor.cli.info import show_corpus
     from tenor.cli.progress import display
-    from tenor.text.facts import written_facts
+    from tenor.corpus.facts import written_facts
 
     folder = Path(options.output)
     source = sources.source_of(options)

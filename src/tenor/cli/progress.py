@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, final
 
 from tenor.amounts import amount
-from tenor.text.preparing import Listener
+from tenor.corpus.preparing import Listener
 from tenor.training.watch import LineWatcher, Watcher
 
 if TYPE_CHECKING:
-    from tenor.text.preparing import Reading
+    from tenor.corpus.preparing import Reading
 
 _SECONDS = 5.0  # between plain lines while reading
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tenor.cli.kinds import choice
 
 if TYPE_CHECKING:
-    from tenor.text.source import Source
+    from tenor.corpus.source import Source
 
 PARTS = ("headers", "footers", "quotes")
 
@@ -51,7 +51,7 @@ def given(options: argparse.Namespace) -> bool:
 
 def source_of(options: argparse.Namespace) -> Source:
     """The source that the options describe."""
-    from tenor.text.source import Source
+    from tenor.corpus.source import Source
 
     return Source(
         name=options.source,

@@ -25,9 +25,9 @@ from tenor.errors import ArtifactError, InputError
 
 if TYPE_CHECKING:
     from tenor.cli.progress import Display
+    from tenor.corpus.corpus import Corpus
     from tenor.estimators.base import DocumentModel
     from tenor.estimators.model_topics import ModelTopics
-    from tenor.text.corpus import Corpus
 
     Edit = Callable[[ModelTopics], None]
 

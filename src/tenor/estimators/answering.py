@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted
 
 from tenor.artifact import KeptTopics
+from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError
 from tenor.estimators import answers, continuing, discovering, evaluating, finding, partial
 from tenor.estimators.held import CorpusDocuments
@@ -30,7 +31,6 @@ from tenor.explore.topics import Topic, top_words
 from tenor.inference.encode import Posteriors, encode, vectors
 from tenor.inference.generate import WordCounts, expected_counts, sample_documents
 from tenor.inference.refine import Refinement
-from tenor.text.corpus import Corpus
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 from tenor.trained import TrainedModel

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError
 from tenor.estimators.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
 from tenor.estimators.smoothed import row_of_vector, smoothing_over, wordless
@@ -19,7 +20,6 @@ from tenor.explore.names import BETWEEN
 from tenor.explore.neighbours import best, nearest
 from tenor.explore.spaces import SMOOTHED, document_vectors
 from tenor.inference.encode import features, vectors
-from tenor.text.corpus import Corpus
 from tenor.trained import TrainedModel
 
 NOTHING_KEPT = (

@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils import check_random_state
 
+from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError, TrainingError
 from tenor.estimators import continuing, discovering, finding, partial
 from tenor.estimators.answering import AnsweringModel
@@ -20,7 +21,6 @@ from tenor.estimators.inputs import (
     training_corpus,
 )
 from tenor.estimators.model_topics import ModelTopics
-from tenor.text.corpus import Corpus
 from tenor.topics.edits import Edits
 from tenor.trained import TrainedModel
 from tenor.training.checkpoint import Checkpoint

@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from tenor.amounts import amount
+from tenor.corpus.corpus import Corpus
+from tenor.corpus.counting import count
 from tenor.errors import InputError
-from tenor.text.corpus import Corpus
-from tenor.text.counting import count
 from tenor.text.tokenizer import Tokenizer
 from tenor.training.settings import TrainingSettings
 

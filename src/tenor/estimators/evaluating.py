@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenor.bow import DocumentCounts
+from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError
 from tenor.estimators.answers import NOTHING_KEPT, in_space, stored_in_space
 from tenor.estimators.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
@@ -26,7 +27,6 @@ from tenor.explore.topics import top_word_ids
 from tenor.inference.bounds import DocumentBounds, document_bounds, log_likelihood_given
 from tenor.inference.encode import ENCODED, vectors
 from tenor.networks.network import VariationalNetwork
-from tenor.text.corpus import Corpus
 from tenor.trained import TrainedModel
 
 NO_LABELS = "the documents have no labels"

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from tenor.artifact import KeptTopics
+from tenor.corpus.corpus import Corpus
 from tenor.estimators.discovering import Progress, counted, discover, hand_of
 from tenor.estimators.model_topics import ModelTopics
 from tenor.explore.collection import CountedDocuments, DocumentCollection
-from tenor.text.corpus import Corpus
 from tenor.topics.discovery import Wishes
 from tenor.topics.edits import Edits
 from tenor.topics.finding import Hand

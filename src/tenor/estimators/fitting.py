@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 import tenor
 from tenor.amounts import amount
+from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError, TrainingError
 from tenor.kernels import COMPILED
 from tenor.networks.network import VariationalNetwork
 from tenor.networks.noise import numpy_generator
 from tenor.sharded import selection
-from tenor.text.corpus import Corpus
 from tenor.trained import Statistics, TrainedModel
 from tenor.training.checkpoint import Checkpoint
 from tenor.training.loop import Trainer

@@ -9,6 +9,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+from tenor.corpus.corpus import Corpus
 from tenor.explore.collection import (
     BATCH,
     CountedDocuments,
@@ -18,7 +19,6 @@ from tenor.explore.collection import (
 )
 from tenor.inference.encode import vectors
 from tenor.networks.network import VariationalNetwork
-from tenor.text.corpus import Corpus
 from tenor.text.strings import Strings
 
 

@@ -8,9 +8,9 @@ import numpy as np
 from sklearn.utils.validation import validate_data
 
 from tenor.amounts import amount
+from tenor.corpus.corpus import Corpus
+from tenor.corpus.opening import settle_tokenizer
 from tenor.errors import InputError, VocabularyError
-from tenor.text.corpus import Corpus
-from tenor.text.opening import settle_tokenizer
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 

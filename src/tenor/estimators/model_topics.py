@@ -11,6 +11,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError
 from tenor.estimators import discovering, exporting
 from tenor.estimators.document_rows import groups_of, places_of
@@ -19,7 +20,6 @@ from tenor.estimators.topic_records import TopicDocument, TopicRecord, documents
 from tenor.explore import checks
 from tenor.explore.collection import CountedDocuments, DocumentCollection
 from tenor.inference.encode import vectors
-from tenor.text.corpus import Corpus
 from tenor.topics import edits as hand
 from tenor.topics.by_group import GroupShares, shares_by_group
 from tenor.topics.changes import measured

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import final
 
+from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError
 from tenor.estimators.fitting import Plan, environment
-from tenor.text.corpus import Corpus
 from tenor.trained import Statistics, TrainedModel
 from tenor.training.loop import Trainer
 from tenor.training.state import TrainingState

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from tenor.corpus.corpus import Corpus
+from tenor.corpus.files import is_corpus_folder
+from tenor.corpus.source import Source
 from tenor.errors import InputError
 from tenor.estimators.base import DocumentModel
 from tenor.estimators.inputs import matching_corpus
-from tenor.text.corpus import Corpus
-from tenor.text.corpus_files import is_corpus_folder
-from tenor.text.source import Source
 
 
 def read_documents(

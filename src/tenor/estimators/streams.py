@@ -9,19 +9,19 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from tenor.corpus.corpus import Corpus
+from tenor.corpus.counting import is_native
+from tenor.corpus.files import is_corpus_folder
+from tenor.corpus.manifest import MANIFEST
+from tenor.corpus.opening import settle_tokenizer
+from tenor.corpus.parts import counted_parts
+from tenor.corpus.source import STANDARD_INPUT, Source
+from tenor.corpus.spill import encoded
 from tenor.estimators.base import DocumentModel
 from tenor.estimators.inputs import matching_corpus
 from tenor.estimators.reading import read_documents
+from tenor.sources.batches import TextBatch, no_labels
 from tenor.storage.checksum import sha256_file
-from tenor.text.batches import TextBatch, no_labels
-from tenor.text.corpus import Corpus
-from tenor.text.corpus_files import is_corpus_folder
-from tenor.text.counting import is_native
-from tenor.text.manifest import MANIFEST
-from tenor.text.opening import settle_tokenizer
-from tenor.text.parts import counted_parts
-from tenor.text.source import STANDARD_INPUT, Source
-from tenor.text.spill import encoded
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
 

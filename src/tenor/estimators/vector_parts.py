@@ -14,12 +14,12 @@ from typing import Any, final
 
 import pyarrow as pa
 
+from tenor.corpus.building import numbers_on_disk, refuse_repeated
+from tenor.corpus.seen import SeenStrings
+from tenor.corpus.spill import map_batch, write_batch
 from tenor.errors import SourceError
 from tenor.storage.atomic import kept_beside, replace_file, unwritable, write_json
 from tenor.storage.claim import Claim
-from tenor.text.building import numbers_on_disk, refuse_repeated
-from tenor.text.seen import SeenStrings
-from tenor.text.spill import map_batch, write_batch
 
 JOB = "job.json"
 

@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from tenor.amounts import amount
+from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError, TenorError
 from tenor.estimators.base import DocumentModel
 from tenor.estimators.fitting import environment
@@ -24,7 +25,6 @@ from tenor.estimators.vector_parts import VectorParts
 from tenor.inference.encode import vectors
 from tenor.inference.refine import Refinement
 from tenor.storage.atomic import replace_file
-from tenor.text.corpus import Corpus
 from tenor.topics.likeness import chance_limit, likeness
 from tenor.topics.topics import Topics
 from tenor.trained import weights_digest

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from numbers import Integral, Real
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,6 @@ from numpy.typing import NDArray
 from tenor.amounts import amount
 from tenor.errors import InputError, UnknownWordError, VocabularyError
 from tenor.text.decoding import decoded_lines, is_storable, reading
-
-if TYPE_CHECKING:
-    from tenor.text.counting import WordStatistics
 
 _NEARLY = 1e-9  # 0.1 * 30 is a hair more than 3 in binary
 
@@ -133,6 +130,23 @@ class Vocabulary:
         same = [near for near in (word.lower(), word.upper(), word.title()) if near in self.index]
         near = same or difflib.get_close_matches(word, self.words, n=3, cutoff=0.75)
         return f"; near it: {', '.join(near)}" if near else ""
+
+
+@dataclass(frozen=True, eq=False)
+class WordStatistics:
+    """What pruning needs to know of words.
+
+    Attributes:
+        words: W different words, an Arrow string array.
+        document_frequency: (W,) int64; in how many documents each occurs.
+        word_frequency: (W,) int64; how often each occurs in all.
+        n_documents: D, empty documents included.
+    """
+
+    words: Any
+    document_frequency: NDArray[np.int64]
+    word_frequency: NDArray[np.int64]
+    n_documents: int
 
 
 @dataclass(frozen=True)

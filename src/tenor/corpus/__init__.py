@@ -1,0 +1,1 @@
+"""The counted thing: counting, parts, its layout on disk, preparing."""

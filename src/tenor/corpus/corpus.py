@@ -1,0 +1,395 @@
+"""The corpus: documents as counts over one vocabulary, each row a document for good."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, KeysView, Sequence
+from collections.abc import Set as AbstractSet
+from functools import cached_property
+from pathlib import Path
+from types import EllipsisType
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from tenor.amounts import amount
+from tenor.bow import DocumentCounts
+from tenor.corpus import building, layout, lists
+from tenor.corpus.building import Built, Progress
+from tenor.corpus.fingerprint import Fingerprint
+from tenor.corpus.placement import Placement
+from tenor.errors import InputError
+from tenor.text.strings import Strings
+from tenor.text.tokenizer import Tokenizer
+from tenor.text.vocabulary import Vocabulary, VocabularyRule
+
+Words = Vocabulary | Iterable[str] | str | Path
+
+
+class Corpus:
+    """D documents over V words, held as an Arrow table in memory or mapped from disk.
+
+    Every document that came in has its row and its id, also one that lost all its words
+    (see :attr:`empty`). Make one with :meth:`read`, :meth:`open`, :meth:`from_texts` or
+    :meth:`from_counts`. Indexing by rows gives a corpus of those rows over the same vocabulary,
+    so scikit-learn's splitters take a corpus as they take an array.
+    """
+
+    __iter__ = None  # rows are corpora, not items: corpus[3:4], or corpus.texts[3]
+
+    def __init__(
+        self,
+        table: Any,
+        vocabulary: Vocabulary,
+        tokenizer: Tokenizer | None = None,
+        source: str | None = None,
+        placement: Placement | None = None,
+    ) -> None:
+        """Take over an Arrow table in the layout of :mod:`tenor.corpus.layout`, unchecked.
+
+        Args:
+            placement: where the words stand in exactly these documents, if it is known.
+        """
+        self.table = table
+        self.vocabulary = vocabulary
+        self.tokenizer = tokenizer
+        self.source = source
+        self.placement = placement
+
+    @classmethod
+    def of_built(cls, built: Built, tokenizer: Tokenizer, source: str | None = None) -> Corpus:
+        """The corpus of a stream that was counted."""
+        return cls(built.table, built.vocabulary, tokenizer, source, built.placement)
+
+    @classmethod
+    def read(
+        cls,
+        source: str | Path,
+        *,
+        text_column: str | None = None,
+        id_column: str | None = None,
+        label_column: str | None = None,
+        encoding_errors: str = "strict",
+        tokenizer: Tokenizer | None = None,
+        rule: VocabularyRule | None = None,
+        vocabulary: Words | None = None,
+        keep_text: bool = True,
+        on_progress: Progress | None = None,
+    ) -> Corpus:
+        """Read and count a source, once, as a stream, on all cores.
+
+        Beyond 256 MB of text what is counted goes to a temporary folder (TMPDIR), and the corpus
+        lies in mapped files there, which go with it: memory does not grow with the documents.
+        Frequencies are exact whatever the size. A tokenizer function is the slow path: it is
+        called for one text after the other.
+
+        Args:
+            source: a data set's name, a folder of text files (sub-folder: label), a .txt file
+                (a document a line), .csv, .tsv, .jsonl or .parquet, a folder of such tables or
+                a pattern (part-*.parquet), a prepared corpus folder, or "-" for standard input
+                (a document a line). A path that exists goes before a data set of that name.
+            text_column: of a table; None takes the one called text, body, content, … or the
+                only one that holds text.
+            id_column: of a table; None numbers the rows from 0. Of many files, ids in a column
+                must be different throughout, and without one a document is called file:row.
+            label_column: of a table; None: no labels.
+            encoding_errors: "strict" refuses bytes that are no UTF-8, "replace" puts U+FFFD.
+            tokenizer: None for ``Tokenizer()``, or the one a prepared corpus has; another than
+                that is refused.
+            rule: None for ``VocabularyRule()``; how the vocabulary is chosen.
+            vocabulary: count these words (or those of this file) instead.
+            keep_text: whether to keep the texts.
+            on_progress: called now and then with the number of documents so far.
+
+        Raises:
+            SourceError: when the source cannot be read; names the place.
+            InputError: when the settings do not fit the source.
+            VocabularyError: when no word is left; says which limit did it.
+        """
+        from tenor.corpus.opening import read_corpus
+        from tenor.sources.columns import Columns
+
+        columns = Columns(text_column, id_column, label_column)
+        return read_corpus(
+            source, columns, encoding_errors, tokenizer, rule, vocabulary, keep_text, on_progress
+        )
+
+    @classmethod
+    def open(cls, folder: str | Path, *, verify: bool = True) -> Corpus:
+        """Open a prepared corpus, memory-mapped.
+
+        Args:
+            folder: what :meth:`save` wrote.
+            verify: also compare checksums, which reads every byte once.
+
+        Raises:
+            ArtifactError: when the folder is no corpus, or damaged.
+        """
+        from tenor.corpus.files import open_corpus
+
+        return open_corpus(Path(folder), verify)
+
+    @classmethod
+    def from_texts(
+        cls,
+        texts: Iterable[str],
+        ids: Iterable[Any] | None = None,
+        labels: Iterable[Any] | None = None,
+        tokenizer: Tokenizer | None = None,
+        rule: VocabularyRule | None = None,
+        vocabulary: Words | None = None,
+        keep_text: bool = True,
+    ) -> Corpus:
+        """Count a list of texts.
+
+        Args:
+            texts: D texts; an empty one keeps its row.
+            ids: D unique names, made strings; None numbers the rows from 0.
+            labels: D labels, made strings; None and NaN are no label.
+            tokenizer: None for ``Tokenizer()``.
+            rule: None for ``VocabularyRule()``.
+            vocabulary: count these words (or those of this file) instead.
+            keep_text: whether to keep the texts.
+
+        Raises:
+            InputError: when ``texts`` is no list of str, or ids or labels do not fit it.
+            VocabularyError: when no word is left; says which limit did it.
+        """
+        if isinstance(texts, str | bytes | dict | Corpus) or not isinstance(texts, Iterable):
+            raise InputError(f"texts must be a list of str, not a {type(texts).__name__}")
+        if isinstance(texts, AbstractSet) and not isinstance(texts, KeysView):
+            raise InputError("a set of texts has no order, so no rows; pass a list")
+        listed = texts if isinstance(texts, Sequence) else list(texts)
+        stream = lists.stream(
+            listed,
+            None if ids is None else lists.as_ids(ids, len(listed)),
+            lists.as_labels(labels, len(listed)),
+        )
+        tokenizer = tokenizer or Tokenizer()
+        built = building.build(
+            stream,
+            tokenizer,
+            rule or VocabularyRule(),
+            None if vocabulary is None else Vocabulary.of(vocabulary),
+            keep_text,
+            nothing="the list of texts is empty",
+        )
+        return cls.of_built(built, tokenizer)
+
+    @classmethod
+    def from_counts(
+        cls,
+        counts: Any,
+        words: Words | None = None,
+        ids: Iterable[Any] | None = None,
+        labels: Iterable[Any] | None = None,
+        texts: Iterable[str] | None = None,
+    ) -> Corpus:
+        """Take over ready counts.
+
+        Args:
+            counts: (D, V) whole numbers: a SciPy sparse matrix or array, or a small dense one.
+            words: the V words; None calls them word0, word1, …
+            ids: D unique names; None numbers the rows from 0.
+            labels: D labels, or None.
+            texts: D texts to show beside the counts, or None.
+
+        Raises:
+            InputError: for an entry that is no count, or lengths that do not fit.
+            VocabularyError: when ``words`` are repeated or not V.
+        """
+        from tenor.corpus.given_counts import bag_from_counts, vocabulary_for
+
+        bag = bag_from_counts(counts)
+        vocabulary = vocabulary_for(words, bag.n_words)
+        columns = {
+            "id": lists.as_ids(ids, len(bag)),
+            "text": lists.as_texts(texts, len(bag)),
+            "label": lists.as_labels(labels, len(bag)),
+        }
+        arrays = {name: pa.array(c, pa.string()) for name, c in columns.items() if c is not None}
+        batch = layout.batch_of(bag, arrays)
+        table = pa.Table.from_batches([batch])
+        building.refuse_repeated_ids(table.column("id"), InputError)
+        return cls(table, vocabulary)
+
+    def save(self, folder: str | Path, overwrite: bool = False) -> None:
+        """Write a prepared corpus: a folder that :meth:`open` maps; whole or not at all.
+
+        Raises:
+            ArtifactError: when the folder is taken or cannot be written.
+        """
+        from tenor.corpus.files import save_corpus
+
+        save_corpus(self, Path(folder), overwrite)
+
+    def encode_like(self, vocabulary: Words, tokenizer: Tokenizer | None = None) -> Corpus:
+        """The same documents, counted from their texts over another vocabulary.
+
+        Args:
+            vocabulary: the words to count.
+            tokenizer: None for the corpus's own.
+
+        Raises:
+            InputError: when the corpus kept no texts, or has no tokenizer and none is given.
+        """
+        words = Vocabulary.of(vocabulary)
+        tokenizer = tokenizer or self.tokenizer
+        if words == self.vocabulary and tokenizer == self.tokenizer:
+            return self
+        if "text" not in self.table.column_names:
+            raise InputError("this corpus kept no texts, so it cannot be counted over other words")
+        if tokenizer is None:
+            raise InputError("this corpus was made from counts; pass the tokenizer for its texts")
+        built = building.encode_again(self.table, tokenizer, words)
+        return Corpus.of_built(built, tokenizer, self.source)
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(D, V)."""
+        return len(self), len(self.vocabulary)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The V words; a word's place is its id."""
+        return self.vocabulary.words
+
+    @cached_property
+    def bag(self) -> DocumentCounts:
+        """All counts as read-only views: a BagOfWords for one shard, else a ShardedBag."""
+        return layout.bag_of(self.table, len(self.vocabulary))
+
+    @property
+    def counts(self) -> Any:
+        """(D, V) scipy CSR array of int32: a view for one shard, else a copy of everything."""
+        from scipy.sparse import csr_array
+
+        bag = self.bag.joined()
+        matrix = csr_array((bag.counts, bag.words, bag.offsets), shape=self.shape, copy=False)
+        matrix.has_canonical_format = True  # so that SciPy never sorts it in place
+        return matrix
+
+    def strings(self, column: str) -> Strings | None:
+        """A column of strings read where it lies, or None when there is none of that name.
+
+        :attr:`ids`, :attr:`texts` and :attr:`labels` make Python lists instead, which take
+        several times the memory.
+        """
+        if column not in self.table.column_names:
+            return None
+        return Strings(self.table.column(column))
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """D unique names."""
+        return self._strings("id") or []
+
+    @cached_property
+    def texts(self) -> list[str] | None:
+        """D texts, or None when they were not kept."""
+        return self._strings("text")
+
+    @cached_property
+    def labels(self) -> list[str | None] | None:
+        """D labels, or None when no document has one."""
+        return self._strings("label")
+
+    @property
+    def empty(self) -> NDArray[np.bool_]:
+        """(D,) which rows have no word of the vocabulary."""
+        empty: NDArray[np.bool_] = self.bag.distinct == 0
+        return empty
+
+    @property
+    def early_share(self) -> NDArray[np.float64] | None:
+        """(V,) which share of a word's tokens stand in the first 15 % of their texts.
+
+        More than .15 for headers, where they were kept; else as :attr:`late_share`.
+        """
+        return None if self.placement is None else self.placement.early_share
+
+    @property
+    def late_share(self) -> NDArray[np.float64] | None:
+        """(V,) which share of a word's tokens stand in the last 15 % of their texts.
+
+        .15 for a word that stands anywhere, more for signatures and addresses; NaN for a word
+        that only texts of fewer than 20 tokens have. It is summed while texts are counted (see
+        :mod:`tenor.corpus.placement`), so it is None where that is not known: for ready counts,
+        some rows of a corpus, and corpora that an earlier tenor prepared.
+        """
+        return None if self.placement is None else self.placement.late_share
+
+    def fingerprint(self) -> str:
+        """SHA-256 over ids, words and counts, whatever the shards; labels and texts stand aside."""
+        taken = Fingerprint()
+        for batch in self.table.to_batches():
+            taken.add(batch)
+        return taken.hexdigest(self.vocabulary)
+
+    def __getitem__(self, rows: Any) -> Corpus:
+        """The corpus of some rows: integers, a mask or a slice, alone or as ``rows, ...``."""
+        if isinstance(rows, tuple):
+            if len(rows) != 2 or not _is_everything(rows[1]):
+                raise InputError("a corpus is indexed by rows; its words are fixed")
+            rows = rows[0]
+        if isinstance(rows, slice):
+            start, stop, step = rows.indices(len(self))
+            if step == 1:
+                return self._with(self.table.slice(start, max(stop - start, 0)))
+            rows = np.arange(start, stop, step)
+        return self._with(self.table.take(pa.array(_row_numbers(rows, len(self)))))
+
+    def __repr__(self) -> str:
+        tokens = int(self.bag.lengths.sum())
+        return (
+            f"Corpus({amount(len(self), 'document')} × {amount(len(self.vocabulary), 'word')}, "
+            f"{amount(tokens, 'token')})"
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        given = (self.table, self.vocabulary, self.tokenizer, self.source, self.placement)
+        return Corpus, given
+
+    def _with(self, table: Any) -> Corpus:
+        return Corpus(table, self.vocabulary, self.tokenizer, self.source)
+
+    def _strings(self, column: str) -> list[Any] | None:
+        if column not in self.table.column_names:
+            return None
+        values: list[Any] = self.table.column(column).to_pylist()
+        return values
+
+
+def _is_everything(columns: Any) -> bool:
+    return isinstance(columns, EllipsisType) or columns == slice(None)
+
+
+def _row_numbers(rows: Any, n_documents: int) -> NDArray[np.int64]:
+    """Integers or a mask as row numbers from 0.
+
+    Raises:
+        InputError: when they are of another kind, out of range, or the mask is not D long.
+    """
+    array = np.asarray(rows)
+    if array.ndim != 1:
+        raise InputError(
+            f"a corpus is indexed by many rows; for one row use corpus[{rows}:{rows}+1]"
+        )
+    if array.dtype == bool:
+        if len(array) != n_documents:
+            raise InputError(
+                f"a mask of {len(array)} rows does not fit {amount(n_documents, 'document')}"
+            )
+        return np.flatnonzero(array)
+    if array.dtype.kind not in "iu" and array.size:
+        raise InputError(f"rows must be whole numbers or a mask, not {array.dtype}")
+    array = array.astype(np.int64)
+    outside = (array < -n_documents) | (array >= n_documents)
+    if outside.any():
+        row = int(array[outside][0])
+        raise InputError(f"there is no row {row}; the corpus has {amount(n_documents, 'document')}")
+    return np.where(array < 0, array + n_documents, array)

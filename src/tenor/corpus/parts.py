@@ -1,0 +1,164 @@
+"""A stream of documents to counted parts, on all cores.
+
+Threads do the counting: NumPy and Arrow let go of Python's lock while they work, nothing is
+copied from process to process, and a script needs no ``if __name__ == "__main__"``. A tokenizer
+function is only ever called from the caller's own thread.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+from typing import Any, TypeVar
+
+import pyarrow as pa
+
+from tenor.corpus.counting import CountedShard, count, is_native
+from tenor.errors import InputError, SourceError
+from tenor.sources.batches import TextBatch
+from tenor.text.tokenizer import Tokenizer
+
+PART_BYTES = 1 << 23  # of text: what one thread counts at a time
+PART_DOCUMENTS = 1 << 17
+
+_Given = TypeVar("_Given")
+_Made = TypeVar("_Made")
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Neighbouring documents, counted.
+
+    Attributes:
+        counted: their words.
+        columns: their Arrow string arrays by name: "id", "label" and, when kept, "text".
+        text_bytes: how much text was counted.
+    """
+
+    counted: CountedShard
+    columns: dict[str, Any]
+    text_bytes: int
+
+    @property
+    def labelled(self) -> bool:
+        """Whether a document has a label."""
+        labels = self.columns["label"]
+        return bool(labels.null_count < len(labels))
+
+
+def counted_parts(
+    batches: Iterable[TextBatch],
+    tokenizer: Tokenizer,
+    keep_text: bool,
+    skip: int = 0,
+    on_part: Callable[[TextBatch], None] | None = None,
+) -> Iterator[Part]:
+    """The stream in parts, in order; where one ends depends on the documents alone.
+
+    Args:
+        batches: the stream.
+        tokenizer: how texts become tokens.
+        keep_text: whether the parts keep the texts.
+        skip: leave out so many parts at the beginning: they are read, not counted.
+        on_part: told of each part when it is done, or left out.
+
+    Raises:
+        InputError: when the tokenizer's function fails; names the document.
+    """
+
+    def job(number: int, batch: TextBatch) -> tuple[Part | None, TextBatch]:
+        return None if number < skip else _part(batch, tokenizer, keep_text), batch
+
+    jobs = (partial(job, number, batch) for number, batch in enumerate(_dealt(batches)))
+    most = None if is_native(tokenizer) else 1  # a caller's function knows its own thread only
+    for part, batch in in_order(jobs, most):
+        if on_part is not None:
+            on_part(batch)
+        if part is not None:
+            yield part
+
+
+def in_order(jobs: Iterable[Callable[[], _Made]], most: int | None = None) -> Iterator[_Made]:
+    """The results of ``jobs`` in their order, as many at work at once as there are cores.
+
+    Args:
+        jobs: drawn one by one, so that no more wait than there are threads.
+        most: threads at most.
+    """
+    workers = min(cores(), most or cores())
+    if workers == 1:
+        for job in jobs:
+            yield job()
+        return
+    waiting: deque[Future[_Made]] = deque()
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="tenor-count")
+    try:
+        for job in jobs:
+            waiting.append(pool.submit(job))
+            if len(waiting) > workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _dealt(batches: Iterable[TextBatch]) -> Iterator[TextBatch]:
+    """Batches put together until a part is full."""
+    gathered: list[TextBatch] = []
+    size = documents = 0
+    for batch in batches:
+        gathered.append(batch)
+        size, documents = size + batch.text_bytes, documents + len(batch)
+        if size >= PART_BYTES or documents >= PART_DOCUMENTS:
+            yield _joined(gathered)
+            gathered, size, documents = [], 0, 0
+    if documents:
+        yield _joined(gathered)
+
+
+def _joined(batches: list[TextBatch]) -> TextBatch:
+    if len(batches) == 1:
+        return batches[0]
+    places = [batch.places for batch in batches]
+    return TextBatch(
+        pa.concat_arrays([batch.ids for batch in batches]),
+        pa.concat_arrays([batch.texts for batch in batches]),
+        pa.concat_arrays([batch.labels for batch in batches]),
+        None if None in places else list(chain.from_iterable(filter(None, places))),
+        batches[-1].read,
+    )
+
+
+def _part(batch: TextBatch, tokenizer: Tokenizer, keep_text: bool) -> Part:
+    columns = {"id": batch.ids, "label": batch.labels}
+    if keep_text:
+        columns["text"] = batch.texts
+    if is_native(tokenizer):
+        return Part(count(batch.texts, tokenizer), columns, batch.text_bytes)
+    place = ""
+
+    def texts() -> Iterator[str]:
+        nonlocal place
+        for row, text in enumerate(batch.texts.to_pylist()):
+            place = "" if batch.places is None else batch.places[row]
+            yield text
+
+    try:
+        return Part(count(texts(), tokenizer), columns, batch.text_bytes)
+    except SourceError:
+        raise
+    except InputError as error:  # the tokenizer's function: add where
+        raise InputError(f"{place}: {error}" if place else str(error)) from error

@@ -1,0 +1,51 @@
+"""The data sets: their names and subsets, and the documents of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tenor.errors import InputError
+from tenor.sources import newsgroups, python_docs
+from tenor.sources.columns import RawDocument
+
+SUBSETS = ("train", "test", "all")
+_DEFAULT_SUBSET = {"20newsgroups": "train", "nvdm-20news": "train", "python-docs": "all"}
+
+
+def names() -> list[str]:
+    """The names of the data sets."""
+    return list(_DEFAULT_SUBSET)
+
+
+def documents(name: str, subset: str, remove: tuple[str, ...]) -> Iterator[RawDocument]:
+    """The documents of a checked subset, in order."""
+    if name == "python-docs":
+        return python_docs.documents(subset)
+    if name == "nvdm-20news":
+        return (_body(post) for post in newsgroups.documents(subset))
+    return newsgroups.documents(subset, remove)
+
+
+def _body(post: RawDocument) -> RawDocument:
+    """A post without its headers: what follows the first blank line."""
+    return post._replace(text=(post.text or "").partition("\n\n")[2])
+
+
+def checked_subset(name: str, subset: str | None, remove: Sequence[str]) -> str:
+    """The subset, or the usual one for None.
+
+    Raises:
+        InputError: for an unknown name, subset, or a part that cannot be removed.
+    """
+    if name not in _DEFAULT_SUBSET:
+        raise InputError(f'there is no data set "{name}"; there are: {", ".join(names())}')
+    if subset is None:
+        subset = _DEFAULT_SUBSET[name]
+    if subset not in SUBSETS:
+        raise InputError(f'subset must be "train", "test" or "all", not {subset!r}')
+    parts = ("headers", "footers", "quotes")
+    if isinstance(remove, str) or not set(remove) <= set(parts):
+        raise InputError(f"remove takes a list of any of {', '.join(parts)}, not {remove!r}")
+    if remove and name != "20newsgroups":
+        raise InputError(f"{name} has nothing to remove; leave remove out")
+    return subset
