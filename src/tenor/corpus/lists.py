@@ -31,11 +31,10 @@ def raw_documents(
     for row, text in enumerate(texts):
         if not isinstance(text, str):
             value = f" ({text})" if text is None or isinstance(text, float) else ""
-            where = f"row {start + row} of the texts"
-            raise SourceError(f"{where} is {type(text).__name__}{value}, not str")
+            raise SourceError(f"{_place(start + row)} is {type(text).__name__}{value}, not str")
         identity = str(start + row) if ids is None else ids[row]
         label = labels[row] if labels else None
-        yield RawDocument(identity, text, label, f"row {start + row} of the texts")
+        yield RawDocument(identity, text, label, _place(start + row))
 
 
 def stream(texts: Sequence[Any], ids: list[str] | None, labels: list[str | None] | None) -> Stream:
@@ -60,23 +59,14 @@ def _columns(
                 column = pa.array(some, pa.string())
                 refuse_longer(column.nbytes, "all together")  # one by one they may do
                 tags = no_labels(len(some)) if tagged is None else pa.array(tagged, pa.string())
-                places = _Places(start, len(some))
-                yield TextBatch(pa.array(named, pa.string()), column, tags, places)
+                columns = {"id": pa.array(named, pa.string()), "text": column, "label": tags}
+                yield TextBatch(columns, lambda row, first=start: _place(first + row))  # type: ignore[misc]
                 continue
         yield from from_rows(raw_documents(some, named, tagged, start))
 
 
-class _Places(Sequence[str]):
-    """Where each of some rows is, put into words when it is asked for."""
-
-    def __init__(self, start: int, size: int) -> None:
-        self._start, self._size = start, size
-
-    def __len__(self) -> int:
-        return self._size
-
-    def __getitem__(self, row: Any) -> Any:
-        return f"row {self._start + range(self._size)[row]} of the texts"
+def _place(row: int) -> str:
+    return f"row {row} of the texts"
 
 
 def as_ids(ids: Any, n_documents: int) -> list[str]:

@@ -13,10 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from typing import Any, TypeVar
-
-import pyarrow as pa
 
 from tenor.corpus.counting import CountedShard, count, is_native
 from tenor.errors import InputError, SourceError
@@ -36,7 +33,7 @@ class Part:
 
     Attributes:
         counted: their words.
-        columns: their Arrow string arrays by name: "id", "label" and, when kept, "text".
+        columns: their Arrow arrays by name: "id", "label" and, when kept, "text" are strings.
         text_bytes: how much text was counted.
     """
 
@@ -123,42 +120,31 @@ def _dealt(batches: Iterable[TextBatch]) -> Iterator[TextBatch]:
         gathered.append(batch)
         size, documents = size + batch.text_bytes, documents + len(batch)
         if size >= PART_BYTES or documents >= PART_DOCUMENTS:
-            yield _joined(gathered)
+            yield TextBatch.joined(gathered)
             gathered, size, documents = [], 0, 0
     if documents:
-        yield _joined(gathered)
-
-
-def _joined(batches: list[TextBatch]) -> TextBatch:
-    if len(batches) == 1:
-        return batches[0]
-    places = [batch.places for batch in batches]
-    return TextBatch(
-        pa.concat_arrays([batch.ids for batch in batches]),
-        pa.concat_arrays([batch.texts for batch in batches]),
-        pa.concat_arrays([batch.labels for batch in batches]),
-        None if None in places else list(chain.from_iterable(filter(None, places))),
-        batches[-1].read,
-    )
+        yield TextBatch.joined(gathered)
 
 
 def _part(batch: TextBatch, tokenizer: Tokenizer, keep_text: bool) -> Part:
-    columns = {"id": batch.ids, "label": batch.labels}
+    columns = dict(batch.columns)
+    texts = columns.pop("text")
     if keep_text:
-        columns["text"] = batch.texts
+        columns["text"] = texts  # the last on disk
     if is_native(tokenizer):
-        return Part(count(batch.texts, tokenizer), columns, batch.text_bytes)
-    place = ""
+        return Part(count(texts, tokenizer), columns, batch.text_bytes)
+    given = 0
 
-    def texts() -> Iterator[str]:
-        nonlocal place
-        for row, text in enumerate(batch.texts.to_pylist()):
-            place = "" if batch.places is None else batch.places[row]
+    def one_by_one() -> Iterator[str]:
+        nonlocal given
+        for text in texts.to_pylist():
+            given += 1
             yield text
 
     try:
-        return Part(count(texts(), tokenizer), columns, batch.text_bytes)
+        return Part(count(one_by_one(), tokenizer), columns, batch.text_bytes)
     except SourceError:
         raise
     except InputError as error:  # the tokenizer's function: add where
+        place = batch.place(given - 1) if batch.place is not None else ""
         raise InputError(f"{place}: {error}" if place else str(error)) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -128,7 +128,8 @@ def _texts(corpus: Corpus) -> Iterator[TextBatch]:
             rows = batch.slice(start, _TEXTS)
             labelled = "label" in rows.schema.names
             labels = rows.column("label") if labelled else no_labels(len(rows))
-            yield TextBatch(rows.column("id"), rows.column("text"), labels)
+            columns = {"id": rows.column("id"), "text": rows.column("text"), "label": labels}
+            yield TextBatch(columns)
 
 
 def _counted(
@@ -164,9 +165,5 @@ def _from(batches: Iterable[TextBatch], start: int) -> Iterator[TextBatch]:
         elif start >= len(batch):
             start -= len(batch)
         else:
-            places = None if batch.places is None else batch.places[start:]
-            columns = {
-                name: getattr(batch, name).slice(start) for name in ("ids", "texts", "labels")
-            }
+            yield batch.slice(start)
             start = 0
-            yield replace(batch, **columns, places=places)
