@@ -20,9 +20,9 @@ import watching
 
 import tenor
 from tenor.bow import BagOfWords
-from tenor.estimators.fitting import split_rows
 from tenor.evaluation.perplexity import perplexity
 from tenor.inference.bounds import document_bounds
+from tenor.model.fitting import split_rows
 from tenor.networks.network import VariationalNetwork
 from tenor.text.vocabulary import VocabularyRule
 from tenor.training import schedule

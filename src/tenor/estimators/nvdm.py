@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any, final
 
 from tenor.estimators.base import DocumentModel
-from tenor.estimators.fitting import Plan
-from tenor.estimators.inputs import plain
+from tenor.model.fitting import Plan
+from tenor.model.inputs import plain
 from tenor.networks.nvdm import NVDMConfig, NVDMNetwork
 from tenor.training.settings import TrainingSettings
 from tenor.training.world import choose_device

@@ -18,16 +18,15 @@ from numpy.typing import NDArray
 from tenor.amounts import amount
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError, TenorError
-from tenor.estimators.base import DocumentModel
-from tenor.estimators.fitting import environment
-from tenor.estimators.streams import DocumentStream
-from tenor.estimators.vector_parts import VectorParts
 from tenor.inference.encode import vectors
 from tenor.inference.refine import Refinement
+from tenor.model.fitting import environment
+from tenor.model.streams import DocumentStream
+from tenor.model.trained import TrainedModel, weights_digest
+from tenor.model.vector_parts import VectorParts
 from tenor.storage.atomic import replace_file
 from tenor.topics.likeness import chance_limit, likeness
 from tenor.topics.topics import Topics
-from tenor.trained import weights_digest
 from tenor.training.read_ahead import read_ahead
 
 SUFFIX = ".parquet"
@@ -97,7 +96,7 @@ def check_vectors_path(path: Path) -> None:
 
 
 def write_vectors(
-    model: DocumentModel,
+    trained: TrainedModel,
     stream: DocumentStream,
     path: Path,
     refine: int = 0,
@@ -115,7 +114,7 @@ def write_vectors(
     vectors as one that was not.
 
     Args:
-        model: makes the vectors.
+        trained: makes the vectors.
         stream: the documents; without an identity nothing is taken up again.
         path: ends in .parquet; a file there is replaced.
         refine: see :meth:`tenor.NVDM.transform`.
@@ -139,7 +138,7 @@ def write_vectors(
         raise InputError("without vectors and topics nothing is left to write")
     refinement = Refinement(refine) if refine != 0 else None
     columns = _Columns.of(with_vectors, topics)
-    parts = VectorParts(path, _job(model, stream, refine, columns))
+    parts = VectorParts(path, _job(trained, stream, refine, columns))
     tell = on_note or (lambda line: None)
     if parts.started_afresh:
         tell(f"what an earlier run left of {path.name} is of another model, source or setting")
@@ -149,7 +148,7 @@ def write_vectors(
     torch.set_num_threads(parts.job["threads"])
     try:
         progress = on_progress or (lambda done, total: None)
-        _add_parts(model, stream, parts, refinement, columns, progress)
+        _add_parts(trained, stream, parts, refinement, columns, progress)
         written = _assemble(parts, path, columns)
     except KeyboardInterrupt:
         if stream.identity is None:
@@ -170,10 +169,9 @@ def write_vectors(
 
 
 def _job(
-    model: DocumentModel, stream: DocumentStream, refine: int, columns: _Columns
+    trained: TrainedModel, stream: DocumentStream, refine: int, columns: _Columns
 ) -> dict[str, Any]:
     """What the vectors depend on, as JSON values."""
-    trained = model.trained_
     made_by = environment(trained.network.device)
     return {
         "identity": stream.identity,
@@ -187,7 +185,7 @@ def _job(
 
 
 def _add_parts(
-    model: DocumentModel,
+    trained: TrainedModel,
     stream: DocumentStream,
     parts: VectorParts,
     refinement: Refinement | None,
@@ -199,7 +197,7 @@ def _add_parts(
         for corpus in following:
             if not stream.unique:  # before the work on them is done
                 parts.refuse_repeated_ids(_column(corpus, "id"))
-            found = vectors(model.trained_.network, corpus.bag, refinement)
+            found = vectors(trained.network, corpus.bag, refinement)
             parts.add(_part(corpus, found, columns))
             progress(parts.rows, stream.total)
 

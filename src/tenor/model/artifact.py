@@ -31,7 +31,9 @@ from tenor.corpus.placement import Placement
 from tenor.errors import ArtifactError, InputError, TenorError
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.documents import DocumentStore
-from tenor.model_card import model_card
+from tenor.model.card import model_card
+from tenor.model.topic_files import read_edits, read_topics, write_edits, write_topics
+from tenor.model.trained import Statistics, TrainedModel
 from tenor.networks.network import VariationalNetwork
 from tenor.networks.registry import build_network
 from tenor.storage.atomic import new_folder, replace_file, write_json, write_text
@@ -39,10 +41,8 @@ from tenor.storage.checksum import checksums, verify
 from tenor.storage.tensors import read_tensors, write_tensors
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
-from tenor.topic_files import read_edits, read_topics, write_edits, write_topics
 from tenor.topics.discovery import Discovery
 from tenor.topics.edits import Edits
-from tenor.trained import Statistics, TrainedModel
 
 FORMAT = "tenor-model"
 VERSION = 1

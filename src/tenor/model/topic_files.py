@@ -25,6 +25,7 @@ import numpy as np
 import torch
 
 from tenor.errors import ArtifactError, InputError, TenorError
+from tenor.model.trained import TrainedModel, weights_digest
 from tenor.storage.atomic import beside, publish, unwritable, write_json
 from tenor.storage.checksum import checksums, verify
 from tenor.storage.tensors import read_tensors, write_tensors
@@ -33,7 +34,6 @@ from tenor.topics.edits import Edits
 from tenor.topics.number import NumberOfTopics
 from tenor.topics.space import decoder_side
 from tenor.topics.topics import Topics
-from tenor.trained import TrainedModel, weights_digest
 
 FOLDER, EDITS = "topics", "topic-edits.json"
 ABOUT, ARRAYS = "topics.json", "topics.safetensors"

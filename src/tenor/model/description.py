@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from tenor.amounts import amount
-from tenor.artifact import CONFIG, FIT, SavedModel, open_model
 from tenor.corpus.facts import corpus_facts
 from tenor.corpus.files import is_corpus_folder
 from tenor.errors import ArtifactError
-from tenor.runs import CHECKPOINT, read_begun
+from tenor.model.artifact import CONFIG, FIT, SavedModel, open_model
+from tenor.model.begun import CHECKPOINT, read_begun
 from tenor.storage.tensors import read_tensors
 from tenor.training.checkpoint import FILE
 

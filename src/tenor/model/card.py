@@ -7,8 +7,8 @@ from typing import Any
 
 from tenor.amounts import amount
 from tenor.explore.topics import top_words
+from tenor.model.trained import TrainedModel
 from tenor.topics.discovery import Discovery, Figures
-from tenor.trained import TrainedModel
 
 
 def model_card(

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tenor.estimators import answers
-from tenor.estimators.model_topics import ModelTopics
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.groups import UNLABELLED
 from tenor.explore.names import BETWEEN
+from tenor.model import answers
+from tenor.model.model_topics import ModelTopics
+from tenor.model.trained import TrainedModel
 from tenor.topics.likeness import likeness
-from tenor.trained import TrainedModel
 
 LABEL, TOPIC, CLUSTER = "label", "topic", "cluster"
 BY = (LABEL, TOPIC, CLUSTER)

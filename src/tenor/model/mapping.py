@@ -11,16 +11,16 @@ from typing import Any
 import numpy as np
 
 from tenor.errors import InputError
-from tenor.estimators import answers
-from tenor.estimators.colouring import BY, CLUSTER, LABEL, TOPIC, by_cluster, by_label, by_topic
-from tenor.estimators.default_spaces import SIMILARITY_SPACE
-from tenor.estimators.model_topics import ModelTopics
-from tenor.estimators.smoothed import wordless
 from tenor.explore import page, plots
 from tenor.explore.collection import DocumentCollection, drawn_rows
 from tenor.explore.projection import FEW, project
 from tenor.explore.spaces import SPACES
-from tenor.trained import TrainedModel
+from tenor.model import answers
+from tenor.model.colouring import BY, CLUSTER, LABEL, TOPIC, by_cluster, by_label, by_topic
+from tenor.model.default_spaces import SIMILARITY_SPACE
+from tenor.model.model_topics import ModelTopics
+from tenor.model.smoothed import wordless
+from tenor.model.trained import TrainedModel
 
 LIMIT = 20_000  # points beyond this hide each other, and cost minutes
 LAST_SEED = 2**32 - 1  # that scikit-learn takes

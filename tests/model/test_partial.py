@@ -11,7 +11,7 @@ import pytest
 
 import tenor
 from tenor.errors import InputError, TrainingError
-from tenor.estimators.fitting import split_rows
+from tenor.model.fitting import split_rows
 from tenor.training.loop import Trainer
 
 TEXTS = ["red green blue", "green blue yellow", "red yellow", "blue blue red", "green"] * 8

@@ -17,8 +17,8 @@ from sklearn.model_selection import GridSearchCV
 
 import tenor
 from tenor.errors import InputError, TrainingError, UnknownWordError
+from tenor.model.topic_files import FOLDER
 from tenor.storage.checksum import sha256_file
-from tenor.topic_files import FOLDER
 from tenor.topics.flags import Flag
 
 TINY: dict[str, Any] = {

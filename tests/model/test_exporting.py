@@ -13,8 +13,8 @@ from scipy.sparse import csr_array
 import tenor
 from tenor.cli import main
 from tenor.errors import ArtifactError, InputError
-from tenor.estimators.exporting import tables_of
-from tenor.estimators.model_topics import ModelTopics
+from tenor.model.exporting import tables_of
+from tenor.model.model_topics import ModelTopics
 from tenor.topics import export
 
 

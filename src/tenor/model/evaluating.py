@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from tenor.bow import DocumentCounts
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError
-from tenor.estimators.answers import NOTHING_KEPT, in_space, stored_in_space
-from tenor.estimators.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
 from tenor.evaluation.checks import whole
 from tenor.evaluation.clustering import ClusterScores, cluster_scores
 from tenor.evaluation.coherence import Coherence, diversity, npmi
@@ -26,8 +24,10 @@ from tenor.explore.spaces import SMOOTHED, SPACES
 from tenor.explore.topics import top_word_ids
 from tenor.inference.bounds import DocumentBounds, document_bounds, log_likelihood_given
 from tenor.inference.encode import ENCODED, vectors
+from tenor.model.answers import NOTHING_KEPT, in_space, stored_in_space
+from tenor.model.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
+from tenor.model.trained import TrainedModel
 from tenor.networks.network import VariationalNetwork
-from tenor.trained import TrainedModel
 
 NO_LABELS = "the documents have no labels"
 Part = TypeVar("Part")

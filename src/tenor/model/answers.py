@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError
-from tenor.estimators.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
-from tenor.estimators.smoothed import row_of_vector, smoothing_over, wordless
 from tenor.explore.cluster_words import ClusterWords, name_clusters
 from tenor.explore.clusters import Clusters, cluster
 from tenor.explore.collection import DocumentCollection
@@ -20,7 +18,9 @@ from tenor.explore.names import BETWEEN
 from tenor.explore.neighbours import best, nearest
 from tenor.explore.spaces import SMOOTHED, document_vectors
 from tenor.inference.encode import features, vectors
-from tenor.trained import TrainedModel
+from tenor.model.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
+from tenor.model.smoothed import row_of_vector, smoothing_over, wordless
+from tenor.model.trained import TrainedModel
 
 NOTHING_KEPT = (
     "the smoothed space needs the model's documents, and it keeps none; pass some to "

@@ -12,8 +12,8 @@ import pytest
 
 import tenor
 from tenor.errors import InputError
-from tenor.estimators.colouring import LIKE_NONE, by_topic
-from tenor.estimators.mapping import MapRequest, draw_documents
+from tenor.model.colouring import LIKE_NONE, by_topic
+from tenor.model.mapping import MapRequest, draw_documents
 
 N = 60
 
@@ -25,7 +25,7 @@ def quick_layout(monkeypatch: Any) -> None:
     def project(vectors: Any, *_: Any, **__: Any) -> Any:
         return np.asarray(vectors, dtype=np.float64)[:, :2]
 
-    monkeypatch.setattr("tenor.estimators.mapping.project", project)
+    monkeypatch.setattr("tenor.model.mapping.project", project)
 
 
 def unlabelled(model: Any, docs: tenor.Corpus) -> Any:

@@ -11,7 +11,7 @@ from tenor.bow import BagOfWords
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.smoothing import Smoothing
 from tenor.inference import encode
-from tenor.trained import TrainedModel
+from tenor.model.trained import TrainedModel
 
 _MADE: WeakKeyDictionary[DocumentCollection, Smoothing] = WeakKeyDictionary()
 

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 import tenor
-from tenor.artifact import read_kept
 from tenor.errors import ArtifactError
-from tenor.topic_files import ABOUT, ARRAYS, EDITS, FOLDER, read_edits, read_topics
+from tenor.model.artifact import read_kept
+from tenor.model.topic_files import ABOUT, ARRAYS, EDITS, FOLDER, read_edits, read_topics
 from tenor.topics.discovery import Discovery
 from tenor.topics.topics import Topics
 

@@ -9,12 +9,12 @@ from tenor.corpus.corpus import Corpus
 from tenor.corpus.files import is_corpus_folder
 from tenor.corpus.source import Source
 from tenor.errors import InputError
-from tenor.estimators.base import DocumentModel
-from tenor.estimators.inputs import matching_corpus
+from tenor.model.inputs import matching_corpus
+from tenor.model.trained import TrainedModel
 
 
 def read_documents(
-    model: DocumentModel, source: Source, on_progress: Callable[[int], None] | None = None
+    trained: TrainedModel, source: Source, on_progress: Callable[[int], None] | None = None
 ) -> Corpus:
     """``source`` over the model's vocabulary, every document in its row.
 
@@ -22,7 +22,6 @@ def read_documents(
         InputError: when the source cannot be read, or holds texts and the model was trained on
             ready counts.
     """
-    trained = model.trained_
     if trained.tokenizer is not None:
         return source.read_like(trained.vocabulary, trained.tokenizer, on_progress)
     if source.is_dataset or not is_corpus_folder(Path(source.name)):

@@ -9,11 +9,11 @@ import pytest
 
 import tenor
 from tenor.errors import InputError
-from tenor.estimators import evaluating
-from tenor.estimators.answers import in_space, stored_in_space
-from tenor.estimators.mapping import MapRequest, draw_documents
-from tenor.estimators.smoothed import smoothing_over
 from tenor.explore.smoothing import Smoothing
+from tenor.model import evaluating
+from tenor.model.answers import in_space, stored_in_space
+from tenor.model.mapping import MapRequest, draw_documents
+from tenor.model.smoothed import smoothing_over
 
 
 def small(docs: Any, **parameters: Any) -> Any:

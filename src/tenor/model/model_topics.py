@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError
-from tenor.estimators import discovering, exporting
-from tenor.estimators.document_rows import groups_of, places_of
-from tenor.estimators.held import CorpusDocuments
-from tenor.estimators.topic_records import TopicDocument, TopicRecord, documents_of, records_of
 from tenor.explore import checks
 from tenor.explore.collection import CountedDocuments, DocumentCollection
 from tenor.inference.encode import vectors
+from tenor.model import discovering, exporting
+from tenor.model.document_rows import groups_of, places_of
+from tenor.model.held import CorpusDocuments
+from tenor.model.topic_records import TopicDocument, TopicRecord, documents_of, records_of
+from tenor.model.trained import TrainedModel
 from tenor.topics import edits as hand
 from tenor.topics.by_group import GroupShares, shares_by_group
 from tenor.topics.changes import measured
@@ -34,7 +35,6 @@ from tenor.topics.showing import show_documents
 from tenor.topics.space import directions_from, shared_space
 from tenor.topics.topics import Topics
 from tenor.topics.tree import TopicTree, tree
-from tenor.trained import TrainedModel
 
 Words = list[tuple[str, float]]
 _OF_EDITS = ("_edited", "_edited_figures", "_measured", "_names", "_document_weights", "limit")

@@ -16,10 +16,10 @@ from tenor.amounts import amount
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError, TrainingError
 from tenor.kernels import COMPILED
+from tenor.model.trained import Statistics, TrainedModel
 from tenor.networks.network import VariationalNetwork
 from tenor.networks.noise import numpy_generator
 from tenor.sharded import selection
-from tenor.trained import Statistics, TrainedModel
 from tenor.training.checkpoint import Checkpoint
 from tenor.training.loop import Trainer
 from tenor.training.settings import TrainingSettings

@@ -10,9 +10,9 @@ from scipy.sparse import csr_array
 
 from tenor.bow import BagOfWords
 from tenor.explore.collection import CountedDocuments, DocumentCollection
+from tenor.model.trained import TrainedModel
 from tenor.topics.export import TopicTables
 from tenor.topics.topics import Topics
-from tenor.trained import TrainedModel
 
 SHOWN = 25  # words a topic: what measures of topics ask for at most
 

@@ -17,9 +17,9 @@ from tenor.corpus.opening import settle_tokenizer
 from tenor.corpus.parts import counted_parts
 from tenor.corpus.source import STANDARD_INPUT, Source
 from tenor.corpus.spill import encoded
-from tenor.estimators.base import DocumentModel
-from tenor.estimators.inputs import matching_corpus
-from tenor.estimators.reading import read_documents
+from tenor.model.inputs import matching_corpus
+from tenor.model.reading import read_documents
+from tenor.model.trained import TrainedModel
 from tenor.sources.batches import TextBatch, no_labels
 from tenor.storage.checksum import sha256_file
 from tenor.text.tokenizer import Tokenizer
@@ -52,8 +52,8 @@ class DocumentStream:
     in_a_thread: bool = True
 
 
-def stream_documents(model: DocumentModel, source: Source) -> DocumentStream:
-    """The documents of ``source`` as ``model`` reads them.
+def stream_documents(trained: TrainedModel, source: Source) -> DocumentStream:
+    """The documents of ``source`` as the model reads them.
 
     Prepared corpora are read through the memory map, anything else as a stream. Ready data sets
     are small and held.
@@ -62,12 +62,11 @@ def stream_documents(model: DocumentModel, source: Source) -> DocumentStream:
         InputError: when the source cannot be read, or holds texts and the model was trained on
             ready counts.
     """
-    trained = model.trained_
     is_input = source.name == STANDARD_INPUT
     if not is_input and is_corpus_folder(Path(source.name)):
-        return _prepared(model, source)
+        return _prepared(trained, source)
     if source.is_dataset or trained.tokenizer is None:
-        return of_corpus(read_documents(model, source))
+        return of_corpus(read_documents(trained, source))
     tokenizer = _usable(trained.tokenizer)
     native = is_native(tokenizer)
 
@@ -95,9 +94,8 @@ def of_corpus(corpus: Corpus, identity: str | None = None) -> DocumentStream:
     return DocumentStream(parts, len(corpus), identity or corpus.fingerprint())
 
 
-def _prepared(model: DocumentModel, source: Source) -> DocumentStream:
+def _prepared(trained: TrainedModel, source: Source) -> DocumentStream:
     """Through the map; over other words its texts are counted again as they stream past."""
-    trained = model.trained_
     identity = sha256_file(Path(source.name) / MANIFEST)
     corpus = source.read()
     if trained.tokenizer is None:

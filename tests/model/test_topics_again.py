@@ -12,8 +12,8 @@ import pytest
 
 import tenor
 from tenor.errors import InputError
-from tenor.estimators.document_rows import places_of
 from tenor.explore.collection import CountedDocuments
+from tenor.model.document_rows import places_of
 
 TINY: dict[str, Any] = {
     "n_components": 4,

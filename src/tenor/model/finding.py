@@ -8,17 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from tenor.artifact import KeptTopics
 from tenor.corpus.corpus import Corpus
-from tenor.estimators.discovering import Progress, counted, discover, hand_of
-from tenor.estimators.model_topics import ModelTopics
 from tenor.explore.collection import CountedDocuments, DocumentCollection
+from tenor.model.artifact import KeptTopics
+from tenor.model.discovering import Progress, counted, discover, hand_of
+from tenor.model.model_topics import ModelTopics
+from tenor.model.trained import TrainedModel
 from tenor.topics.discovery import Wishes
 from tenor.topics.edits import Edits
 from tenor.topics.finding import Hand
 from tenor.topics.matching import carry_ids
 from tenor.topics.naming import Namer
-from tenor.trained import TrainedModel
 
 Read = Callable[[Any], Corpus]
 

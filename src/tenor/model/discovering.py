@@ -10,6 +10,7 @@ import numpy as np
 
 from tenor.errors import InputError
 from tenor.explore.collection import CountedDocuments, DocumentCollection
+from tenor.model.trained import TrainedModel
 from tenor.topics.bootstrap import bootstrapped_words, stability
 from tenor.topics.discovery import UNMEASURED, Discovery, Figures
 from tenor.topics.edit import Edited
@@ -20,7 +21,6 @@ from tenor.topics.number import estimate_number
 from tenor.topics.space import shared_space
 from tenor.topics.support import support
 from tenor.topics.topics import Topics
-from tenor.trained import TrainedModel
 
 AT_MOST = 100_000  # documents that topics are found in; more are drawn from …
 NUMBERS = 1 << 22  # … and so many coordinates and counts: memory then grows by some half a gigabyte

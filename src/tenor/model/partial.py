@@ -7,8 +7,8 @@ from typing import final
 
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError
-from tenor.estimators.fitting import Plan, environment
-from tenor.trained import Statistics, TrainedModel
+from tenor.model.fitting import Plan, environment
+from tenor.model.trained import Statistics, TrainedModel
 from tenor.training.loop import Trainer
 from tenor.training.state import TrainingState
 from tenor.training.world import World
