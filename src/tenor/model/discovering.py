@@ -170,7 +170,7 @@ def _most(trained: TrainedModel) -> int:
     """How many documents of a model's usual length are looked at, at most."""
     statistics = trained.statistics
     distinct = statistics.document_frequency.sum() / max(statistics.n_documents, 1)
-    return min(AT_MOST, int(NUMBERS / (trained.network.n_components + distinct)))
+    return min(AT_MOST, int(NUMBERS / (trained.network.n_vector + distinct)))
 
 
 def hand_of(
