@@ -11,13 +11,13 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+from tenor import checks
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError
 from tenor.estimators import discovering, exporting
 from tenor.estimators.document_rows import groups_of, places_of
 from tenor.estimators.held import CorpusDocuments
 from tenor.estimators.topic_records import TopicDocument, TopicRecord, documents_of, records_of
-from tenor.explore import checks
 from tenor.explore.collection import CountedDocuments, DocumentCollection
 from tenor.inference.encode import vectors
 from tenor.topics import edits as hand
@@ -104,7 +104,7 @@ class ModelTopics:
     def words(self, n: int = 10) -> list[Words]:
         """For each topic its ``n`` most telling words as (word, score); no word is in two."""
         known = self.trained.vocabulary.words
-        shown = self.topics.top_words(checks.at_least_one("n", n))
+        shown = self.topics.top_words(checks.whole("n", n))
         return [[(known[word], score) for word, score in words] for words in shown]
 
     @property

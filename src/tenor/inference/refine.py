@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from tenor.inference.checks import whole
+from tenor.checks import whole
 from tenor.kernels import Bag
 from tenor.networks.network import Batch, VariationalNetwork
 from tenor.networks.noise import Noise
