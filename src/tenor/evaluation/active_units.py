@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 from numpy.typing import ArrayLike
 
+from tenor.checks import matrix
 from tenor.errors import InputError
-from tenor.evaluation.checks import matrix
 
 THRESHOLD = 0.01
 """Burda et al.'s: between the two humps that log Cov_x(E[z|x]) falls into."""
@@ -23,7 +24,7 @@ def active_units(posterior_mean: ArrayLike, threshold: float = THRESHOLD) -> int
     Raises:
         InputError: for an empty or non-finite array, or another shape.
     """
-    mean = matrix("posterior_mean", posterior_mean)
+    mean = matrix("posterior_mean", posterior_mean).astype(np.float64, copy=False)
     if len(mean) == 0:
         raise InputError("active units need at least one document; posterior_mean has none")
     return int((mean.var(axis=0) > threshold).sum())

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from tenor.bow import DocumentCounts
+from tenor.checks import whole
 from tenor.errors import InputError
-from tenor.evaluation.checks import whole
 from tenor.evaluation.top_words import Topics, occurrences, top_words
 
 

@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tenor.amounts import amount
+from tenor.checks import Doubles, one_of, vector, whole
 from tenor.errors import InputError
 from tenor.evaluation.active_units import active_units
-from tenor.evaluation.checks import Floats, vector, whole
+from tenor.evaluation.labelled import one_a_document
 
 Likelihood = Literal["counts", "presence"]
 
@@ -153,12 +154,11 @@ def summarise(
     Raises:
         InputError: as :func:`perplexity`; or when ``refined`` is about other documents.
     """
-    if likelihood not in ("counts", "presence"):
-        raise InputError(f'likelihood must be "counts" or "presence", not {likelihood!r}')
+    one_of("likelihood", likelihood, ("counts", "presence"))
     tokens = checked_lengths(lengths)
     counted: NDArray[np.bool_] = tokens > 0
     n_documents, n_tokens = int(counted.sum()), int(tokens.sum())
-    figures = perplexity(vector("elbo", elbo, len(tokens)), tokens)
+    figures = perplexity(_of_documents("elbo", elbo, tokens), tokens)
     weighted = _optional("importance_weighted", importance_weighted, tokens)
     baseline = _optional("unigram", unigram, tokens)
     if refined is not None and (
@@ -179,13 +179,13 @@ def summarise(
         importance_weighted_per_document=weighted and weighted.per_document,
         unigram_corpus=baseline and baseline.corpus,
         unigram_per_document=baseline and baseline.per_document,
-        kl=None if kl is None else float(vector("kl", kl, len(tokens))[counted].mean()),
+        kl=None if kl is None else float(_of_documents("kl", kl, tokens)[counted].mean()),
         active_units=None if posterior_mean is None else _active(posterior_mean, counted),
         refined=refined,
     )
 
 
-def checked_lengths(lengths: ArrayLike) -> Floats:
+def checked_lengths(lengths: ArrayLike) -> Doubles:
     """(D,) numbers of tokens, some of them above 0.
 
     Raises:
@@ -199,8 +199,14 @@ def checked_lengths(lengths: ArrayLike) -> Floats:
     return tokens
 
 
-def _optional(name: str, bound: ArrayLike | None, tokens: Floats) -> Figures | None:
-    return None if bound is None else perplexity(vector(name, bound, len(tokens)), tokens)
+def _optional(name: str, bound: ArrayLike | None, tokens: Doubles) -> Figures | None:
+    return None if bound is None else perplexity(_of_documents(name, bound, tokens), tokens)
+
+
+def _of_documents(name: str, values: ArrayLike, tokens: Doubles) -> Doubles:
+    array = vector(name, values)
+    one_a_document(name, array, len(tokens))
+    return array
 
 
 def _active(posterior_mean: ArrayLike, counted: NDArray[np.bool_]) -> int:

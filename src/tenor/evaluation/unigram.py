@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tenor.bow import BagOfWords
+from tenor.checks import Doubles, vector
 from tenor.errors import InputError
-from tenor.evaluation.checks import Floats, vector
 
 SMOOTHING = 0.5
 """Jeffreys' prior for a multinomial (Krichevsky & Trofimov 1981)."""
 
 
-def unigram_log_probability(word_frequency: ArrayLike, smoothing: float = SMOOTHING) -> Floats:
+def unigram_log_probability(word_frequency: ArrayLike, smoothing: float = SMOOTHING) -> Doubles:
     """(V,) log p(word), from how often each word occurred in the training documents.
 
     Where every word of the vocabulary occurred, these are the plain frequencies, exactly.
@@ -38,13 +38,13 @@ def unigram_log_probability(word_frequency: ArrayLike, smoothing: float = SMOOTH
     if (frequency == 0).any():
         frequency = frequency + smoothing
     with np.errstate(divide="ignore"):
-        result: Floats = np.log(frequency) - np.log(frequency.sum())
+        result: Doubles = np.log(frequency) - np.log(frequency.sum())
     return result
 
 
 def unigram_bound(
     train_word_frequency: ArrayLike, bag: BagOfWords, smoothing: float = SMOOTHING
-) -> Floats:
+) -> Doubles:
     """(D,) log p(x_d) = Σ_v x_dv log p(v), in nats, under the training documents' frequencies.
 
     For presence, pass ``train.document_frequency`` and ``bag.presence()``.
@@ -70,5 +70,5 @@ def unigram_bound(
         word = int(bag.words[int(np.argmin(np.isfinite(terms)))])
         raise InputError(f"word {word} never occurred in training; smoothing must be above 0")
     documents = np.repeat(np.arange(len(bag)), bag.distinct)
-    bound: Floats = np.bincount(documents, weights=terms, minlength=len(bag)).astype(np.float64)
+    bound: Doubles = np.bincount(documents, weights=terms, minlength=len(bag)).astype(np.float64)
     return bound

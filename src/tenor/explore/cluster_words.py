@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
 from tenor.bow import BagOfWords
 from tenor.errors import InputError
-from tenor.explore import checks
 from tenor.explore.names import distinct_names
 from tenor.explore.telling import telling_words
 
@@ -66,7 +66,7 @@ def name_clusters(
     clusters = _whole_numbers(labels)
     checks.same_length("labels", clusters, len(bag))
     checks.same_length("words", words, bag.n_words)
-    n, in_name = checks.at_least_one("n", n), checks.at_least_one("in_name", in_name)
+    n, in_name = checks.whole("n", n), checks.whole("in_name", in_name)
     distinctive = [
         tuple((words[word], float(z)) for word, z in pairs)
         for pairs in _distinctive(clusters, bag, max(n, in_name))

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
 from tenor.errors import InputError
-from tenor.explore import checks
 from tenor.explore.neighbours import best, unit_rows
 
 CHOICES = (2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 20, 24, 30, 40)  # where the number is looked for
@@ -53,7 +53,7 @@ class Clusters:
     def representatives(self, cluster: int, n: int = 5) -> list[tuple[int, float]]:
         """The ``n`` documents nearest to the centre: ``[(row, cosine), …]``."""
         rank = np.where(self.labels == self._checked(cluster), self.scores, -np.inf)
-        chosen = best(rank.astype(np.float64), checks.at_least_one("n", n))
+        chosen = best(rank.astype(np.float64), checks.whole("n", n))
         return [(int(row), float(self.scores[row])) for row in chosen]
 
     def _checked(self, cluster: int) -> int:
@@ -86,7 +86,7 @@ def cluster(vectors: ArrayLike, n_clusters: int | None = None, seed: int = 0) ->
     if n_clusters is None:
         k, criterion = _chosen(pointing, distinct, seed)
     else:
-        k, criterion = checks.at_least_one("n_clusters", n_clusters), "given"
+        k, criterion = checks.whole("n_clusters", n_clusters), "given"
     if k > max(distinct, 1):
         raise InputError(
             f"{k} clusters need {k} documents that differ, and there are {distinct}; ask for fewer"

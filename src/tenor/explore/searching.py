@@ -13,7 +13,7 @@ from typing import NamedTuple, final
 import numpy as np
 from numpy.typing import NDArray
 
-from tenor.explore.checks import Floats
+from tenor.checks import Floats
 from tenor.explore.neighbours import DECIMALS, unit_rows
 
 SCORES = 1 << 22  # cosines in single precision at a time, 16 MiB

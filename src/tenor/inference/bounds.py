@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tenor.bow import DocumentCounts
-from tenor.inference.checks import whole
+from tenor.checks import whole
 from tenor.inference.encode import posterior_blocks
 from tenor.inference.refine import Refinement
 from tenor.networks.network import Bound, Network

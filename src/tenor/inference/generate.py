@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from tenor.bow import DocumentCounts
-from tenor.inference.checks import whole
+from tenor.checks import whole
 from tenor.inference.encode import posterior_blocks
 from tenor.networks.network import Network
 from tenor.networks.noise import Noise, numpy_generator

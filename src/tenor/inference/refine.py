@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from tenor.inference.checks import whole
+from tenor.checks import whole
 from tenor.networks.network import Network
 from tenor.networks.noise import Noise
 from tenor.networks.parts import Batch, Posterior

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenor.bow import DocumentCounts
+from tenor.checks import whole
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError
-from tenor.evaluation.checks import whole
 from tenor.evaluation.clustering import ClusterScores, cluster_scores
 from tenor.evaluation.coherence import Coherence, diversity, npmi
 from tenor.evaluation.completion import completion_perplexity, halves

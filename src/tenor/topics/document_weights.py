@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
 from tenor.errors import InputError
-from tenor.explore import checks
 
 BLOCK = 1 << 15  # rows looked at together
 TOLERANCE = 1e-3  # of a row's sum: weights in half precision pass

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tenor.explore import checks
+from tenor import checks
 from tenor.explore.neighbours import unit_rows
 from tenor.topics.space import directions_from
 from tenor.topics.topics import BLOCK, Topics

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tenor import checks
 from tenor.errors import InputError
-from tenor.explore import checks
 from tenor.topics.document_weights import BLOCK
 
 BUNDLES = 4096  # drawn at most
@@ -30,7 +30,7 @@ def checked_bootstraps(n_bootstrap: int) -> int:
     Raises:
         InputError: when it is no whole number of at least 40.
     """
-    if checks.at_least_one("n_bootstrap", n_bootstrap) < FEWEST:
+    if checks.whole("n_bootstrap", n_bootstrap) < FEWEST:
         raise InputError(f"n_bootstrap must be at least {FEWEST} for a 95 % interval")
     return int(n_bootstrap)
 
