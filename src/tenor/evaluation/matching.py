@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenor.checks import whole
-from tenor.evaluation.top_words import Topics, top_words
+from tenor.evaluation.coherence import Topics, top_words
 
 
 @dataclass(frozen=True)

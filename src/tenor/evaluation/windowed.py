@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tenor.checks import Doubles, whole
 from tenor.errors import InputError
-from tenor.evaluation.top_words import Topics, top_words
+from tenor.evaluation.coherence import Topics, top_words
 
 Integers = NDArray[np.int64]
 TokenIds = NDArray[np.integer[Any]] | Sequence[int]

@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError
-from tenor.explore.cluster_words import ClusterWords, name_clusters
-from tenor.explore.clusters import Clusters, cluster
+from tenor.explore.clusters import Clusters, ClusterWords, cluster, name_clusters
 from tenor.explore.collection import DocumentCollection
-from tenor.explore.names import BETWEEN
 from tenor.explore.neighbours import best, nearest
 from tenor.explore.spaces import SMOOTHED, document_vectors
+from tenor.explore.telling import BETWEEN
 from tenor.inference.encode import features, vectors
 from tenor.model.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
 from tenor.model.smoothed import row_of_vector, smoothing_over, wordless

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.groups import UNLABELLED
-from tenor.explore.names import BETWEEN
+from tenor.explore.telling import BETWEEN
 from tenor.model import answers
 from tenor.model.model_topics import ModelTopics
 from tenor.model.trained import TrainedModel
-from tenor.topics.likeness import likeness
+from tenor.topics.topics import likeness
 
 LABEL, TOPIC, CLUSTER = "label", "topic", "cluster"
 BY = (LABEL, TOPIC, CLUSTER)

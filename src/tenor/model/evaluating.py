@@ -16,9 +16,14 @@ from tenor.errors import InputError
 from tenor.evaluation.clustering import ClusterScores, cluster_scores
 from tenor.evaluation.coherence import Coherence, diversity, npmi
 from tenor.evaluation.completion import completion_perplexity, halves
-from tenor.evaluation.perplexity import Figures, Perplexity, estimator_name, summarise
+from tenor.evaluation.perplexity import (
+    Figures,
+    Perplexity,
+    estimator_name,
+    summarise,
+    unigram_bound,
+)
 from tenor.evaluation.retrieval import RetrievalScores, retrieval_scores
-from tenor.evaluation.unigram import unigram_bound
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.spaces import SMOOTHED, SPACES
 from tenor.explore.topics import top_word_ids

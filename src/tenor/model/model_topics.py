@@ -29,11 +29,10 @@ from tenor.topics.discovery import Discovery, Figures
 from tenor.topics.edit import Edited
 from tenor.topics.edits import Edits
 from tenor.topics.export import Exported, check_target, write
-from tenor.topics.likeness import chance_limit, likeness
 from tenor.topics.naming import Namer, name_topics
 from tenor.topics.showing import show_documents
 from tenor.topics.space import directions_from, shared_space
-from tenor.topics.topics import Topics
+from tenor.topics.topics import Topics, chance_limit, likeness
 from tenor.topics.tree import TopicTree, tree
 
 Words = list[tuple[str, float]]

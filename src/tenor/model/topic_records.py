@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenor.explore.collection import DocumentCollection
-from tenor.explore.names import BETWEEN
+from tenor.explore.telling import BETWEEN
 from tenor.topics.discovery import UNMEASURED, Figures
 from tenor.topics.edit import Edited
 from tenor.topics.flags import Flag

@@ -25,8 +25,7 @@ from tenor.model.streams import DocumentStream
 from tenor.model.trained import TrainedModel, weights_digest
 from tenor.model.vector_parts import VectorParts
 from tenor.storage.atomic import replace_file
-from tenor.topics.likeness import chance_limit, likeness
-from tenor.topics.topics import Topics
+from tenor.topics.topics import Topics, chance_limit, likeness
 from tenor.training.read_ahead import read_ahead
 
 SUFFIX = ".parquet"
@@ -119,7 +118,7 @@ def write_vectors(
         path: ends in .parquet; a file there is replaced.
         refine: see :meth:`tenor.NVDM.transform`.
         topics: write each document's weight of each of these as well, in their order, and
-            whether it is like none of them (:func:`tenor.topics.likeness.chance_limit`).
+            whether it is like none of them (:func:`tenor.topics.topics.chance_limit`).
         on_progress: called with the documents done and how many there are, or None.
         on_note: called with a line when the call goes on, or begins afresh where another was.
         with_vectors: False leaves the vectors out, beside topics.

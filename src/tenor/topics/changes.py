@@ -17,8 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from tenor import checks
 from tenor.errors import InputError
+from tenor.topics.centres import nearest
 from tenor.topics.parts import owned
-from tenor.topics.spherical import nearest
 from tenor.topics.topics import BLOCK, Topics
 from tenor.topics.tree import split_centres
 

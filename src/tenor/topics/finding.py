@@ -4,9 +4,9 @@
              over the eleven of the thousand heaviest that are nearest to it, v itself among them
              where it is one of these; a_vj ∝ √w_j max(0, û_v·û_j), adding up to one (mean shift:
              Fukunaga & Hostetler 1975). What is thin between two regions joins one of them
-    m        k-medoids of û under w                                       (medoids.py)
+    m        k-medoids of û under w                                       (centres.py)
     c_k      spherical k-means from there, words and documents, ρ = .3 of all weight theirs
-                                                                          (spherical.py)
+                                                                          (centres.py)
     topics   largest first, by the mean of θ over the documents           (topics.py)
 
 Words that a person holds fast to a topic weigh half of a mean topic's words there at least: a
@@ -25,11 +25,10 @@ from numpy.typing import NDArray
 
 from tenor import checks
 from tenor.errors import InputError
-from tenor.explore.neighbours import unit_rows
-from tenor.topics.medoids import medoids
+from tenor.explore.neighbours import best, unit_rows
+from tenor.topics.centres import lloyd, medoids
 from tenor.topics.naming import checked_name
 from tenor.topics.space import SharedSpace
-from tenor.topics.spherical import lloyd
 from tenor.topics.topics import Topics, in_order, score_offset
 
 Floats = NDArray[np.float64]
@@ -80,7 +79,7 @@ def find(space: SharedSpace, n: int, hand: Hand | None = None) -> Topics:
     hand = _checked(hand or Hand(), len(space.weights))
     weights = space.weights.copy()
     weights[list(hand.excluded)] = 0.0
-    heavy = np.lexsort((np.arange(len(weights)), -weights))[:HEAVY]
+    heavy = best(weights, HEAVY)
     heavy = heavy[weights[heavy] > 0]
     n = min(checks.whole("n_topics", n), len(heavy))
     if not n:

@@ -23,6 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 from tenor import checks
 from tenor.bow import BagOfWords, DocumentCounts
 from tenor.errors import InputError
+from tenor.explore.neighbours import best
 
 Rows = NDArray[np.intp]
 
@@ -51,8 +52,7 @@ def show_documents(weights: ArrayLike, place: int, n: int, bag: DocumentCounts) 
         raise InputError(f"there is no topic at {place}: they stand at 0 to {rows.shape[1] - 1}")
     distinct = bag.distinct
     shows = rows[:, place].astype(np.float64) * (distinct / (distinct + DOUBT))
-    ranked = np.lexsort((np.arange(len(shows)), -shows))
-    ranked = ranked[shows[ranked] > 0]
+    ranked = best(np.where(shows > 0, shows, -np.inf), len(shows))
     rarity = _rarity(bag)
     size = max(FIRST, 10 * n)
     while True:
