@@ -9,26 +9,26 @@ from pathlib import Path
 import pytest
 
 from tenor.errors import ArtifactError
-from tenor.storage.claim import LOCK, Claim
+from tenor.storage.job import LOCK, Job
 
 
-def claim(tmp_path: Path) -> Claim:
-    return Claim(tmp_path / "new" / "work", "tenor test", tmp_path / "target")
+def claim(tmp_path: Path) -> Job:
+    return Job("tenor test", tmp_path / "new" / "target")
 
 
 def test_one_at_a_time(tmp_path: Path) -> None:
     first = claim(tmp_path)
-    assert first.is_empty()
+    assert first.is_empty
     (first.folder / "file").write_text("kept")
     for _ in range(2):
         with pytest.raises(ArtifactError, match=r"another tenor test is at work on .*target; wait"):
             claim(tmp_path)
     first.close()
     second = claim(tmp_path)
-    assert not second.is_empty() and (second.folder / "file").read_text() == "kept"
+    assert not second.is_empty and (second.folder / "file").read_text() == "kept"
     (second.folder / "sub").mkdir()
     second.clear()
-    assert second.is_empty() and (second.folder / LOCK).exists()
+    assert second.is_empty and (second.folder / LOCK).exists()
     second.remove()
     assert list((tmp_path / "new").iterdir()) == []
 
@@ -38,7 +38,9 @@ def test_a_folder_that_is_removed_meanwhile(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: str
 ) -> None:
     """Whoever had it deletes it between the opening of the lock and the locking."""
-    folder, lock, calls = tmp_path / "new" / "work", fcntl.flock, []
+    first = claim(tmp_path)
+    folder, lock, calls = first.folder, fcntl.flock, []
+    first.remove()
 
     def flock(file, how: int) -> None:
         if not calls:
@@ -60,4 +62,4 @@ def test_a_disk_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(fcntl, "flock", flock)
     claim(tmp_path).remove()
-    assert not (tmp_path / "new" / "work").exists()
+    assert list((tmp_path / "new").iterdir()) == []
