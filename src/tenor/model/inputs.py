@@ -8,8 +8,7 @@ import numpy as np
 from sklearn.utils.validation import validate_data
 
 from tenor.amounts import amount
-from tenor.corpus.corpus import Corpus
-from tenor.corpus.opening import settle_tokenizer
+from tenor.corpus.corpus import Corpus, settle_tokenizer
 from tenor.errors import InputError, VocabularyError
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from tenor.corpus.corpus import Corpus
-from tenor.corpus.files import is_corpus_folder
 from tenor.corpus.source import Source
 from tenor.errors import InputError
 from tenor.model.inputs import matching_corpus
@@ -23,8 +21,10 @@ def read_documents(
             ready counts.
     """
     if trained.tokenizer is not None:
-        return source.read_like(trained.vocabulary, trained.tokenizer, on_progress)
-    if source.is_dataset or not is_corpus_folder(Path(source.name)):
+        return Corpus.of(
+            source, trained.tokenizer, vocabulary=trained.vocabulary, on_progress=on_progress
+        )
+    if not source.is_prepared:
         raise InputError(
             f"the model was trained on ready counts and cannot read the texts of {source.name}; "
             "pass a prepared corpus over its vocabulary"
