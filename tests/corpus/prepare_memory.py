@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from tenor.corpus import building, parts, preparing, ranges
 from tenor.corpus.preparing import Listener, Request, prepare
-from tenor.sources import columnar
+from tenor.sources import batches
 from tenor.sources.columns import Columns
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import VocabularyRule
@@ -33,7 +33,7 @@ if __name__ == "__main__":
     folder, n_documents = Path(sys.argv[1]), int(sys.argv[2])
     source = folder / f"{n_documents}.txt"
     source.write_text(lines(n_documents))
-    columnar.BATCH_BYTES = parts.PART_BYTES = SIZE
+    batches.BATCH_BYTES = parts.PART_BYTES = SIZE
     building.SHARD_BYTES = preparing.HELD_BYTES = 2 * SIZE
     ranges.WORDS_AT_ONCE = 5_000
     rule = VocabularyRule(2, 1.0, 500)

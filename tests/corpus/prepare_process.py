@@ -23,13 +23,13 @@ from tenor.corpus import building, parts, preparing
 from tenor.corpus.journal import Journal
 from tenor.corpus.spill import Spill
 from tenor.corpus.work import Work
-from tenor.sources import columnar
+from tenor.sources import batches
 
 SIZE = 4_000
 
 
 def small() -> None:
-    columnar.BATCH_BYTES = parts.PART_BYTES = SIZE
+    batches.BATCH_BYTES = parts.PART_BYTES = SIZE
     building.SHARD_BYTES = preparing.HELD_BYTES = 3 * SIZE
 
 

@@ -276,7 +276,7 @@ def test_a_spilled_corpus_of_a_fit_is_the_same(
     expected = read()
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
-    monkeypatch.setattr("tenor.sources.columnar.BATCH_BYTES", 4_000)
+    monkeypatch.setattr("tenor.sources.batches.BATCH_BYTES", 4_000)
     monkeypatch.setattr("tenor.corpus.parts.PART_BYTES", 4_000)
     monkeypatch.setattr("tenor.corpus.building.SHARD_BYTES", 12_000)
     monkeypatch.setattr("tenor.corpus.building.SPILL_BYTES", 12_000)

@@ -10,7 +10,6 @@ from typing import Any
 from tenor.corpus import datasets
 from tenor.corpus.building import Progress, build
 from tenor.corpus.corpus import Corpus
-from tenor.corpus.counting import is_native
 from tenor.corpus.files import is_corpus_folder, open_corpus
 from tenor.errors import InputError, SourceError
 from tenor.sources import files
@@ -40,7 +39,7 @@ def read_corpus(
     if source != files.STANDARD_INPUT:
         _refuse_impossible(Path(source))
     if source in names() and not Path(source).exists():
-        _refuse_columns(columns, f"the data set {source}")
+        columns.refuse(f"the data set {source} has no columns to choose")
         return datasets.load(
             str(source),
             vocabulary=words,
@@ -50,11 +49,11 @@ def read_corpus(
             on_progress=on_progress,
         )
     if source != files.STANDARD_INPUT and is_corpus_folder(Path(source)):
-        _refuse_columns(columns, f"the prepared corpus {source}")
+        columns.refuse(f"the prepared corpus {source} has no columns to choose")
         return _prepared(Path(source), tokenizer, rule, words, keep_text)
     tokenizer = tokenizer or Tokenizer()
     built = build(
-        files.stream(source, columns, encoding_errors, rows=not is_native(tokenizer)),
+        files.stream(source, columns, encoding_errors),
         tokenizer,
         rule or VocabularyRule(),
         words,
@@ -115,7 +114,7 @@ def settle_tokenizer(corpus: Corpus, what: str, tokenizer: Tokenizer | None) -> 
         corpus.tokenizer = tokenizer
 
 
-def raw_batches(source: str, columns: Columns, errors: str, rows: bool) -> Iterator[TextBatch]:
+def raw_batches(source: str, columns: Columns, errors: str) -> Iterator[TextBatch]:
     """The documents of files or of standard input as columns, uncounted.
 
     Raises:
@@ -123,7 +122,7 @@ def raw_batches(source: str, columns: Columns, errors: str, rows: bool) -> Itera
     """
     if source != files.STANDARD_INPUT:
         _refuse_impossible(Path(source))
-    batches = files.stream(source, columns, errors, rows).batches
+    batches = files.stream(source, columns, errors).batches
     first = next(batches, None)
     if first is None:
         raise SourceError(files.nothing_in(source))
@@ -139,8 +138,3 @@ def _refuse_impossible(path: Path) -> None:
     except (OSError, ValueError) as error:
         said = error.strerror if isinstance(error, OSError) else error
         raise SourceError(f"cannot read {str(path)[:200]!r}: {said}") from error
-
-
-def _refuse_columns(columns: Columns, what: str) -> None:
-    for role in columns.chosen():
-        raise InputError(f"{what} has no columns to choose; leave {role}_column out")

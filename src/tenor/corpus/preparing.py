@@ -160,9 +160,8 @@ def _count(request: Request, desk: _Desk) -> list[Part]:
     if work.is_read:
         return []
     skip = len(work.parts)
-    native = is_native(request.tokenizer)
-    stream = files.stream(request.source, request.columns, request.encoding_errors, rows=not native)
-    if not native:
+    stream = files.stream(request.source, request.columns, request.encoding_errors)
+    if not is_native(request.tokenizer):
         desk.listener.note("a tokenizer function takes one text after the other: the slow path")
     held: list[Part] = []
     size = 0

@@ -130,11 +130,8 @@ class Source:
         """The corpus counted as a trained model counts."""
         return self.read(tokenizer, None, vocabulary, on_progress=on_progress)
 
-    def batches(self, rows: bool) -> Iterator[TextBatch]:
+    def batches(self) -> Iterator[TextBatch]:
         """The documents of files or standard input as columns, uncounted.
-
-        Args:
-            rows: read row by row, so that every document knows its place.
 
         Raises:
             SourceError: when there is nothing to read there.
@@ -144,7 +141,7 @@ class Source:
 
         self._refuse_dataset_options()
         columns = Columns(self.text_column, self.id_column, self.label_column)
-        return raw_batches(self.name, columns, check_encoding_errors(self.encoding_errors), rows)
+        return raw_batches(self.name, columns, check_encoding_errors(self.encoding_errors))
 
     def n_documents(self) -> int | None:
         """How many documents a file holds, where it says so itself: Parquet does."""

@@ -72,8 +72,7 @@ def stream_documents(model: DocumentModel, source: Source) -> DocumentStream:
     native = is_native(tokenizer)
 
     def parts(start: int) -> Iterator[Corpus]:
-        batches = source.batches(rows=not native)
-        return _counted(batches, start, trained.vocabulary, tokenizer)
+        return _counted(source.batches(), start, trained.vocabulary, tokenizer)
 
     return DocumentStream(
         parts,
