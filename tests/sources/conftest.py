@@ -15,7 +15,7 @@ import pytest
 
 from tenor.errors import SourceError
 from tenor.sources.columns import Columns, is_usual
-from tenor.text.decoding import decoded_lines, is_storable, reading, storable
+from tenor.text.decoding import decode, is_storable, reading, storable
 
 Row = tuple[str, str, str | None]  # id, text and label
 
@@ -25,6 +25,14 @@ def by_rows() -> Callable[[Path, Columns, str], Iterator[Row]]:
     """A file's documents, read row by row."""
     readers = {".txt": lines, ".csv": csv_rows, ".jsonl": json_lines, ".parquet": parquet}
     return lambda path, columns, errors: readers[path.suffix](path, columns, errors)
+
+
+def decoded_lines(file: Any, path: str, errors: str) -> Iterator[str]:
+    offset = 0
+    for number, line in enumerate(file, start=1):
+        where = path if number == 1 else f"{path}, line {number},"
+        yield decode(line, where, errors, offset)
+        offset += len(line)
 
 
 def lines(path: Path, columns: Columns, errors: str) -> Iterator[Row]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +15,8 @@ from tenor.text.decoding import is_storable, refuse_long
 
 BATCH_BYTES = 1 << 22  # of text, about
 _BATCH_DOCUMENTS = 1 << 14
+
+_Rows = TypeVar("_Rows")
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +122,33 @@ def from_rows(documents: Iterable[RawDocument]) -> Iterator[TextBatch]:
             rows, characters = [], 0
     if rows:
         yield _gathered(rows)
+
+
+def by_halves(
+    rows: _Rows,
+    read: Callable[[_Rows], TextBatch | None],
+    halves: Callable[[_Rows], tuple[Any, ...]],
+) -> Iterator[TextBatch]:
+    """What ``read`` makes of the rows; where it fails, of their halves and so on.
+
+    Hence an error may name the first row of what was given, and it will be that of the row at
+    fault, all rows before it being handed on.
+
+    Raises:
+        SourceError: that of ``read`` for a single row.
+    """
+    try:
+        batch = read(rows)
+    except SourceError:
+        parts = halves(rows)
+        if not parts:
+            raise
+    else:
+        if batch is not None:
+            yield batch
+        return
+    for part in parts:
+        yield from by_halves(part, read, halves)
 
 
 def batch_of(

@@ -11,12 +11,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tenor.amounts import amount
-from tenor.errors import SourceError
+from tenor.errors import InputError, SourceError
 from tenor.sources import batches
-from tenor.sources.batches import TextBatch
-from tenor.sources.blocks import blocks_of, by_halves
+from tenor.sources.batches import TextBatch, by_halves
 from tenor.sources.tables import Selection
-from tenor.text.decoding import reading
+from tenor.text.decoding import blocks_of, reading
 
 _FIELD_LIMIT = 2**31 - 1  # the csv module stops at 128 KiB a field
 _DELIMITERS = ",;\t"
@@ -31,13 +30,19 @@ def read(path: Path, selection: Selection) -> Iterator[TextBatch]:
 
     Raises:
         SourceError: names the line with a bad byte, a stray quote or the wrong number of fields.
+        InputError: when an embedding is asked for.
     """
+    if selection.asked.embedding is not None:
+        raise InputError(
+            f"{path}: CSV holds no lists of numbers; leave embedding_column out, or give a "
+            ".parquet or .jsonl file"
+        )
     csv.field_size_limit(max(csv.field_size_limit(), _FIELD_LIMIT))
     done = 0
 
     def lines() -> Iterator[Iterator[str]]:
         nonlocal done
-        for block in blocks_of(file, str(path)):
+        for block in blocks_of(file, str(path), batches.BATCH_BYTES):
             done = block.end
             yield block.lines(selection.errors)
 

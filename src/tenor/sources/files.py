@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 import pyarrow.compute as pc
 
-from tenor.errors import InputError, SourceError
+from tenor.errors import SourceError
 from tenor.sources import texts
 from tenor.sources.batches import ReadFacts, Stream, TextBatch
 from tenor.sources.catalogue import names
 from tenor.sources.columns import Columns
-from tenor.sources.formats import FORMATS, LINES, Format, usual_suffixes
+from tenor.sources.formats import FORMATS, LINES, Format
 from tenor.sources.tables import Selection
 from tenor.text.decoding import check_encoding_errors
 
@@ -136,12 +136,6 @@ def _format(path: Path, columns: Columns) -> Format:
         )
     if not kind.has_columns:
         columns.refuse(f"{path} has no columns")
-    if columns.embedding is not None and not kind.has_embeddings:
-        able = " or ".join(end for kind, end in usual_suffixes().items() if kind.has_embeddings)
-        raise InputError(
-            f"{path}: {kind.name} cannot hold embeddings; leave embedding_column out, or give a "
-            f"{able} file"
-        )
     return kind
 
 

@@ -21,13 +21,11 @@ class Format:
         name: what people call it.
         module: of this room, whose ``read(path, selection)`` reads a file.
         has_columns: whether a document is a row with named columns.
-        has_embeddings: whether a column can hold lists of numbers.
     """
 
     name: str
     module: str
     has_columns: bool = True
-    has_embeddings: bool = True
 
     def read(self, path: Path, selection: Selection) -> Iterator[TextBatch]:
         """The documents of a file; its reader is imported only now, with what it needs."""
@@ -36,8 +34,8 @@ class Format:
         return batches
 
 
-LINES = Format("a document a line", "texts", has_columns=False, has_embeddings=False)
-CSV = Format("CSV", "csv_rows", has_embeddings=False)
+LINES = Format("a document a line", "texts", has_columns=False)
+CSV = Format("CSV", "csv_rows")
 JSON_LINES = Format("JSON lines", "json_lines")
 PARQUET = Format("Parquet", "parquet")
 

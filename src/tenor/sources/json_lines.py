@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from tenor.errors import SourceError
-from tenor.sources.batches import TextBatch
-from tenor.sources.blocks import Block, blocks_of, by_halves
+from tenor.sources import batches
+from tenor.sources.batches import TextBatch, by_halves
 from tenor.sources.columns import is_usual
 from tenor.sources.tables import Selection, Table
-from tenor.text.decoding import reading
+from tenor.text.decoding import Block, blocks_of, reading
 
 
 def read(path: Path, selection: Selection) -> Iterator[TextBatch]:
@@ -45,7 +45,7 @@ def read(path: Path, selection: Selection) -> Iterator[TextBatch]:
         return table.batch(values, place, block.end)
 
     with reading(path) as file:
-        for block in blocks_of(file, str(path)):
+        for block in blocks_of(file, str(path), batches.BATCH_BYTES):
             yield from by_halves(block, batch, Block.halves)
 
 

@@ -11,8 +11,7 @@ import pyarrow.parquet as pq
 
 from tenor.errors import SourceError
 from tenor.sources import batches
-from tenor.sources.batches import TextBatch
-from tenor.sources.blocks import by_halves
+from tenor.sources.batches import TextBatch, by_halves
 from tenor.sources.tables import Selection
 from tenor.sources.values import is_text
 from tenor.text.decoding import reading

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tenor.sources.batches import TextBatch, batch_of, from_rows
-from tenor.sources.blocks import Block, blocks_of, by_halves
+from tenor.sources import batches
+from tenor.sources.batches import TextBatch, batch_of, by_halves, from_rows
 from tenor.sources.columns import RawDocument
 from tenor.sources.tables import Selection
-from tenor.text.decoding import decode, read_text, reading
-from tenor.text.scanning import strings
-
-_LINE_END, _RETURN = b"\n", b"\r"
+from tenor.text.decoding import Block, blocks_of, decode, read_text, reading
 
 
 def read(path: Path, selection: Selection) -> Iterator[TextBatch]:
@@ -36,10 +31,13 @@ def lines(file: IO[bytes], where: str, errors: str) -> Iterator[TextBatch]:
     """
 
     def batch(block: Block) -> TextBatch:
-        first = block.line - 1
-        return batch_of(_texts(block, errors), None, None, block.place, first, block.end)
+        whole = pa.array([block.text(errors).removesuffix("\n")], pa.string())
+        texts = pc.split_pattern(whole, "\n").values
+        if b"\r" in block.data:
+            texts = pc.ascii_rtrim(texts, "\r")
+        return batch_of(texts, None, None, block.place, block.line - 1, block.end)
 
-    for block in blocks_of(file, where):
+    for block in blocks_of(file, where, batches.BATCH_BYTES):
         yield from by_halves(block, batch, Block.halves)
 
 
@@ -61,26 +59,3 @@ def folder(root: Path, paths: Sequence[Path], errors: str) -> Iterator[TextBatch
 def as_id(path: Path) -> str:
     """A path as an id: forward slashes, and undecodable bytes of the name made visible."""
     return decode(os.fsencode(path.as_posix()), str(path), "backslashreplace")
-
-
-def _texts(block: Block, errors: str) -> Any:
-    """The lines without their ends, as an Arrow string array."""
-    data = block.data.removeprefix(codecs.BOM_UTF8) if block.offset == 0 else block.data
-    try:
-        texts = _split(data)
-        texts.validate(full=True)
-    except (pa.ArrowInvalid, UnicodeDecodeError):
-        return _split(block.text(errors).encode())
-    return texts
-
-
-def _split(data: bytes) -> Any:
-    values = np.frombuffer(data, dtype=np.uint8)
-    ends = np.flatnonzero(values == _LINE_END[0]).astype(np.int32)
-    if not data.endswith(_LINE_END):
-        ends = np.append(ends, np.int32(len(data)))
-    starts = np.concatenate([[0], ends[:-1] + 1]).astype(np.int32)
-    offsets = np.zeros(len(ends) + 1, dtype=np.int32)
-    np.cumsum(ends - starts, out=offsets[1:])
-    texts = strings(offsets, values[values != _LINE_END[0]])
-    return pc.ascii_rtrim(texts, "\r") if _RETURN in data else texts

@@ -1,6 +1,6 @@
 """A column's values as one Arrow array: of a table's own types, or Python's.
 
-An error names the first of the rows that were given; see :func:`tenor.sources.blocks.by_halves`.
+An error names the first of the rows that were given; see :func:`tenor.sources.batches.by_halves`.
 """
 
 from __future__ import annotations
@@ -127,24 +127,20 @@ def embedding_of(values: Any, column: str, size: int | None, where: str) -> Any:
 def _kept_of_python(
     values: Sequence[Any], column: str, known: Any | None, errors: str, where: str
 ) -> Any:
-    there = [value for value in values if value is not None]
-    if not there:
+    kinds = set(map(type, values)) - {_NOTHING}
+    if not kinds:
         return pa.nulls(len(values), known)
-    known = _PLAIN.get(type(there[0])) if known is None else known
-    fitting = _FITTING.get(known, set())
-    for value in there:
-        if type(value) not in fitting:
-            kind = type(value).__name__
-            fault = "text, numbers and booleans can be kept" if known is None else ""
-            raise SourceError(
-                f'{where}: "{column}" is {kind}; {fault or f"before it held {known}"}'
-            )
-    if known == pa.string():
+    first = next(type(value) for value in values if value is not None)
+    kind = known or _PLAIN.get(first)
+    if not kinds <= _FITTING.get(kind, set()):
+        before = f"before it held {known}" if known else "text, numbers and booleans can be kept"
+        raise SourceError(f'{where}: "{column}" is {first.__name__}; {before}')
+    if kind == pa.string():
         return _strings(values, column, column, errors, where)
     try:
-        return pa.array(values, known)
+        return pa.array(values, kind)
     except (pa.ArrowInvalid, OverflowError) as error:
-        raise SourceError(f'{where}: "{column}" is no number that {known} can hold') from error
+        raise SourceError(f'{where}: "{column}" is no number that {kind} can hold') from error
 
 
 def _name(value: Any, column: str, where: str) -> str:
