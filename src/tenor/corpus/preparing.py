@@ -189,7 +189,7 @@ class _Preparation:
         if begun and folder.is_read:
             return folder
         slow = not is_native(self._how.tokenizer)
-        stream = self._source.stream(rows=slow)
+        stream = self._source.stream()
         if slow:
             self._listener.note(
                 "a tokenizer function takes one text after the other: the slow path"

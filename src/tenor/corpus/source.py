@@ -16,7 +16,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tenor.corpus import layout
-from tenor.corpus.counting import is_native
 from tenor.corpus.files import Contents, is_corpus_folder, open_corpus
 from tenor.corpus.pipeline import Counting, Progress, counted, over_other_words
 from tenor.errors import InputError, SourceError
@@ -81,7 +80,7 @@ class Source:
             return dataset(self.name, self.subset, self.remove, how, on_progress)
         if self.is_prepared:
             return self._prepared(tokenizer, rule, how)
-        stream = self.stream(rows=not is_native(how.tokenizer))
+        stream = self.stream()
         return counted(stream, how, self.name, files.nothing_in(self.name), on_progress)
 
     def check(self) -> None:
@@ -106,15 +105,11 @@ class Source:
                     f"--{option} is for data sets ({', '.join(names())}); {self.name} is a path"
                 )
 
-    def stream(self, rows: bool) -> Stream:
-        """The documents of files or standard input as columns, uncounted.
+    def stream(self) -> Stream:
+        """The documents of files or standard input as columns, uncounted."""
+        return files.stream(self.name, self._columns, self.encoding_errors)
 
-        Args:
-            rows: read row by row, so that every document knows its place.
-        """
-        return files.stream(self.name, self._columns, self.encoding_errors, rows)
-
-    def batches(self, rows: bool) -> Iterator[TextBatch]:
+    def batches(self) -> Iterator[TextBatch]:
         """The same, checked.
 
         Raises:
@@ -122,7 +117,7 @@ class Source:
             InputError: for options that are for data sets, or columns where there are none.
         """
         self.check()
-        batches = self.stream(rows).batches
+        batches = self.stream().batches
         first = next(batches, None)
         if first is None:
             raise SourceError(files.nothing_in(self.name))
