@@ -21,13 +21,12 @@ from importlib import import_module
 
 import torch
 
-from tenor import artifact, topic_files
 from tenor.cli import main
-from tenor.estimators import discovering, finding, streams, vector_parts
+from tenor.model import artifact, discovering, finding, streams, topic_files, vector_parts
 from tenor.storage import atomic
 from tenor.training import checkpoint, loop
 
-for module in ("cli.fit", "cli.progress", "cli.transform", "description"):
+for module in ("cli.fit", "cli.progress", "cli.transform", "model.description"):
     import_module(f"tenor.{module}")  # whatever they load, once for all the forks: seconds each
 import_module("torch._dynamo")
 
@@ -47,7 +46,7 @@ def stop_at(kind: str, n: int) -> None:
         "found": (finding, "discover"),
         "measured": (discovering, "bootstrapped_words"),
         "stop": (discovering, "bootstrapped_words"),
-        "topics": (topic_files, "publish"),
+        "topics": (atomic, "publish"),
         "written": (artifact, "write_topics"),
     }[kind]
     original, calls = getattr(place, name), 0
@@ -56,6 +55,8 @@ def stop_at(kind: str, n: int) -> None:
         nonlocal calls
         ending = {"write": checkpoint.FILE, "part": ".arrow"}.get(kind)
         is_ours = ending is None or str(arguments[1]).endswith(ending)
+        if kind == "topics":
+            is_ours = (arguments[0] / topic_files.ABOUT).is_file()
         calls += is_ours
         after = kind in ("saved", "written")
         if after:
