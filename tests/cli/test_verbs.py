@@ -189,7 +189,7 @@ def test_info_says_which_kernels_run(tenor, model, monkeypatch, kernels, told):
     from tenor.kernels import COMPILED
 
     assert tenor("info", model, "--json").json["kernels"] == ("compiled" if COMPILED else "torch")
-    monkeypatch.setattr("tenor.description.KERNELS", kernels)
+    monkeypatch.setattr("tenor.model.description.KERNELS", kernels)
     assert told in tenor("info", model).out
 
 
