@@ -20,10 +20,10 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfTransformer
 
 import tenor
-from tenor.estimators.answers import in_space
-from tenor.estimators.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
 from tenor.evaluation.clustering import cluster_scores
 from tenor.evaluation.retrieval import retrieval_scores
+from tenor.model.answers import in_space
+from tenor.model.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
 
 K = 50
 

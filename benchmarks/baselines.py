@@ -20,9 +20,8 @@ from sklearn.feature_extraction.text import TfidfTransformer
 from tenor.corpus import datasets
 from tenor.evaluation.clustering import ClusterScores, cluster_scores
 from tenor.evaluation.completion import completion_perplexity, halves
-from tenor.evaluation.perplexity import perplexity
+from tenor.evaluation.perplexity import perplexity, unigram_bound
 from tenor.evaluation.retrieval import RetrievalScores, retrieval_scores
-from tenor.evaluation.unigram import unigram_bound
 
 GROUPS = 20
 

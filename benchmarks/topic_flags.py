@@ -31,8 +31,7 @@ from sklearn.metrics import roc_auc_score
 import tenor
 from tenor.bow import BagOfWords
 from tenor.topics.finding import find
-from tenor.topics.flag_scores import agreement, edge_scores, everyday_scores, mean_shares
-from tenor.topics.flags import flags
+from tenor.topics.flags import agreement, edge_scores, everyday_scores, flags, mean_shares
 from tenor.topics.space import SharedSpace, shared_space
 
 LABELS = Path(__file__).with_suffix(".csv")

@@ -16,10 +16,10 @@ from collections import defaultdict
 import tables
 
 import tenor
-from tenor.estimators.answers import in_space, stored_in_space
 from tenor.evaluation.clustering import cluster_scores
 from tenor.evaluation.retrieval import retrieval_scores
 from tenor.explore.spaces import SPACES
+from tenor.model.answers import in_space, stored_in_space
 
 MEASURES = ("precision@10", "nearest 2 %", "NMI", "purity", "ARI")
 

@@ -13,17 +13,22 @@ fit fails.
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from tenor.artifact import (
+from tenor.corpus.corpus import Corpus
+from tenor.corpus.layout import column_digest, kept_columns
+from tenor.corpus.source import Source
+from tenor.errors import ArtifactError, InputError, TrainingError
+from tenor.estimators.base import DocumentModel
+from tenor.estimators.loading import load, make_estimator
+from tenor.explore.documents import DocumentStore
+from tenor.model.artifact import (
     CONFIG,
     DOCUMENTS,
     FIT,
@@ -33,17 +38,13 @@ from tenor.artifact import (
     read_config,
     write_model,
 )
-from tenor.corpus.corpus import Corpus
-from tenor.corpus.layout import column_digest, kept_columns
-from tenor.corpus.source import Source
-from tenor.errors import ArtifactError, InputError, TrainingError
-from tenor.estimators.base import DocumentModel
-from tenor.estimators.continuing import refuse_other_model, unknown_tokens
-from tenor.estimators.discovering import Progress
-from tenor.estimators.fitting import Plan, split_corpus
-from tenor.estimators.loading import load, make_estimator
-from tenor.estimators.reading import read_documents
-from tenor.explore.documents import DocumentStore
+from tenor.model.begun import CHECKPOINT, Begun, read_begun
+from tenor.model.continuing import refuse_other_model, unknown_tokens
+from tenor.model.discovering import Progress
+from tenor.model.fitting import Plan, split_corpus
+from tenor.model.reading import read_documents
+from tenor.model.topic_files import read_edits, write_edits
+from tenor.model.trained import TrainedModel
 from tenor.storage.atomic import (
     bring_back,
     clear_partials,
@@ -51,17 +52,13 @@ from tenor.storage.atomic import (
     new_folder,
     refuse_occupied,
     set_aside,
-    write_json,
 )
 from tenor.storage.job import Lock
-from tenor.topic_files import read_edits, write_edits
 from tenor.topics.edits import Edits
-from tenor.trained import TrainedModel
 from tenor.training.checkpoint import Checkpoint
 from tenor.training.watch import Watcher
 
-FORMAT, VERSION = "tenor-fit", 1
-CHECKPOINT, CORPUS = "checkpoint", "corpus"
+CORPUS = "corpus"
 
 
 class Interrupted(KeyboardInterrupt):
@@ -69,30 +66,6 @@ class Interrupted(KeyboardInterrupt):
 
     It says when, where that was not in an epoch.
     """
-
-
-@dataclass(frozen=True)
-class Begun:
-    """What fit.json says.
-
-    Attributes:
-        kind: the model's name in files.
-        settings: the estimator's parameters.
-        source: where the documents are.
-        fingerprint: of the corpus they made.
-        checkpoint_every: epochs between checkpoints.
-        threads: torch's thread count, part of what makes a run repeatable.
-        continues: the finished model it trains further, if it does: its folder and the checksum
-            of its weights.
-    """
-
-    kind: str
-    settings: dict[str, Any]
-    source: dict[str, Any]
-    fingerprint: str
-    checkpoint_every: int
-    threads: int
-    continues: dict[str, str] | None = None
 
 
 def start(
@@ -166,7 +139,7 @@ def start_from(
     model = load(base, device=changes.get("device", "auto"))
     refuse_other_model(model.settings(), changes)
     plan = model.set_params(**changes).make_plan()
-    corpus = read_documents(model, source, on_progress)
+    corpus = read_documents(model.trained_, source, on_progress)
     weights = read_config(base)["files"][WEIGHTS]
     continues = {"folder": str(base.absolute()), "weights": weights}
     begun = _begun(model, plan, source, corpus, checkpoint_every, continues)
@@ -214,7 +187,7 @@ def _resume(
     if (folder / CORPUS).is_dir():
         corpus = Corpus.open(folder / CORPUS)
     elif base is not None:
-        corpus = read_documents(model, source, on_progress)
+        corpus = read_documents(model.trained_, source, on_progress)
     else:
         corpus = Corpus.of(source, **model.corpus_settings(), on_progress=on_progress)
     if _fingerprint(corpus) != begun.fingerprint:
@@ -281,33 +254,13 @@ def _begin(
             set_aside(folder)
     try:
         with new_folder(folder) as partial:
-            write_json(partial / FIT, {"format": FORMAT, "version": VERSION, **vars(begun)})
+            begun.write(partial / FIT)
             write_edits(partial, edits)
             if Source.from_json(begun.source).is_input:
                 corpus.save(partial / CORPUS)
     except BaseException:
         bring_back(folder)
         raise
-
-
-def read_begun(folder: Path) -> Begun:
-    """fit.json of an unfinished fit.
-
-    Raises:
-        ArtifactError: when there is none, the fit is finished, or the file is damaged.
-    """
-    path = folder / FIT
-    if (folder / CONFIG).is_file():
-        raise ArtifactError(f"the fit in {folder} is finished; open it with tenor.load")
-    if not path.is_file():
-        raise ArtifactError(f"{folder} holds no unfinished fit: it has no {FIT}")
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        if (values.pop("format"), values.pop("version")) != (FORMAT, VERSION):
-            raise ArtifactError(f"{path} was written by another version of tenor")
-        return Begun(**values)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ArtifactError(f"{path} is damaged: {error}") from error
 
 
 def _run(

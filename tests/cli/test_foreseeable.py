@@ -12,7 +12,7 @@ from tenor.cli.info import _history, _show_unfinished
 from tenor.cli.parameters import in_flags
 from tenor.cli.progress import Lines
 from tenor.corpus.source import Source
-from tenor.estimators.default_spaces import SIMILARITY_SPACE
+from tenor.model.default_spaces import SIMILARITY_SPACE
 
 LONG = "x" * 5000
 

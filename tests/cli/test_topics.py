@@ -16,8 +16,8 @@ import tenor as library
 from tenor.cli import main, topic_tables
 from tenor.cli.app import parser_of
 from tenor.errors import ArtifactError
+from tenor.model.topic_files import EDITS, FOLDER
 from tenor.storage.checksum import sha256_file
-from tenor.topic_files import EDITS, FOLDER
 from tenor.topics.by_group import shares_by_group
 from tenor.topics.export import SUFFIXES
 
@@ -151,7 +151,7 @@ def _not_asked(*_: Any, **__: Any) -> None:
 
 
 def test_nothing_is_measured_that_is_not_shown(tenor, own, tmp_path, monkeypatch):
-    measured = "tenor.estimators.discovering.bootstrapped_words"
+    measured = "tenor.model.discovering.bootstrapped_words"
     with monkeypatch.context() as patched:
         patched.setattr(measured, _not_asked)
         for flags in (
@@ -372,7 +372,7 @@ def test_a_folder_that_cannot_be_written_is_still_read(tenor, own, monkeypatch):
     def refuse(*_: Any) -> None:
         raise ArtifactError("cannot write: read-only file system")
 
-    monkeypatch.setattr("tenor.topic_files.write_topics", refuse)
+    monkeypatch.setattr("tenor.model.topic_files.write_topics", refuse)
     shown = tenor("topics", own)
     assert shown.status == 0 and "star" in shown.out and "found anew each time" in shown.err
     shown = tenor("topics", own, "--topics", "2", "--keep")

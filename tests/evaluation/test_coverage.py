@@ -5,7 +5,7 @@ import pytest
 
 from tenor.bow import BagOfWords
 from tenor.errors import InputError
-from tenor.evaluation.coverage import topic_coverage
+from tenor.evaluation.coherence import topic_coverage
 
 TOPICS = [[3, 1, 0, 7], [11, 2, 3, 8, 9, 4], [6, 3]]
 

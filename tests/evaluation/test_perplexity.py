@@ -9,9 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenor.errors import InputError
-from tenor.evaluation.active_units import active_units
-from tenor.evaluation.perplexity import Perplexity, estimator_name, perplexity, summarise
-from tenor.evaluation.unigram import unigram_bound, unigram_log_probability
+from tenor.evaluation.perplexity import (
+    Perplexity,
+    active_units,
+    estimator_name,
+    perplexity,
+    summarise,
+    unigram_bound,
+    unigram_log_probability,
+)
 
 documents = st.lists(
     st.tuples(st.floats(-500, 0), st.integers(0, 50)), min_size=1, max_size=20

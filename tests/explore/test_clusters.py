@@ -7,9 +7,8 @@ import pytest
 
 from tenor.bow import BagOfWords
 from tenor.errors import InputError
-from tenor.explore.cluster_words import name_clusters
-from tenor.explore.clusters import cluster
-from tenor.explore.names import distinct_names
+from tenor.explore.clusters import cluster, name_clusters
+from tenor.explore.telling import distinct_names
 
 
 def heaps(sizes=(60, 40, 20), seed=0):

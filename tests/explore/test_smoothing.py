@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from tenor.errors import InputError
-from tenor.explore import searching, smoothing
-from tenor.explore.neighbours import nearest
-from tenor.explore.searching import NeighbourSearch
+from tenor.explore import neighbours, smoothing
+from tenor.explore.neighbours import NeighbourSearch, nearest
 from tenor.explore.smoothing import Smoothing
 
 
@@ -56,7 +55,7 @@ def nothing(z):
 
 @pytest.mark.parametrize("n", [400, 60, 21, 20, 3, 2])
 def test_stored_documents_are_smoothed_as_by_a_loop(n, monkeypatch):
-    monkeypatch.setattr(searching, "ROWS", 23)  # several blocks, the last one short
+    monkeypatch.setattr(neighbours, "ROWS", 23)  # several blocks, the last one short
     monkeypatch.setattr(smoothing, "BLOCK", 17)
     z = collection(n)
     found = Smoothing(z, nothing(z)).stored()

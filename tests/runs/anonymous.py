@@ -15,7 +15,7 @@ import threading
 from pathlib import Path
 
 from tenor.cli import main
-from tenor.estimators import discovering
+from tenor.model import discovering
 
 discovering.AT_MOST = 4_000
 

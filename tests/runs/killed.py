@@ -21,13 +21,12 @@ from importlib import import_module
 
 import torch
 
-from tenor import artifact, topic_files
 from tenor.cli import main
-from tenor.estimators import discovering, finding, streams, vector_parts
+from tenor.model import artifact, discovering, finding, streams, topic_files, vector_parts
 from tenor.storage import atomic
 from tenor.training import checkpoint, loop
 
-for module in ("cli.fit", "cli.progress", "cli.transform", "description"):
+for module in ("cli.fit", "cli.progress", "cli.transform", "model.description"):
     import_module(f"tenor.{module}")  # whatever they load, once for all the forks: seconds each
 import_module("torch._dynamo")
 

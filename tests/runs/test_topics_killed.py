@@ -15,7 +15,7 @@ import pytest
 
 import tenor
 from tenor.cli import main
-from tenor.topic_files import ABOUT, ARRAYS, EDITS, FOLDER
+from tenor.model.topic_files import ABOUT, ARRAYS, EDITS, FOLDER
 
 MOMENTS = ["found", "measured", "stop", "topics", "written"]
 TINY = [

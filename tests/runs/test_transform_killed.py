@@ -16,7 +16,7 @@ import pytest
 
 import tenor
 from tenor.cli import main
-from tenor.estimators import streams, vectors
+from tenor.model import streams, vectors
 
 PART = 16
 WORDS = [f"w{i:02d}" for i in range(24)]

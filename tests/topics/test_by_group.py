@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from tenor.errors import InputError
-from tenor.topics import document_weights, resampling
+from tenor.topics import group_means
 from tenor.topics.by_group import shares_by_group
-from tenor.topics.resampling import bootstrap_means, interval
+from tenor.topics.group_means import bootstrap_means, interval
 
 
 def documents(n=600, topics=8, groups=3, seed=0):
@@ -48,7 +48,7 @@ def test_shares_are_plain_means_over_documents():
 
 
 def test_the_order_of_documents_changes_no_bit(monkeypatch):
-    monkeypatch.setattr(resampling, "BUNDLES", 50)  # bundles are put together by chance
+    monkeypatch.setattr(group_means, "BUNDLES", 50)  # bundles are put together by chance
     weights, labels = documents()
     weights[10:30] = weights[0]  # copies
     first = shares_by_group(weights, labels, n_bootstrap=50)
@@ -87,7 +87,7 @@ def test_a_planted_difference_is_found_and_its_interval_holds_the_truth():
 
 @pytest.mark.parametrize("bundles", [4096, 60])
 def test_intervals_hold_the_truth_95_times_in_100(bundles, monkeypatch):
-    monkeypatch.setattr(resampling, "BUNDLES", bundles)
+    monkeypatch.setattr(group_means, "BUNDLES", bundles)
     rng = np.random.default_rng(0)
     held = []
     for _ in range(100):
@@ -108,7 +108,7 @@ def test_resamples_spread_as_the_mean_does_and_repeat():
 
 @pytest.mark.parametrize("bundles", [4096, 60])
 def test_the_shares_of_a_resample_sum_to_one(bundles, monkeypatch):
-    monkeypatch.setattr(resampling, "BUNDLES", bundles)
+    monkeypatch.setattr(group_means, "BUNDLES", bundles)
     drawn = bootstrap_means(documents(n=200)[0], 50, np.random.default_rng(0))
     np.testing.assert_allclose(drawn.sum(axis=1), 1, rtol=1e-6)  # bundles differ in size
 
@@ -123,7 +123,7 @@ def test_memory_does_not_grow_with_documents_times_resamples():
 
 
 def test_copies_of_one_text_are_spread_over_bundles(monkeypatch):
-    monkeypatch.setattr(resampling, "BUNDLES", 100)
+    monkeypatch.setattr(group_means, "BUNDLES", 100)
     rows = np.repeat([[0.9, 0.1], [0.1, 0.9]], 500, axis=0)
     drawn = bootstrap_means(rows, 2000, np.random.default_rng(0))
     np.testing.assert_allclose(drawn.std(axis=0), 0.4 / np.sqrt(1000), rtol=0.2)
@@ -192,13 +192,13 @@ def test_topics_keep_their_numbers():
 
 def test_rows_are_ordered_by_content_alone(monkeypatch):
     weights, _ = documents(n=100)
-    whole = document_weights.canonical_order(weights)
+    whole = group_means.canonical_order(weights)
     order = np.random.default_rng(0).permutation(100)
     np.testing.assert_array_equal(
-        weights[order][document_weights.canonical_order(weights[order])], weights[whole]
+        weights[order][group_means.canonical_order(weights[order])], weights[whole]
     )
-    monkeypatch.setattr(document_weights, "BLOCK", 7)
-    np.testing.assert_array_equal(document_weights.canonical_order(weights), whole)
+    monkeypatch.setattr(group_means, "BLOCK", 7)
+    np.testing.assert_array_equal(group_means.canonical_order(weights), whole)
 
 
 def test_what_does_not_fit_is_refused_in_one_line():

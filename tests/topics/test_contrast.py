@@ -9,7 +9,7 @@ import pytest
 
 from tenor.bow import BagOfWords
 from tenor.errors import InputError
-from tenor.explore.cluster_words import name_clusters
+from tenor.explore.clusters import name_clusters
 from tenor.explore.telling import log_odds, telling_words
 from tenor.topics.contrast import compare
 

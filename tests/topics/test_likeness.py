@@ -7,7 +7,7 @@ import pytest
 
 from tenor.errors import InputError
 from tenor.topics.changes import joined
-from tenor.topics.likeness import chance_limit, likeness
+from tenor.topics.topics import chance_limit, likeness
 
 
 def test_likeness_is_the_cosine_to_the_nearest_topic(planted):

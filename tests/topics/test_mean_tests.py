@@ -7,8 +7,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from tenor.topics import mean_tests
-from tenor.topics.mean_tests import Moments, adjusted, moments, p_values
+from tenor.topics import group_means
+from tenor.topics.group_means import Moments, adjusted, moments, p_values
 
 
 def skewed(n, topics=20, seed=0, concentration=0.1):
@@ -28,9 +28,9 @@ def test_moments_of_a_random_deal_are_those_of_all_deals(n):
     rows -= rows.mean(axis=0)
     pool = moments(rows, np.zeros(4))
     sums = np.array([rows[list(deal)].sum(axis=0) for deal in combinations(range(9), n)])
-    np.testing.assert_allclose(mean_tests.permuted_variance(n, pool), sums.var(axis=0))
+    np.testing.assert_allclose(group_means.permuted_variance(n, pool), sums.var(axis=0))
     skewness = (sums**3).mean(axis=0) / sums.var(axis=0) ** 1.5
-    np.testing.assert_allclose(mean_tests.permuted_skewness(n, pool), skewness, atol=1e-12)
+    np.testing.assert_allclose(group_means.permuted_skewness(n, pool), skewness, atol=1e-12)
 
 
 def test_p_values_are_near_those_of_all_deals():

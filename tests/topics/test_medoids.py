@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tenor.explore.neighbours import unit_rows
-from tenor.topics.medoids import medoids
+from tenor.topics.centres import medoids
 
 
 def objective(vectors, weights, chosen, held=None):

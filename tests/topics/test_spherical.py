@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tenor.explore.neighbours import unit_rows
-from tenor.topics.spherical import folded, lloyd, nearest
+from tenor.topics.centres import folded, lloyd, nearest
 
 N, D, K, T = 50, 70, 4, 5
 

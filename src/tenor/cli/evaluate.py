@@ -18,7 +18,7 @@ from tenor.cli.parser import Parser
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from tenor.estimators.evaluating import Evaluation
+    from tenor.model.evaluating import Evaluation
 
 EXAMPLE = """
 tenor evaluate news 20newsgroups --subset test --remove headers,footers,quotes
@@ -56,11 +56,11 @@ def run(options: argparse.Namespace) -> None:
     from rich.markup import escape
 
     from tenor.cli.progress import display
-    from tenor.estimators.reading import read_documents
+    from tenor.model.reading import read_documents
 
     model = models.open_model(options)
     with display(options.quiet) as shown:
-        corpus = read_documents(model, sources.source_of(options), shown.reading)
+        corpus = read_documents(model.trained_, sources.source_of(options), shown.reading)
         refining = f", refining each in {amount(options.refine, 'step')}" if options.refine else ""
         shown.stage(f"measuring on {amount(len(corpus), 'document')}{refining}")
         measured = model.evaluate(
@@ -109,7 +109,7 @@ def _topics(measured: Evaluation) -> Table:
 
 
 def _by_label(measured: Evaluation) -> tuple[Table, str]:
-    from tenor.estimators.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
+    from tenor.model.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
 
     some = next(iter(measured.retrieval.values()), None)
     share = "P@2%" if some is None else f"P@2% ({some.n_nearest:,})"

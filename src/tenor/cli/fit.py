@@ -138,7 +138,7 @@ def _tell_of_speed(device: str, shown: Display) -> None:
 
 def _how_to_go_on(folder: Path, when: str) -> str:
     """Where a stopped fit stands; nothing is there when it had not begun to train."""
-    from tenor.description import UNFINISHED, describe
+    from tenor.model.description import UNFINISHED, describe
 
     try:
         facts = describe(folder)
@@ -152,7 +152,7 @@ def _how_to_go_on(folder: Path, when: str) -> str:
 
 def _report(options: argparse.Namespace, folder: Path) -> None:
     from tenor.cli.info import show_model
-    from tenor.description import describe
+    from tenor.model.description import describe
 
     facts = describe(folder)
     if options.json:

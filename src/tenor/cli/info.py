@@ -30,7 +30,7 @@ def declare(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Print the facts."""
     from tenor.corpus.facts import CORPUS
-    from tenor.description import UNFINISHED, describe
+    from tenor.model.description import UNFINISHED, describe
 
     facts = describe(options.folder)
     if options.json:

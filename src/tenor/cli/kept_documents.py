@@ -18,7 +18,7 @@ def or_named(command: str) -> Iterator[None]:
     Raises:
         InputError: as raised within.
     """
-    from tenor.estimators.discovering import NOT_KEPT
+    from tenor.model.discovering import NOT_KEPT
 
     try:
         yield

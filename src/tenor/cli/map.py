@@ -58,7 +58,7 @@ def declare(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Draw the map, say where it is."""
     from tenor.cli.progress import display
-    from tenor.estimators.mapping import MapRequest, check_map_path
+    from tenor.model.mapping import MapRequest, check_map_path
 
     path = Path(options.output)
     check_map_path(path)

@@ -37,7 +37,7 @@ def declare_count(parser: argparse.ArgumentParser, what: str) -> None:
 def declare_space(parser: argparse.ArgumentParser) -> None:
     """Add the space documents are compared in."""
     from tenor.cli.kinds import choice
-    from tenor.estimators.default_spaces import SIMILARITY_SPACE
+    from tenor.model.default_spaces import SIMILARITY_SPACE
 
     space = choice("latent", "metric", "logits", "smoothed")
     parser.add_argument(

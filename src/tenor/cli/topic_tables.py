@@ -10,9 +10,9 @@ from tenor.cli import output
 from tenor.cli.kept_documents import SHOW
 
 if TYPE_CHECKING:
-    from tenor.estimators.model_topics import ModelTopics
-    from tenor.estimators.topic_records import TopicRecord
     from tenor.explore.topics import Topic
+    from tenor.model.model_topics import ModelTopics
+    from tenor.model.topic_records import TopicRecord
     from tenor.topics.by_group import GroupShares
     from tenor.topics.export import Exported
     from tenor.topics.tree import TopicTree

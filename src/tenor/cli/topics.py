@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tenor.cli.progress import Display
     from tenor.corpus.corpus import Corpus
     from tenor.estimators.base import DocumentModel
-    from tenor.estimators.model_topics import ModelTopics
+    from tenor.model.model_topics import ModelTopics
 
     Edit = Callable[[ModelTopics], None]
 
@@ -120,11 +120,11 @@ def _declare_hand(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Find, edit, keep, show: what cannot be done or shown leaves the model as it was."""
+    from tenor.checks import whole
     from tenor.cli.progress import display
-    from tenor.explore.checks import at_least_one
 
     _check(options)
-    at_least_one("-n", options.n)
+    whole("-n", options.n)
     model = models.open_model(options)
     if options.axes:
         topic_tables.show_axes(model.top_words(options.n), options.json)
@@ -178,7 +178,7 @@ def _again(options: argparse.Namespace) -> bool:
 
 
 def _are_kept(options: argparse.Namespace) -> bool:
-    from tenor.topic_files import FOLDER
+    from tenor.model.topic_files import FOLDER
 
     return (Path(options.model) / FOLDER).exists()
 
@@ -190,11 +190,11 @@ def _to_keep(options: argparse.Namespace) -> bool:
 
 def _topics(options: argparse.Namespace, model: DocumentModel, shown: Display) -> ModelTopics:
     """Found again, or the model's own, beside the documents of a source where one is named."""
-    from tenor.estimators.reading import read_documents
+    from tenor.model.reading import read_documents
 
     documents = None
     if options.source is not None:
-        documents = read_documents(model, sources.source_of(options), shown.reading)
+        documents = read_documents(model.trained_, sources.source_of(options), shown.reading)
     if options.by:
         _check_labels(model, documents)
     if not _again(options):
@@ -254,7 +254,7 @@ def _answer(
 
 def _keep(options: argparse.Namespace, topics: ModelTopics) -> None:
     """Write what is to be kept into the model's folder."""
-    from tenor.topic_files import write_edits, write_topics
+    from tenor.model.topic_files import write_edits, write_topics
 
     folder, kept = Path(options.model), _to_keep(options)
     try:

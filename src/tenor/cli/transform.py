@@ -64,8 +64,8 @@ def declare(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Write the file, say what is in it."""
     from tenor.cli.progress import display
-    from tenor.estimators.streams import stream_documents
-    from tenor.estimators.vectors import check_vectors_path, write_vectors
+    from tenor.model.streams import stream_documents
+    from tenor.model.vectors import check_vectors_path, write_vectors
 
     path, source = Path(options.output), sources.source_of(options)
     check_vectors_path(path)
@@ -74,11 +74,11 @@ def run(options: argparse.Namespace) -> None:
     with display(options.quiet) as shown:
         with or_named(KEEP):
             topics = model.topics_.topics if options.topic_weights else None
-        stream = stream_documents(model, source)
+        stream = stream_documents(model.trained_, source)
         pace = shown.pace("refining" if options.refine else "encoding")
         beside = options.topic_weights != "only"
         written = write_vectors(
-            model, stream, path, options.refine, topics, pace, shown.note, beside
+            model.trained_, stream, path, options.refine, topics, pace, shown.note, beside
         )
     if options.json:
         output.print_json(written.to_json())

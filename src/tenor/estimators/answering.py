@@ -12,31 +12,31 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from tenor.artifact import KeptTopics
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError
-from tenor.estimators import answers, continuing, discovering, evaluating, finding, partial
-from tenor.estimators.held import CorpusDocuments
-from tenor.estimators.inputs import (
-    checked_counts,
-    is_counts,
-    matching_corpus,
-    plain,
-    tokenizer_of,
-)
-from tenor.estimators.model_topics import ModelTopics
 from tenor.evaluation.perplexity import Perplexity
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.topics import Topic, top_words
 from tenor.inference.encode import Posteriors, encode, vectors
 from tenor.inference.generate import WordCounts, expected_counts, sample_documents
 from tenor.inference.refine import Refinement
+from tenor.model import answers, continuing, discovering, evaluating, finding, partial
+from tenor.model.artifact import KeptTopics
+from tenor.model.held import CorpusDocuments
+from tenor.model.inputs import (
+    checked_counts,
+    is_counts,
+    matching_corpus,
+    plain,
+    tokenizer_of,
+)
+from tenor.model.model_topics import ModelTopics
+from tenor.model.trained import TrainedModel
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
-from tenor.trained import TrainedModel
 
 if TYPE_CHECKING:
-    from tenor.estimators.mapping import DrawnMap, MapRequest
+    from tenor.model.mapping import DrawnMap, MapRequest
 
 
 class AnsweringModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc]
@@ -270,7 +270,7 @@ class AnsweringModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         progress: Callable[[int, int], None] | None = None,
     ) -> DrawnMap:
         """Draw the training documents into a .png, .svg or .html; see :class:`MapRequest`."""
-        from tenor.estimators.mapping import draw_documents
+        from tenor.model.mapping import draw_documents
 
         store = self._documents()
         return draw_documents(
@@ -330,7 +330,7 @@ class AnsweringModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         Raises:
             ArtifactError: when the folder is taken or cannot be written.
         """
-        from tenor.artifact import save_model
+        from tenor.model.artifact import save_model
 
         topics = self.kept_topics()
         save_model(Path(folder), self._fitted, self.settings(), self.documents_, topics, overwrite)
@@ -385,7 +385,7 @@ class AnsweringModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
 
     @property
     def _n_features_out(self) -> int:
-        return self._fitted.network.n_components
+        return self._fitted.network.n_vector
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "trained_")

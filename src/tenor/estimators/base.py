@@ -11,18 +11,18 @@ from sklearn.utils import check_random_state
 
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError, TrainingError
-from tenor.estimators import continuing, discovering, finding, partial
 from tenor.estimators.answering import AnsweringModel
-from tenor.estimators.fitting import Plan, fit_corpus
-from tenor.estimators.held import CorpusDocuments
-from tenor.estimators.inputs import (
+from tenor.model import continuing, discovering, finding, partial
+from tenor.model.fitting import Plan, fit_corpus
+from tenor.model.held import CorpusDocuments
+from tenor.model.inputs import (
     checked_counts,
     is_counts,
     training_corpus,
 )
-from tenor.estimators.model_topics import ModelTopics
+from tenor.model.model_topics import ModelTopics
+from tenor.model.trained import TrainedModel
 from tenor.topics.edits import Edits
-from tenor.trained import TrainedModel
 from tenor.training.checkpoint import Checkpoint
 from tenor.training.watch import LineWatcher, Silent, Watcher
 

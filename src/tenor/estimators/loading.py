@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tenor.artifact import open_model
 from tenor.errors import ArtifactError, InputError
 from tenor.estimators.base import DocumentModel
 from tenor.estimators.nvdm import NVDM
+from tenor.model.artifact import open_model
+from tenor.model.trained import TrainedModel
 from tenor.text.tokenizer import import_name
-from tenor.trained import TrainedModel
 from tenor.training.world import choose_device
 
 ESTIMATORS: dict[str, type[DocumentModel]] = {"nvdm": NVDM}

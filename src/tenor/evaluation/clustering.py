@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenor.amounts import amount
+from tenor.checks import whole
 from tenor.errors import InputError
-from tenor.evaluation.checks import Label, Vectors, codes, labelled_rows, unit_rows, whole
+from tenor.evaluation.labelled import Label, Vectors, codes, labelled_rows, unit_rows
+from tenor.explore.clusters import k_means
 
 
 class MeanSd(NamedTuple):
@@ -22,9 +24,6 @@ class MeanSd(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.mean:.3f} ± {self.sd:.3f}"
-
-
-MANY = 100_000  # documents from which k-means gains by several threads
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ def cluster_scores(
     truth = codes(labels, rows, {})
     scores = []
     for seed in range(seeds):
-        found = _k_means(unit[rows], n_clusters, seed)
+        found, _ = k_means(unit[rows], n_clusters, seed, 10)
         nmi = normalized_mutual_info_score(truth, found, average_method="arithmetic")
         scores.append((purity(truth, found), float(nmi), float(adjusted_rand_score(truth, found))))
     of_purity, of_nmi, of_ari = (_mean_sd(values) for values in zip(*scores, strict=True))
@@ -107,16 +106,6 @@ def purity(truth: NDArray[np.int64], found: NDArray[np.int64]) -> float:
     commonest = np.zeros(int(found.max()) + 1, dtype=np.int64)
     np.maximum.at(commonest, pairs // labels, counts)
     return float(commonest.sum() / len(truth))
-
-
-def _k_means(vectors: Vectors, n_clusters: int, seed: int) -> NDArray[np.int64]:
-    from sklearn.cluster import KMeans
-    from threadpoolctl import threadpool_limits
-
-    # Threads that wait for each other cost more than they do: ten times, on a busy machine.
-    with threadpool_limits(1 if vectors.shape[0] < MANY else None):
-        found = KMeans(n_clusters, n_init=10, random_state=seed).fit_predict(vectors)
-    return np.asarray(found, dtype=np.int64)
 
 
 def _mean_sd(values: Sequence[float]) -> MeanSd:

@@ -1,7 +1,8 @@
-"""Do a topic's top words belong together, and do the topics differ from one another?"""
+"""Do a topic's top words belong together, do topics differ, and how much do they speak of?"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from math import log
@@ -10,10 +11,62 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tenor.bow import DocumentCounts
+from tenor.amounts import amount
+from tenor.bow import BagOfWords, DocumentCounts
+from tenor.checks import whole
 from tenor.errors import InputError
-from tenor.evaluation.checks import whole
-from tenor.evaluation.top_words import Topics, occurrences, top_words
+
+Topics = Sequence[Sequence[int]]
+"""Word ids of each topic, the best first."""
+
+
+def top_words(
+    topics: Topics, top: int, n_words: int | None = None, least: int = 1
+) -> list[NDArray[np.int64]]:
+    """The first ``top`` word ids of each topic, fewer where a topic has no more.
+
+    Args:
+        topics: word ids of each topic, the best first.
+        top: how many are taken.
+        n_words: V, the size of the vocabulary; None does not check it.
+        least: words that a topic needs.
+
+    Raises:
+        InputError: for no topics, a topic of fewer than ``least`` words, a repeated word, or an
+            id outside the vocabulary.
+    """
+    if len(topics) == 0:
+        raise InputError("there are no topics to score")
+    chosen = []
+    for number, topic in enumerate(topics):
+        words = np.asarray(topic[:top])
+        if len(words) < least:
+            raise InputError(
+                f"topic {number} has {amount(len(words), 'word')}; it needs at least {least}"
+            )
+        if words.ndim != 1 or words.dtype.kind not in "iu":
+            raise InputError(f"topic {number} must be a list of word ids (whole numbers)")
+        if len(np.unique(words)) < len(words):
+            raise InputError(f"topic {number} holds a word twice")
+        if words.min() < 0 or (n_words is not None and words.max() >= n_words):
+            limit = "" if n_words is None else f", which has {amount(n_words, 'word')}"
+            raise InputError(f"topic {number} holds an id outside the vocabulary{limit}")
+        chosen.append(words.astype(np.int64))
+    return chosen
+
+
+def occurrences(documents: BagOfWords, words: NDArray[np.int64]) -> Any:
+    """(D, len(words)) sparse by column, int64: 1 where the document holds the word."""
+    from scipy.sparse import csc_array
+
+    bag = documents.compact()
+    column = np.full(bag.n_words, -1, dtype=np.int64)
+    column[words] = np.arange(len(words))
+    columns = column[bag.words]
+    places = np.flatnonzero(columns >= 0)
+    rows = np.searchsorted(bag.offsets, places, side="right") - 1
+    ones = np.ones(len(places), dtype=np.int64)
+    return csc_array((ones, (rows, columns[places])), shape=(len(bag), len(words)))
 
 
 @dataclass(frozen=True)
@@ -109,3 +162,71 @@ def _npmi(both: int, one: int, other: int, n_documents: int) -> float:
     if both == n_documents:
         return 0.0
     return log(both * n_documents / (int(one) * int(other))) / -log(both / n_documents)
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Rare words raise NPMI; these fall with them.
+
+    Attributes:
+        mean_document_frequency: documents that hold a top word, the mean over all topics' words
+            (a word that heads two topics counts twice).
+        median_document_frequency: the median of the same.
+        token_share: share of all tokens that are a top word of any topic.
+        document_share: share of documents that hold ``least`` different top words of one topic.
+        n_documents: documents that hold any word; the others count nowhere.
+        top, least: words taken of each topic, and how many of them a document must hold.
+    """
+
+    mean_document_frequency: float
+    median_document_frequency: float
+    token_share: float
+    document_share: float
+    n_documents: int
+    top: int
+    least: int
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def topic_coverage(
+    topics: Topics, documents: DocumentCounts, top: int = 10, least: int = 3
+) -> Coverage:
+    """How common the topics' ``top`` words are, and in how many documents a topic shows.
+
+    Args:
+        topics: word ids of each topic, the best first.
+        documents: over the same vocabulary.
+        top: words taken of each topic; a topic may hold fewer.
+        least: different top words of one topic by which a document shows it.
+
+    Raises:
+        InputError: for no topics, an empty topic, a repeated word, an id outside the vocabulary,
+            or documents without a word.
+    """
+    from scipy.sparse import csc_array
+
+    top, least = whole("top", top, 1), whole("least", least, 1)
+    chosen = top_words(topics, top, documents.n_words)
+    words, place = np.unique(np.concatenate(chosen), return_inverse=True)
+    topic = np.repeat(np.arange(len(chosen)), [len(one) for one in chosen])
+    member = csc_array((np.ones(len(place), dtype=np.int64), (place, topic)))
+    n_documents = int((documents.distinct > 0).sum())
+    if n_documents == 0:
+        raise InputError("there is no document that holds a word")
+    shown = 0
+    for part in documents.parts():
+        held = (occurrences(part, words) @ member).tocoo()
+        shown += len(np.unique(held.coords[0][held.data >= least]))
+    frequency = documents.document_frequency[words][place]
+    tokens = documents.word_frequency
+    return Coverage(
+        mean_document_frequency=float(frequency.mean()),
+        median_document_frequency=float(np.median(frequency)),
+        token_share=float(tokens[words].sum() / tokens.sum()),
+        document_share=shown / n_documents,
+        n_documents=n_documents,
+        top=top,
+        least=least,
+    )

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tenor.evaluation.checks import whole
-from tenor.evaluation.top_words import Topics, top_words
+from tenor.checks import whole
+from tenor.evaluation.coherence import Topics, top_words
 
 
 @dataclass(frozen=True)

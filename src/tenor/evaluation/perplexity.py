@@ -15,9 +15,97 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tenor.amounts import amount
+from tenor.bow import BagOfWords
+from tenor.checks import Doubles, matrix, one_of, vector, whole
 from tenor.errors import InputError
-from tenor.evaluation.active_units import active_units
-from tenor.evaluation.checks import Floats, vector, whole
+from tenor.evaluation.labelled import one_a_document
+
+THRESHOLD = 0.01
+"""Burda et al.'s: between the two humps that log Cov_x(E[z|x]) falls into."""
+
+
+def active_units(posterior_mean: ArrayLike, threshold: float = THRESHOLD) -> int:
+    """The number of dimensions whose posterior mean varies over documents.
+
+    Dimension k is active where Cov_x(E[z_k|x]) > ``threshold``, the variance (divisor D) of
+    column k. A model whose posterior collapsed onto the prior has none.
+
+    Args:
+        posterior_mean: (D, K) E[z|x] of every document.
+
+    Raises:
+        InputError: for an empty or non-finite array, or another shape.
+    """
+    mean = matrix("posterior_mean", posterior_mean).astype(np.float64, copy=False)
+    if len(mean) == 0:
+        raise InputError("active units need at least one document; posterior_mean has none")
+    return int((mean.var(axis=0) > threshold).sum())
+
+
+SMOOTHING = 0.5
+"""Jeffreys' prior for a multinomial (Krichevsky & Trofimov 1981)."""
+
+
+def unigram_log_probability(word_frequency: ArrayLike, smoothing: float = SMOOTHING) -> Doubles:
+    """(V,) log p(word), from how often each word occurred in the training documents.
+
+    Where every word of the vocabulary occurred, these are the plain frequencies, exactly.
+    Only where some word never did is ``smoothing`` added to the frequency of *every* word: a
+    function of the training documents alone, so that each test set meets the same baseline.
+    Without it a single unseen word would make the perplexity infinite.
+
+    Args:
+        word_frequency: (V,) the training documents' ``bag.word_frequency``.
+        smoothing: the pseudo-count, in tokens; 0 leaves an unseen word at −inf.
+
+    Raises:
+        InputError: for negative or non-finite frequencies, or when all are 0.
+    """
+    frequency = vector("word_frequency", word_frequency)
+    if not np.isfinite(smoothing) or smoothing < 0:
+        raise InputError(f"smoothing must be a number of at least 0, not {smoothing}")
+    if (frequency < 0).any():
+        raise InputError("word_frequency must not be negative")
+    if frequency.sum() == 0:
+        raise InputError("word_frequency is 0 for every word: the training documents are empty")
+    if (frequency == 0).any():
+        frequency = frequency + smoothing
+    with np.errstate(divide="ignore"):
+        result: Doubles = np.log(frequency) - np.log(frequency.sum())
+    return result
+
+
+def unigram_bound(
+    train_word_frequency: ArrayLike, bag: BagOfWords, smoothing: float = SMOOTHING
+) -> Doubles:
+    """(D,) log p(x_d) = Σ_v x_dv log p(v), in nats, under the training documents' frequencies.
+
+    For presence, pass ``train.document_frequency`` and ``bag.presence()``.
+
+    Args:
+        train_word_frequency: (V,) how often each word occurred in the training documents.
+        bag: the D documents to score.
+        smoothing: see :func:`unigram_log_probability`.
+
+    Raises:
+        InputError: when the vocabularies differ in size, or a word of ``bag`` was never seen in
+            training and ``smoothing`` is 0.
+    """
+    log_p = unigram_log_probability(train_word_frequency, smoothing)
+    if len(log_p) != bag.n_words:
+        raise InputError(
+            f"train_word_frequency has {len(log_p)} words, but the documents have {bag.n_words}: "
+            "count both over one vocabulary"
+        )
+    bag = bag.compact()
+    terms = bag.counts * log_p[bag.words]
+    if not np.isfinite(terms).all():
+        word = int(bag.words[int(np.argmin(np.isfinite(terms)))])
+        raise InputError(f"word {word} never occurred in training; smoothing must be above 0")
+    documents = np.repeat(np.arange(len(bag)), bag.distinct)
+    bound: Doubles = np.bincount(documents, weights=terms, minlength=len(bag)).astype(np.float64)
+    return bound
+
 
 Likelihood = Literal["counts", "presence"]
 
@@ -153,12 +241,11 @@ def summarise(
     Raises:
         InputError: as :func:`perplexity`; or when ``refined`` is about other documents.
     """
-    if likelihood not in ("counts", "presence"):
-        raise InputError(f'likelihood must be "counts" or "presence", not {likelihood!r}')
+    one_of("likelihood", likelihood, ("counts", "presence"))
     tokens = checked_lengths(lengths)
     counted: NDArray[np.bool_] = tokens > 0
     n_documents, n_tokens = int(counted.sum()), int(tokens.sum())
-    figures = perplexity(vector("elbo", elbo, len(tokens)), tokens)
+    figures = perplexity(_of_documents("elbo", elbo, tokens), tokens)
     weighted = _optional("importance_weighted", importance_weighted, tokens)
     baseline = _optional("unigram", unigram, tokens)
     if refined is not None and (
@@ -179,13 +266,13 @@ def summarise(
         importance_weighted_per_document=weighted and weighted.per_document,
         unigram_corpus=baseline and baseline.corpus,
         unigram_per_document=baseline and baseline.per_document,
-        kl=None if kl is None else float(vector("kl", kl, len(tokens))[counted].mean()),
+        kl=None if kl is None else float(_of_documents("kl", kl, tokens)[counted].mean()),
         active_units=None if posterior_mean is None else _active(posterior_mean, counted),
         refined=refined,
     )
 
 
-def checked_lengths(lengths: ArrayLike) -> Floats:
+def checked_lengths(lengths: ArrayLike) -> Doubles:
     """(D,) numbers of tokens, some of them above 0.
 
     Raises:
@@ -199,8 +286,14 @@ def checked_lengths(lengths: ArrayLike) -> Floats:
     return tokens
 
 
-def _optional(name: str, bound: ArrayLike | None, tokens: Floats) -> Figures | None:
-    return None if bound is None else perplexity(vector(name, bound, len(tokens)), tokens)
+def _optional(name: str, bound: ArrayLike | None, tokens: Doubles) -> Figures | None:
+    return None if bound is None else perplexity(_of_documents(name, bound, tokens), tokens)
+
+
+def _of_documents(name: str, values: ArrayLike, tokens: Doubles) -> Doubles:
+    array = vector(name, values)
+    one_a_document(name, array, len(tokens))
+    return array
 
 
 def _active(posterior_mean: ArrayLike, counted: NDArray[np.bool_]) -> int:

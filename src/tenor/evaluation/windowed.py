@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tenor.checks import Doubles, whole
 from tenor.errors import InputError
-from tenor.evaluation.checks import Floats, whole
-from tenor.evaluation.top_words import Topics, top_words
+from tenor.evaluation.coherence import Topics, top_words
 
 Integers = NDArray[np.int64]
 TokenIds = NDArray[np.integer[Any]] | Sequence[int]
@@ -155,7 +155,7 @@ def _spans(
     return _Spans(column, shift + oldest, stop), int(windows.sum())
 
 
-def _add_together(found: Floats, spans: _Spans, begins: Integers, ends: Integers) -> None:
+def _add_together(found: Doubles, spans: _Spans, begins: Integers, ends: Integers) -> None:
     """Add to ``found`` (n, n) how many windows hold both of a topic's words.
 
     Args:
@@ -176,7 +176,7 @@ def _add_together(found: Floats, spans: _Spans, begins: Integers, ends: Integers
     found += present.T @ (present * np.diff(edges)[:, None])
 
 
-def _topic_c_v(share: Floats) -> float:
+def _topic_c_v(share: Doubles) -> float:
     """The mean cosine from the (n, n) shares of windows that hold both words."""
     single = share.diagonal()
     chance = np.outer(single, single)

@@ -1,20 +1,25 @@
-"""Clusters of documents: k-means over directions, so that near means a high cosine.
+"""Clusters of documents, and words for them.
 
-Rows are scaled to length one; a document without direction (a row of zeros) keeps its row and
-goes to the cluster whose centre is nearest, but helps to form none.
+k-means over directions, so that near means a high cosine. Rows are scaled to length one; a document
+without direction (a row of zeros) keeps its row and goes to the cluster whose centre is nearest,
+but helps to form none. A cluster's words are what its documents say and the others do not, by the
+score of :mod:`tenor.explore.telling`; only counts that exist are looked at.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
+from tenor.bow import BagOfWords
 from tenor.errors import InputError
-from tenor.explore import checks
 from tenor.explore.neighbours import best, unit_rows
+from tenor.explore.telling import distinct_names, telling_words
 
 CHOICES = (2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 20, 24, 30, 40)  # where the number is looked for
 ENOUGH = 0.95  # of the best silhouette: fewer clusters that are nearly as clear read better
@@ -53,7 +58,7 @@ class Clusters:
     def representatives(self, cluster: int, n: int = 5) -> list[tuple[int, float]]:
         """The ``n`` documents nearest to the centre: ``[(row, cosine), …]``."""
         rank = np.where(self.labels == self._checked(cluster), self.scores, -np.inf)
-        chosen = best(rank.astype(np.float64), checks.at_least_one("n", n))
+        chosen = best(rank.astype(np.float64), checks.whole("n", n))
         return [(int(row), float(self.scores[row])) for row in chosen]
 
     def _checked(self, cluster: int) -> int:
@@ -86,7 +91,7 @@ def cluster(vectors: ArrayLike, n_clusters: int | None = None, seed: int = 0) ->
     if n_clusters is None:
         k, criterion = _chosen(pointing, distinct, seed)
     else:
-        k, criterion = checks.at_least_one("n_clusters", n_clusters), "given"
+        k, criterion = checks.whole("n_clusters", n_clusters), "given"
     if k > max(distinct, 1):
         raise InputError(
             f"{k} clusters need {k} documents that differ, and there are {distinct}; ask for fewer"
@@ -135,11 +140,115 @@ def _chosen(directions: NDArray[np.float64], distinct: int, seed: int) -> tuple[
 def _centres(
     directions: NDArray[np.float64], k: int, seed: int, starts: int
 ) -> NDArray[np.floating[Any]]:
+    return k_means(directions.astype(np.float32), k, seed, starts)[1]
+
+
+def k_means(
+    rows: Any, k: int, seed: int, starts: int
+) -> tuple[NDArray[np.int64], NDArray[np.floating[Any]]]:
+    """(D,) the cluster of each of ``rows`` (D, K), dense or sparse, and (k, K) the centres."""
     from sklearn.cluster import KMeans
     from threadpoolctl import threadpool_limits
 
     # Threads that wait for each other cost more than they do: ten times, on a busy machine.
-    with threadpool_limits(1 if len(directions) < MANY else None):
-        fitted = KMeans(n_clusters=k, n_init=starts, random_state=seed)
-        fitted.fit(directions.astype(np.float32))
-    return np.asarray(fitted.cluster_centers_)
+    with threadpool_limits(1 if rows.shape[0] < MANY else None):
+        fitted = KMeans(n_clusters=k, n_init=starts, random_state=seed).fit(rows)
+    return fitted.labels_.astype(np.int64), np.asarray(fitted.cluster_centers_)
+
+
+@dataclass(frozen=True)
+class ClusterWords:
+    """A cluster in words.
+
+    Attributes:
+        cluster: its number.
+        size: documents in it.
+        words: (word, z) pairs, the most distinctive first; z is in standard deviations.
+        name: the first words, as many as make it differ from every other cluster's name.
+    """
+
+    cluster: int
+    size: int
+    words: tuple[tuple[str, float], ...]
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.cluster:>3}  {self.size:>7,}  {' '.join(word for word, _ in self.words)}"
+
+    def to_json(self) -> dict[str, Any]:
+        """The cluster as plain JSON values."""
+        words = [{"word": word, "z": z} for word, z in self.words]
+        return {"cluster": self.cluster, "name": self.name, "size": self.size, "words": words}
+
+
+def name_clusters(
+    labels: ArrayLike, bag: BagOfWords, words: Sequence[str], n: int = 10, in_name: int = 3
+) -> list[ClusterWords]:
+    """Name every cluster by its most distinctive words.
+
+    Args:
+        labels: (D,) whole numbers from 0, the cluster of each document.
+        bag: the same D documents.
+        words: the V words of the bag.
+        n: words a cluster, fewer where fewer are distinctive.
+        in_name: words in a name.
+
+    Returns:
+        One entry for each cluster 0 … max(labels), also for one that is empty or wordless.
+
+    Raises:
+        InputError: when labels, bag and words do not fit together.
+    """
+    clusters = _whole_numbers(labels)
+    checks.same_length("labels", clusters, len(bag))
+    checks.same_length("words", words, bag.n_words)
+    n, in_name = checks.whole("n", n), checks.whole("in_name", in_name)
+    distinctive = [
+        tuple((words[word], float(z)) for word, z in pairs)
+        for pairs in _distinctive(clusters, bag, max(n, in_name))
+    ]
+    names = distinct_names(
+        [[word for word, _ in pairs] for pairs in distinctive],
+        in_name,
+        [f"cluster {number}" for number in range(len(distinctive))],
+    )
+    sizes = np.bincount(clusters, minlength=len(distinctive))
+    return [
+        ClusterWords(number, int(sizes[number]), pairs[:n], names[number])
+        for number, pairs in enumerate(distinctive)
+    ]
+
+
+def _distinctive(
+    labels: NDArray[np.int64], bag: BagOfWords, n: int
+) -> list[list[tuple[int, float]]]:
+    """For each cluster (word id, z), the most distinctive first."""
+    from scipy.sparse import csr_matrix
+
+    k = int(labels.max(initial=-1)) + 1
+    bag = bag.compact()
+    presence = csr_matrix(
+        (np.ones(bag.nnz), bag.words, bag.offsets), shape=bag.shape, dtype=np.float64
+    )
+    members = csr_matrix((np.ones(len(labels)), (labels, np.arange(len(labels)))), (k, len(labels)))
+    counts = csr_matrix(members @ presence)  # (k, V), as sparse as the clusters' vocabularies
+    corpus = bag.document_frequency.astype(np.float64)
+    total = float(corpus.sum())
+    found = []
+    for number in range(k):
+        row = counts[number]
+        row.sort_indices()
+        inside, outside = row.data, corpus[row.indices] - row.data
+        size = float(inside.sum())
+        pairs = telling_words(inside, outside, n, (size, total - size))
+        found.append([(int(row.indices[place]), z) for place, z in pairs])
+    return found
+
+
+def _whole_numbers(labels: ArrayLike) -> NDArray[np.int64]:
+    clusters = np.asarray(labels)
+    if clusters.ndim != 1 or (clusters.size and clusters.dtype.kind not in "iu"):
+        raise InputError("labels must be one whole number a document")
+    if clusters.size and int(clusters.min()) < 0:
+        raise InputError("labels must be numbers from 0; a document outside every cluster has none")
+    return clusters.astype(np.int64)

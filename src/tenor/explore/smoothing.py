@@ -25,9 +25,9 @@ from typing import final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
 from tenor.errors import InputError
-from tenor.explore import checks
-from tenor.explore.searching import Nearest, NeighbourSearch, spans
+from tenor.explore.neighbours import Nearest, NeighbourSearch, spans
 
 N_NEIGHBOURS = 20
 SHARPNESS = 8  # the power of a cosine that a neighbour weighs

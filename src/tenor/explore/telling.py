@@ -5,9 +5,13 @@ the other's, with both sets together as prior, divided by its standard deviation
 & Quinn 2008, "Fightin' Words", equations 16, 20 and 22). Documents are counted, not tokens, so
 one document that repeats a word tells nothing. Unlike c-TF-IDF it needs no stop-word list: a
 word that is everywhere has odds near one.
+
+Names are made of them: short, and no two the same.
 """
 
 from __future__ import annotations
+
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +19,8 @@ from numpy.typing import NDArray
 from tenor.explore.neighbours import best
 
 PRIOR = 0.05  # the prior's weight, as a share of both sets: steadies rare words
+
+BETWEEN = " · "  # words of a name
 
 Totals = tuple[float, float]
 
@@ -51,3 +57,28 @@ def log_odds(
         difference = np.log(a) - np.log(n_a - a) - np.log(b) + np.log(n_b - b)
         z = difference / np.sqrt(1 / a + 1 / b)
     return np.nan_to_num(z, nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def distinct_names(
+    words: Sequence[Sequence[str]],
+    size: int,
+    otherwise: Sequence[str],
+    taken: Collection[str] = (),
+) -> list[str]:
+    """Names that differ: more words where the first ones are the same.
+
+    Args:
+        words: for each thing its words, the most telling first.
+        size: words in a name.
+        otherwise: for each thing its name where its words do not tell it from the others.
+        taken: names that are others' already.
+    """
+    names: list[str] = []
+    for name, ranked in zip(otherwise, words, strict=True):
+        for length in range(min(size, len(ranked)), len(ranked) + 1):
+            candidate = BETWEEN.join(ranked[:length])
+            if candidate and candidate not in names and candidate not in taken:
+                name = candidate
+                break
+        names.append(name)
+    return names

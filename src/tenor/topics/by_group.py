@@ -2,7 +2,7 @@
 
 A share is the mean weight of a topic over a group's documents: every document weighs one, however
 long it is. Each share has a bootstrap interval over documents, and each difference between a group
-and all other groups a p-value (:mod:`tenor.topics.mean_tests`), corrected over all groups and
+and all other groups a p-value (:mod:`tenor.topics.group_means`), corrected over all groups and
 topics at once (Benjamini & Hochberg). The order of documents changes nothing, not even the last
 bit.
 """
@@ -17,11 +17,17 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
 from tenor.errors import InputError
-from tenor.explore import checks
-from tenor.topics import mean_tests
-from tenor.topics.document_weights import canonical_order, checked_ids, checked_weights
-from tenor.topics.resampling import bootstrap_means, checked_bootstraps, interval
+from tenor.topics import group_means
+from tenor.topics.group_means import (
+    bootstrap_means,
+    canonical_order,
+    checked_bootstraps,
+    checked_ids,
+    checked_weights,
+    interval,
+)
 
 Floats = NDArray[np.float64]
 
@@ -135,7 +141,7 @@ class GroupShares:
 
     def telling(self, n: int = 3) -> list[TellingTopics]:
         """For each group the ``n`` topics it really holds most more of, and most less of."""
-        n = checks.at_least_one("n", n)
+        n = checks.whole("n", n)
         found = []
         for place, group in enumerate(self.groups):
             topics = [topic for topic in self.of(place) if topic.real]
@@ -185,7 +191,7 @@ class GroupShares:
             "weighting": "every document weighs one",
             "interval": "95 % bootstrap over documents",
             "n_bootstrap": self.n_bootstrap,
-            "false_discovery_rate": mean_tests.RATE,
+            "false_discovery_rate": group_means.RATE,
         }
 
 
@@ -232,13 +238,13 @@ def shares_by_group(
     about, intervals = [], np.full((*means.shape, 2), np.nan)
     for place, part in enumerate(parts):
         own = rows[part]
-        about.append(mean_tests.moments(own, centre))
+        about.append(group_means.moments(own, centre))
         if len(part) > 1:
             rng = np.random.default_rng([seed, place])
             intervals[place] = interval(bootstrap_means(own, n_bootstrap, rng))
     pool = sum(about[1:], start=about[0])
-    p_values = np.array([mean_tests.p_values(inside, pool) for inside in about])
-    rates = mean_tests.adjusted(p_values)
+    p_values = np.array([group_means.p_values(inside, pool) for inside in about])
+    rates = group_means.adjusted(p_values)
     return GroupShares(
         groups=names,
         ids=topics,
@@ -248,7 +254,7 @@ def shares_by_group(
         rest=rest,
         p_values=p_values,
         rates=rates,
-        real=rates <= mean_tests.RATE,  # NaN is not
+        real=rates <= group_means.RATE,  # NaN is not
         unlabelled=int((member < 0).sum()),
         wordless=int(((member >= 0) & ~worded).sum()),
         n_bootstrap=n_bootstrap,

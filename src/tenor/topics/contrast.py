@@ -1,7 +1,7 @@
 """What tells two sets of documents apart: the words of each, and the topics that differ.
 
 Words are scored as in :mod:`tenor.explore.telling`, topics tested as in
-:mod:`tenor.topics.mean_tests`: the same numbers that name clusters and compare labels.
+:mod:`tenor.topics.group_means`: the same numbers that name clusters and compare labels.
 """
 
 from __future__ import annotations
@@ -13,13 +13,20 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
 from tenor.bow import DocumentCounts
 from tenor.errors import InputError
-from tenor.explore import checks
 from tenor.explore.telling import telling_words
-from tenor.topics import mean_tests
-from tenor.topics.document_weights import BLOCK, canonical_order, checked_ids, checked_weights
-from tenor.topics.resampling import bootstrap_means, checked_bootstraps, interval
+from tenor.topics import group_means
+from tenor.topics.group_means import (
+    BLOCK,
+    bootstrap_means,
+    canonical_order,
+    checked_bootstraps,
+    checked_ids,
+    checked_weights,
+    interval,
+)
 
 Rows = NDArray[np.int64]
 
@@ -136,7 +143,7 @@ def compare(
         InputError: when a set is empty, holds a row twice or one that is not there, when the sets
             overlap, or the other arguments do not fit together.
     """
-    n, n_bootstrap = checks.at_least_one("n", n), checked_bootstraps(n_bootstrap)
+    n, n_bootstrap = checks.whole("n", n), checked_bootstraps(n_bootstrap)
     checks.same_length("words", words, bag.n_words)
     first = _rows("the first set", one, len(bag))
     second = (
@@ -199,9 +206,9 @@ def _topics(
     means = [side.mean(axis=0, dtype=np.float64) for side in sides]
     n = [len(side) for side in sides]
     centre = (means[0] * n[0] + means[1] * n[1]) / sum(n)
-    about = [mean_tests.moments(side, centre) for side in sides]
-    p = mean_tests.p_values(about[0], about[0] + about[1])
-    rates = mean_tests.adjusted(p)
+    about = [group_means.moments(side, centre) for side in sides]
+    p = group_means.p_values(about[0], about[0] + about[1])
+    rates = group_means.adjusted(p)
     ends = np.full((len(centre), 2), np.nan)
     if min(n) > 1:
         drawn = [
@@ -220,7 +227,7 @@ def _topics(
             high=_number(high[place]),
             p=_number(p[place]),
             rate=_number(rates[place]),
-            real=bool(rates[place] <= mean_tests.RATE),
+            real=bool(rates[place] <= group_means.RATE),
         )
         for place, (topic, one, other) in enumerate(zip(topics, *means, strict=True))
     ]

@@ -1,25 +1,33 @@
 """A person's hand on topics: edits in their order, kept as JSON, applied again after a refit.
 
 Topics are never changed in place: the edited ones are what comes out of the found ones and the
-edits, each time anew, so that taking back the last edit gives what was there before it.
+edits, each time anew, so that taking back the last edit gives what was there before it. JSON is
+read with every doubt, since a person may have written it:
+
+{"version": 1, "edits": [{"kind": "rename", "topic": {"id": 3, "words": […]}, "name": …},
+                         {"kind": "merge", "topics": [{"id": …, "words": […]}, …]},
+                         {"kind": "split", "topic": {…}, "made": [50, 51]},
+                         {"kind": "drop", "topic": {…}},
+                         {"kind": "keep_out", "words": […]}]}
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from tenor.errors import InputError
-from tenor.explore import checks
+from tenor import checks
+from tenor.errors import ArtifactError, InputError
 from tenor.text.vocabulary import Vocabulary
-from tenor.topics.edit import Drop, Edit, Edited, KeepOut, Merge, Rename, Split
-from tenor.topics.edits_json import edits_of, json_of
+from tenor.topics.edit import Drop, Edit, Edited, KeepOut, Merge, Named, Rename, Split
 from tenor.topics.matching import shown_words
 from tenor.topics.naming import checked_name
 from tenor.topics.topics import Topics
 
+VERSION = 1
 _E = TypeVar("_E", bound=Edit)
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -143,7 +151,7 @@ def split(edited: Edited, topic: int, n: int = 2) -> Split:
         InputError: for no such topic, n < 2, or too few words that differ.
     """
     named = edited.named(topic)
-    if checks.at_least_one("n", n) < 2:
+    if checks.whole("n", n) < 2:
         raise InputError("a topic is split into at least 2")
     edit = Split(named, tuple(edited.highest + 1 + part for part in range(n)))
     return _possible(edited, edit)
@@ -180,3 +188,110 @@ def _possible(edited: Edited, edit: _E) -> _E:
     if len(tried.lost) > len(edited.lost):
         raise InputError(tried.lost[-1])
     return edit
+
+
+def json_of(edits: Iterable[Edit]) -> dict[str, Any]:
+    """Edits as plain JSON values."""
+    return {"version": VERSION, "edits": [edit.to_json() for edit in edits]}
+
+
+def edits_of(value: object) -> tuple[Edit, ...]:
+    """Edits out of JSON values.
+
+    Raises:
+        ArtifactError: when something is missing, unknown or of another type; says where.
+    """
+    top = _record(value, "topic edits", {"version", "edits"})
+    version = top["version"]
+    if isinstance(version, bool) or version != VERSION:
+        raise ArtifactError(
+            f"topic edits have version {version!r:.20}, this tenor reads version {VERSION}; "
+            "use the tenor that wrote them"
+        )
+    return tuple(_many(top["edits"], "topic edits", "edit", _edit))
+
+
+def _edit(value: object, where: str) -> Edit:
+    kind = value.get("kind") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or not isinstance(kind, str) or kind not in _KINDS:
+        kinds = ", ".join(_KINDS)
+        raise ArtifactError(f"{where} must be an object whose kind is one of {kinds}")
+    return _KINDS[kind]({key: it for key, it in value.items() if key != "kind"}, where)
+
+
+def _rename(value: object, where: str) -> Rename:
+    found = _record(value, where, {"topic", "name"})
+    try:
+        return Rename(_named(found["topic"], f"{where}, topic"), checked_name(found["name"]))
+    except InputError as error:
+        raise ArtifactError(f"{where}: {error}") from None
+
+
+def _merge(value: object, where: str) -> Merge:
+    topics = _many(_record(value, where, {"topics"})["topics"], where, "topic", _named)
+    if len({topic.id for topic in topics}) < max(2, len(topics)):
+        raise ArtifactError(f"{where} must name at least two topics, each once")
+    return Merge(tuple(topics))
+
+
+def _split(value: object, where: str) -> Split:
+    found = _record(value, where, {"topic", "made"})
+    made = _many(found["made"], where, "number", _id)
+    if len(set(made)) < max(2, len(made)):
+        raise ArtifactError(f"{where} must make at least two numbers, each once")
+    return Split(_named(found["topic"], f"{where}, topic"), tuple(made))
+
+
+def _drop(value: object, where: str) -> Drop:
+    return Drop(_named(_record(value, where, {"topic"})["topic"], f"{where}, topic"))
+
+
+def _keep_out(value: object, where: str) -> KeepOut:
+    words = _many(_record(value, where, {"words"})["words"], where, "word", _word)
+    if not words:
+        raise ArtifactError(f"{where} names no word")
+    return KeepOut(tuple(words))
+
+
+_KINDS: dict[str, Callable[[object, str], Edit]] = {
+    Rename.kind: _rename,
+    Merge.kind: _merge,
+    Split.kind: _split,
+    Drop.kind: _drop,
+    KeepOut.kind: _keep_out,
+}
+
+
+def _named(value: object, where: str) -> Named:
+    found = _record(value, where, {"id", "words"})
+    return Named(_id(found["id"], where), tuple(_many(found["words"], where, "word", _word)))
+
+
+def _record(value: object, where: str, keys: set[str]) -> dict[str, Any]:
+    """An object with these keys and no others."""
+    if not isinstance(value, dict):
+        raise ArtifactError(f"{where} must be an object, not {type(value).__name__}")
+    if value.keys() != keys:
+        missing, unknown = sorted(keys - value.keys()), sorted(map(str, value.keys() - keys))
+        wrong = f"has no {missing[0]!r}" if missing else f"has an unknown {unknown[0]!r:.40}"
+        raise ArtifactError(f"{where} {wrong}")
+    return value
+
+
+def _many(value: object, where: str, what: str, each: Callable[[object, str], _T]) -> list[_T]:
+    """A list, each of whose entries is read on its own; counted from 1 in messages."""
+    if not isinstance(value, list):
+        raise ArtifactError(f"{where} must hold a list of {what}s, not {type(value).__name__}")
+    return [each(entry, f"{where}, {what} {number}") for number, entry in enumerate(value, 1)]
+
+
+def _id(value: object, where: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ArtifactError(f"{where} must have a whole number from 0, not {value!r:.40}")
+    return value
+
+
+def _word(value: object, where: str) -> str:
+    if not isinstance(value, str) or not value:
+        raise ArtifactError(f"{where} must be a string that is not empty, not {value!r:.40}")
+    return value

@@ -4,9 +4,9 @@
              over the eleven of the thousand heaviest that are nearest to it, v itself among them
              where it is one of these; a_vj ∝ √w_j max(0, û_v·û_j), adding up to one (mean shift:
              Fukunaga & Hostetler 1975). What is thin between two regions joins one of them
-    m        k-medoids of û under w                                       (medoids.py)
+    m        k-medoids of û under w                                       (centres.py)
     c_k      spherical k-means from there, words and documents, ρ = .3 of all weight theirs
-                                                                          (spherical.py)
+                                                                          (centres.py)
     topics   largest first, by the mean of θ over the documents           (topics.py)
 
 Words that a person holds fast to a topic weigh half of a mean topic's words there at least: a
@@ -23,13 +23,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tenor import checks
 from tenor.errors import InputError
-from tenor.explore import checks
-from tenor.explore.neighbours import unit_rows
-from tenor.topics.medoids import medoids
+from tenor.explore.neighbours import best, unit_rows
+from tenor.topics.centres import lloyd, medoids
 from tenor.topics.naming import checked_name
 from tenor.topics.space import SharedSpace
-from tenor.topics.spherical import lloyd
 from tenor.topics.topics import Topics, in_order, score_offset
 
 Floats = NDArray[np.float64]
@@ -59,7 +58,7 @@ class Hand:
 
 def carried(space: SharedSpace, n: int) -> int:
     """How many topics, up to ``n``, so many documents and words can carry: at least 1."""
-    checks.at_least_one("n_topics", n)
+    checks.whole("n_topics", n)
     documents = int(np.count_nonzero(space.multiplicity)) // DOCUMENTS_A_TOPIC
     words = int(np.count_nonzero(space.weights)) // WORDS_A_TOPIC
     return max(1, min(n, documents, words))
@@ -80,9 +79,9 @@ def find(space: SharedSpace, n: int, hand: Hand | None = None) -> Topics:
     hand = _checked(hand or Hand(), len(space.weights))
     weights = space.weights.copy()
     weights[list(hand.excluded)] = 0.0
-    heavy = np.lexsort((np.arange(len(weights)), -weights))[:HEAVY]
+    heavy = best(weights, HEAVY)
     heavy = heavy[weights[heavy] > 0]
-    n = min(checks.at_least_one("n_topics", n), len(heavy))
+    n = min(checks.whole("n_topics", n), len(heavy))
     if not n:
         raise InputError("no word is left to make a topic of: fewer words must be kept out")
     heavy = np.union1d(heavy, _seed_ids(hand)) if hand.seeds else heavy

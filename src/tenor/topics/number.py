@@ -28,10 +28,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
 from tenor.bow import BagOfWords
 from tenor.evaluation.coherence import npmi
-from tenor.explore import checks
-from tenor.explore.neighbours import unit_rows
+from tenor.explore.neighbours import best, unit_rows
 from tenor.topics.bootstrap import filled_by_content
 from tenor.topics.finding import carried, find
 from tenor.topics.space import SharedSpace, directions_from, shared_space
@@ -207,7 +207,7 @@ def shared_words(one: list[list[int]], other: list[list[int]]) -> float:
 
 def _estimates(curve: list[Measured], space: SharedSpace) -> dict[str, int | None]:
     fewest, most = curve[0].n, curve[-1].n
-    order = np.lexsort((np.arange(len(space.weights)), -space.weights))[:WORDS]
+    order = best(space.weights, WORDS)
     heavy = order[space.weights[order] > 0]
     words, weights = space.words[heavy], space.weights[heavy]
     return {

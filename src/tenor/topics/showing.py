@@ -20,9 +20,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
 from tenor.bow import BagOfWords, DocumentCounts
 from tenor.errors import InputError
-from tenor.explore import checks
+from tenor.explore.neighbours import best
 
 Rows = NDArray[np.intp]
 
@@ -46,13 +47,12 @@ def show_documents(weights: ArrayLike, place: int, n: int, bag: DocumentCounts) 
     """
     rows = checks.matrix("weights", weights)
     checks.same_length("weights", rows, len(bag))
-    n = checks.at_least_one("n", n)
+    n = checks.whole("n", n)
     if not 0 <= place < rows.shape[1]:
         raise InputError(f"there is no topic at {place}: they stand at 0 to {rows.shape[1] - 1}")
     distinct = bag.distinct
     shows = rows[:, place].astype(np.float64) * (distinct / (distinct + DOUBT))
-    ranked = np.lexsort((np.arange(len(shows)), -shows))
-    ranked = ranked[shows[ranked] > 0]
+    ranked = best(np.where(shows > 0, shows, -np.inf), len(shows))
     rarity = _rarity(bag)
     size = max(FIRST, 10 * n)
     while True:

@@ -7,10 +7,17 @@ With c_k the centres of finding.py and the notation of space.py:
     θ_d = softmax_k(κ [d_d ; d_d]/√2·c_k),  κ = 6        what document d has of each topic
     β_kv ∝ f_v exp(s c_k·u_v),  s = 4.2                  for tools that want p(w|k)
     size_k = mean_d θ_dk
+    likeness_d = max_k [d_d ; d_d]/√2·c_k                whether a document is like any topic at all
+    limit      = what nine of ten random directions stay below, with these centres
 
 α: where documents are short, words that are rare say little together. κ and s are those of the
 first trial, where s was by maximum likelihood of the mixture Σ_k θ_k β_k and κ a little below it;
 they were not fitted anew here. As a likelihood the model's own p(x) is far better, and is reported.
+
+By its likeness a document is told apart from chance, not from other documents: no share of them is
+set aside by rule. On nvdm-20news with 50 topics of an NVDM of four fifths of the training split,
+14 % of these documents and 11 % of the others are like no topic, and of documents of random words
+34 to 78 %. With few topics in many dimensions more are like none.
 
 A topic may have several centres: one that was merged from others keeps theirs. Its θ is the sum
 over them, its score the best of them, its β their mean by size.
@@ -24,15 +31,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
 from tenor.errors import InputError
-from tenor.explore import checks
-from tenor.explore.neighbours import best
+from tenor.explore.neighbours import best, unit_rows
+from tenor.topics.centres import folded
 from tenor.topics.space import SharedSpace, directions_from
-from tenor.topics.spherical import folded
 
 Floats = NDArray[np.float64]
 
 KAPPA, SHARPNESS = 6.0, 4.2
+DIRECTIONS = 1 << 14  # drawn, always the same ones
+CHANCE = 0.9  # share of them below the limit
 BLOCK = 1 << 14  # documents at a time
 
 
@@ -197,3 +206,32 @@ def in_order(topics: Topics) -> Topics:
 
 def _listed(ids: tuple[int, ...]) -> str:
     return f"{ids[0]} to {ids[-1]}" if ids == tuple(range(len(ids))) else ", ".join(map(str, ids))
+
+
+def likeness(
+    topics: Topics, vectors: ArrayLike, wordless: NDArray[np.bool_]
+) -> NDArray[np.float32]:
+    """(D,) how near each document comes to its nearest topic, from −1 to 1; 0 without words.
+
+    Args:
+        topics: found before.
+        vectors: (D, K) posterior means.
+        wordless: (D,) which documents have no word of the vocabulary.
+
+    Raises:
+        InputError: when the shapes do not fit.
+    """
+    latent = checks.matrix("vectors", vectors, len(topics.mean))
+    checks.same_length("wordless", wordless, len(latent))
+    found = np.zeros(len(latent), dtype=np.float32)
+    for start in range(0, len(latent), BLOCK):
+        rows = slice(start, start + BLOCK)
+        directions = directions_from(topics.mean, latent[rows], wordless[rows])
+        found[rows] = topics.cosines(directions).max(axis=1)
+    return found
+
+
+def chance_limit(topics: Topics) -> float:
+    """The likeness below which a document is like no topic."""
+    drawn = np.random.default_rng(0).standard_normal((DIRECTIONS, len(topics.mean)))
+    return float(np.quantile(topics.cosines(unit_rows(drawn)).max(axis=1), CHANCE))

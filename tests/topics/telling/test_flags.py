@@ -8,9 +8,15 @@ import pytest
 from tenor.bow import BagOfWords
 from tenor.errors import InputError
 from tenor.topics.finding import find
-from tenor.topics.flag_scores import agreement, edge_scores, everyday_scores, mean_shares
-from tenor.topics.flags import flags
-from tenor.topics.repeated import repeated_texts, row_numbers
+from tenor.topics.flags import (
+    agreement,
+    edge_scores,
+    everyday_scores,
+    flags,
+    mean_shares,
+    repeated_texts,
+    row_numbers,
+)
 from tenor.topics.space import shared_space
 
 TALK, ADDRESSES, THEMES, EACH = 6, 7, 6, 12  # groups of words, as planted

@@ -1,0 +1,207 @@
+"""Questions to a trained model: words like a word, documents like a document, clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenor.corpus.corpus import Corpus
+from tenor.errors import InputError
+from tenor.explore.clusters import Clusters, ClusterWords, cluster, name_clusters
+from tenor.explore.collection import DocumentCollection
+from tenor.explore.neighbours import best, nearest
+from tenor.explore.spaces import SMOOTHED, document_vectors
+from tenor.explore.telling import BETWEEN
+from tenor.inference.encode import features, vectors
+from tenor.model.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
+from tenor.model.smoothed import row_of_vector, smoothing_over, wordless
+from tenor.model.trained import TrainedModel
+
+NOTHING_KEPT = (
+    "the smoothed space needs the model's documents, and it keeps none; pass some to "
+    "index_documents, or fit with keep_documents=True"
+)
+
+
+@dataclass(frozen=True)
+class SimilarDocument:
+    """A document found: where it stands, what it says, how near it is (cosine)."""
+
+    row: int
+    id: str
+    label: str | None
+    text: str | None
+    score: float
+
+    def to_json(self) -> dict[str, Any]:
+        """The document as JSON values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The document that others are compared with: exactly one of a text, a row, an id."""
+
+    text: str | None = None
+    row: int | None = None
+    id: str | None = None
+
+    def __post_init__(self) -> None:
+        given = [name for name, value in asdict(self).items() if value is not None]
+        if len(given) != 1:
+            raise InputError(
+                f"pass exactly one of text, row and id, not {' and '.join(given) or 'none'}"
+            )
+        whole = isinstance(self.row, int | np.integer) and not isinstance(self.row, bool)
+        if self.row is not None and not whole:
+            raise InputError(f"row must be a whole number, not {self.row!r}")
+        if self.text is not None and not isinstance(self.text, str):
+            raise InputError(f"text must be a str, not {type(self.text).__name__}")
+
+
+@dataclass(frozen=True, eq=False)
+class DocumentClusters:
+    """Documents in clusters, and the clusters in words."""
+
+    clusters: Clusters
+    names: Sequence[ClusterWords]
+
+
+def most_similar(trained: TrainedModel, word: str, n: int) -> list[tuple[str, float]]:
+    """The words whose vectors have the highest cosine with ``word``'s, itself left out."""
+    place = trained.vocabulary.id_of(word)
+    vectors = trained.components.T
+    found = nearest(vectors[place], vectors, n, exclude=place)
+    return [(trained.vocabulary.words[other], score) for other, score in found]
+
+
+def in_space(
+    trained: TrainedModel,
+    latent: NDArray[np.float32],
+    space: str,
+    store: DocumentCollection | None = None,
+    own: NDArray[np.int64] | None = None,
+) -> NDArray[np.float32]:
+    """Latent vectors (D, K) as vectors whose cosines compare documents in ``space``.
+
+    "latent" is z itself, "metric" z scaled by how strongly the decoder reacts to each
+    dimension, "logits" the decoder's centred logits weighted by idf, "smoothed" z plus the mean
+    of the nearest documents of ``store``.
+
+    Args:
+        trained: gave the vectors.
+        latent: (D, K).
+        space: one of :data:`tenor.explore.spaces.SPACES`.
+        store: the model's documents; only the smoothed space reads them.
+        own: (D,) the row of ``store`` that each document itself is, or −1; None: none is there.
+
+    Raises:
+        InputError: for an unknown space, or the smoothed one without ``store``.
+    """
+    if space == SMOOTHED:
+        if store is None:
+            raise InputError(NOTHING_KEPT)
+        return smoothing_over(trained, store).smooth(latent, own, wordless(trained, latent))
+    if space == "logits":
+        read = features(trained.network, latent)
+        return document_vectors(space, read, trained.decoder_weight, trained.idf)
+    return document_vectors(space, latent, trained.components.T, trained.idf)
+
+
+def stored_in_space(
+    trained: TrainedModel,
+    store: DocumentCollection,
+    space: str,
+    rows: NDArray[np.int64] | None = None,
+) -> NDArray[np.float32]:
+    """The stored documents in ``space``: all (D, K), or those of ``rows``."""
+    if space == SMOOTHED:
+        return smoothing_over(trained, store).stored(rows)
+    return in_space(trained, store.vectors if rows is None else store.vectors[rows], space)
+
+
+def similar_documents(
+    trained: TrainedModel,
+    store: DocumentCollection,
+    asked: Asked,
+    text: Corpus | None,
+    n: int,
+    space: str | None,
+) -> list[SimilarDocument]:
+    """The stored documents nearest to what was asked; a stored one is left out itself.
+
+    Raises:
+        InputError: when ``text``, the one document asked about, has no known word, or there is
+            no such row or id.
+    """
+    if text is not None and text.empty[0]:
+        raise InputError("no word of the text is in the vocabulary; ask with other words")
+    row = None if text is not None else _row(store, asked)
+    space = space or SIMILARITY_SPACE
+    stored = stored_in_space(trained, store, space)
+    query = stored[row] if text is None else _text_in_space(trained, store, text, space)
+    found = nearest(query, stored, n, exclude=row)
+    texts = store.texts([place for place, _ in found])
+    return [
+        SimilarDocument(place, store.ids[place], store.labels[place], said, score)
+        for (place, score), said in zip(found, texts, strict=True)
+    ]
+
+
+def _text_in_space(
+    trained: TrainedModel, store: DocumentCollection, text: Corpus, space: str
+) -> NDArray[np.float32]:
+    """(K,); a text that is a stored document's is smoothed as that one is."""
+    latent = vectors(trained.network, text.bag)
+    own = np.array([row_of_vector(store, latent[0])]) if space == SMOOTHED else None
+    found: NDArray[np.float32] = in_space(trained, latent, space, store, own)[0]
+    return found
+
+
+def _row(store: DocumentCollection, asked: Asked) -> int:
+    if asked.id is not None:
+        return store.row(asked.id)
+    row = int(asked.row or 0)
+    if not 0 <= row < len(store):
+        raise InputError(f"there is no row {row}; the model keeps rows 0 to {len(store) - 1}")
+    return row
+
+
+def clusters(
+    trained: TrainedModel,
+    store: DocumentCollection,
+    n_clusters: int | None,
+    space: str | None,
+    seed: int,
+) -> DocumentClusters:
+    """k-means over the stored documents; named from their texts, else from the decoder."""
+    found = cluster(stored_in_space(trained, store, space or CLUSTER_SPACE), n_clusters, seed)
+    texts = [text or "" for text in store.texts(range(len(store)))]
+    if trained.tokenizer is not None and not trained.tokenizer.missing_function and any(texts):
+        corpus = Corpus.from_texts(
+            texts, tokenizer=trained.tokenizer, vocabulary=trained.vocabulary, keep_text=False
+        )
+        return DocumentClusters(
+            found, name_clusters(found.labels, corpus.bag.joined(), corpus.words)
+        )
+    return DocumentClusters(found, _named_by_decoder(trained, store, found))
+
+
+def _named_by_decoder(
+    trained: TrainedModel, store: DocumentCollection, found: Clusters
+) -> list[ClusterWords]:
+    """Without texts: the words whose logits stand highest at a cluster's mean vector."""
+    names = []
+    overall = store.vectors.mean(0)
+    for number in range(len(found)):
+        rows = found.rows(number)
+        logits = (store.vectors[rows].mean(0) - overall) @ trained.components
+        chosen = best(logits.astype(np.float64), 10)
+        words = tuple((trained.vocabulary.words[w], float(logits[w])) for w in chosen)
+        name = BETWEEN.join(word for word, _ in words[:3])
+        names.append(ClusterWords(number, len(rows), words, name))
+    return names

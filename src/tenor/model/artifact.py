@@ -1,0 +1,283 @@
+"""A trained model on disk: a folder a person can read and a program can trust.
+
+    vocabulary.parquet   word, word_frequency, document_frequency and, if they are known,
+                         early_frequency, late_frequency, placed_frequency
+                         (tenor.corpus.placement);
+                         a row's place is the word's id
+    weights.safetensors  the network
+    history.jsonl        a record an epoch
+    documents.parquet    id, label, text, vector, words, counts of the training documents, if they
+                         are kept; models of before have no words and counts
+    topics/, topic-edits.json    what the documents are about: see topic_files.py
+    README.md            the model card
+    config.json          version, settings, checksums; written last, it marks completion
+
+A fit under way has fit.json and perhaps checkpoint/ instead of config.json: see runs.py.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from torch import Tensor
+
+from tenor.corpus.placement import Placement
+from tenor.errors import ArtifactError, InputError, TenorError
+from tenor.explore.collection import DocumentCollection
+from tenor.explore.documents import DocumentStore
+from tenor.model.card import model_card
+from tenor.model.topic_files import read_edits, read_topics, write_edits, write_topics
+from tenor.model.trained import Statistics, TrainedModel
+from tenor.networks.models import build_network
+from tenor.networks.network import Network
+from tenor.storage.atomic import new_folder, replace_file, write_json, write_text
+from tenor.storage.checksum import checksums, verify
+from tenor.storage.tensors import read_tensors, write_tensors
+from tenor.text.tokenizer import Tokenizer
+from tenor.text.vocabulary import Vocabulary
+from tenor.topics.discovery import Discovery
+from tenor.topics.edits import Edits
+
+FORMAT = "tenor-model"
+VERSION = 1
+CONFIG, FIT = "config.json", "fit.json"
+VOCABULARY, WEIGHTS = "vocabulary.parquet", "weights.safetensors"
+HISTORY, DOCUMENTS, CARD = "history.jsonl", "documents.parquet", "README.md"
+
+_OBJECTS = ("network", "settings", "documents", "provenance", "files")
+_DAMAGE = (LookupError, TypeError, ValueError, AttributeError, RuntimeError, ArithmeticError)
+
+
+@dataclass(frozen=True, eq=False)
+class KeptTopics:
+    """Topics and a person's edits of them, as a model's folder keeps them.
+
+    Attributes:
+        found: None where there are only edits, which wait for topics.
+        edits: a person's.
+    """
+
+    found: Discovery | None
+    edits: Edits
+
+
+@dataclass(frozen=True, eq=False)
+class SavedModel:
+    """What a model's folder holds: the model, its estimator's parameters, documents, topics."""
+
+    trained: TrainedModel
+    settings: dict[str, Any]
+    documents: DocumentStore | None
+    topics: KeptTopics | None
+
+
+def save_model(
+    folder: Path,
+    trained: TrainedModel,
+    settings: dict[str, Any],
+    documents: DocumentCollection | None,
+    topics: KeptTopics | None,
+    overwrite: bool = False,
+) -> None:
+    """Write a model as a new folder, whole or not at all.
+
+    Raises:
+        ArtifactError: when the folder is taken or cannot be written.
+    """
+    with new_folder(folder, overwrite) as partial:
+        write_model(partial, trained, settings, documents, topics)
+
+
+def write_model(
+    folder: Path,
+    trained: TrainedModel,
+    settings: dict[str, Any],
+    documents: DocumentCollection | None,
+    topics: KeptTopics | None,
+) -> None:
+    """Write a model's files into an existing folder, config.json last."""
+    files = [VOCABULARY, WEIGHTS, HISTORY, CARD]
+    _write_vocabulary(folder / VOCABULARY, trained)
+    write_tensors(folder / WEIGHTS, trained.network.state_dict())
+    write_history(folder / HISTORY, trained.history)
+    if documents is not None:
+        DocumentStore.write(folder / DOCUMENTS, documents.batches())
+        files.append(DOCUMENTS)
+    if topics is not None:
+        if topics.found is not None:
+            write_topics(folder, topics.found, trained)
+        write_edits(folder, topics.edits)
+    found = None if topics is None else topics.found
+    write_text(folder / CARD, model_card(trained, settings, found))
+    statistics = trained.statistics
+    config = {
+        "format": FORMAT,
+        "version": VERSION,
+        "kind": trained.kind,
+        "network": trained.network.config,
+        "settings": settings,
+        "tokenizer": None if trained.tokenizer is None else trained.tokenizer.to_json(),
+        "vocabulary_fingerprint": trained.vocabulary.fingerprint(),
+        "documents": {
+            "n_documents": statistics.n_documents,
+            "n_tokens": statistics.n_tokens,
+            "n_empty": statistics.n_empty,
+            "typical_length": statistics.typical_length,
+        },
+        "provenance": trained.provenance,
+        "files": checksums(folder, files),
+    }
+    write_json(folder / CONFIG, config)
+
+
+def write_history(path: Path, history: list[dict[str, Any]]) -> None:
+    """One JSON record a line."""
+    write_text(path, "".join(json.dumps(record) + "\n" for record in history))
+
+
+def open_model(folder: Path) -> SavedModel:
+    """Read a model's folder and check every file against its checksum.
+
+    Raises:
+        ArtifactError: when it is missing, damaged, foreign, unfinished or of a newer version.
+    """
+    config = read_config(folder)
+    try:
+        _check_config(config)
+        verify(folder, config["files"])
+        trained = _trained(folder, config)
+        kept = folder / DOCUMENTS
+        documents = DocumentStore.open(kept) if DOCUMENTS in config["files"] else None
+        return SavedModel(trained, config["settings"], documents, read_kept(folder, trained))
+    except ArtifactError:
+        raise
+    except (*_DAMAGE, TenorError, pa.ArrowException) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ArtifactError(f"{folder} is damaged or was changed by hand: {reason}") from error
+
+
+def read_kept(folder: Path, trained: TrainedModel) -> KeptTopics | None:
+    """The topics and edits in a model's folder; None where it keeps none.
+
+    Raises:
+        ArtifactError: when they are damaged or of another model.
+    """
+    found, edits = read_topics(folder, trained), read_edits(folder)
+    return KeptTopics(found, edits) if found is not None or edits else None
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """config.json of a finished model.
+
+    Raises:
+        ArtifactError: when there is none; says how to go on with an unfinished fit.
+    """
+    if not folder.exists():
+        raise ArtifactError(
+            f"there is no folder {folder}; make a model with: tenor fit SOURCE -o {folder}"
+        )
+    if not (folder / CONFIG).is_file():
+        if (folder / FIT).is_file():
+            raise ArtifactError(
+                f"{folder} holds a fit that has not finished; "
+                f"go on with: tenor fit --resume {folder}"
+            )
+        raise ArtifactError(f"{folder} is no tenor model: it has no {CONFIG}")
+    try:
+        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ArtifactError(f"{folder / CONFIG} cannot be read: {error}") from error
+    if not isinstance(config, dict) or config.get("format") != FORMAT:
+        raise ArtifactError(f"{folder} is no tenor model: its {CONFIG} is something else's")
+    if config.get("version") != VERSION:
+        raise ArtifactError(
+            f"{folder} has version {config.get('version')}, this tenor reads version {VERSION}; "
+            "use the tenor that wrote it"
+        )
+    return config
+
+
+def _check_config(config: dict[str, Any]) -> None:
+    """Refuse a config.json whose parts are missing or of another kind.
+
+    Raises:
+        InputError: says which part.
+    """
+    for name in _OBJECTS:
+        if not isinstance(config.get(name), dict):
+            raise InputError(
+                f'"{name}" in {CONFIG} must be an object, not {config.get(name)!r:.40}'
+            )
+    for name in ("kind", "vocabulary_fingerprint"):
+        if not isinstance(config.get(name), str):
+            raise InputError(f'"{name}" in {CONFIG} must be a string, not {config.get(name)!r:.40}')
+    for name in (VOCABULARY, WEIGHTS, HISTORY):
+        if name not in config["files"]:
+            raise InputError(f'"files" in {CONFIG} does not list {name}')
+    for name, value in config["documents"].items():
+        if not isinstance(value, int) or value < 0:
+            raise InputError(f'"{name}" in {CONFIG} must be a whole number, not {value!r:.40}')
+
+
+def _write_vocabulary(path: Path, trained: TrainedModel) -> None:
+    statistics = trained.statistics
+    columns = {
+        "word": pa.array(trained.vocabulary.words, pa.string()),
+        "word_frequency": pa.array(statistics.word_frequency, pa.int64()),
+        "document_frequency": pa.array(statistics.document_frequency, pa.int64()),
+    }
+    if statistics.placement is not None:
+        columns |= statistics.placement.columns()
+    with replace_file(path) as partial:
+        pq.write_table(pa.table(columns), partial)
+
+
+def _trained(folder: Path, config: dict[str, Any]) -> TrainedModel:
+    table = pq.read_table(folder / VOCABULARY)
+    network = build_network(config["kind"], config["network"])
+    _load_weights(network, read_tensors(folder / WEIGHTS)[0])
+    vocabulary = Vocabulary(table.column("word").to_pylist())
+    if vocabulary.fingerprint() != config["vocabulary_fingerprint"]:
+        raise InputError(f"{VOCABULARY} holds other words than {CONFIG} says")
+    if len(vocabulary) != network.n_words:
+        raise InputError(f"the network is for {network.n_words} words, not {len(vocabulary)}")
+    tokenizer = config["tokenizer"]
+    lines = (folder / HISTORY).read_text(encoding="utf-8").splitlines()
+    return TrainedModel(
+        kind=config["kind"],
+        network=network,
+        vocabulary=vocabulary,
+        tokenizer=None if tokenizer is None else Tokenizer.from_json(tokenizer),
+        statistics=Statistics(
+            word_frequency=np.asarray(table.column("word_frequency")),
+            document_frequency=np.asarray(table.column("document_frequency")),
+            placement=Placement.of_columns(table),
+            **config["documents"],
+        ),
+        history=[json.loads(line) for line in lines],
+        provenance=config["provenance"],
+    )
+
+
+def _load_weights(network: Network, tensors: dict[str, Tensor]) -> None:
+    """Put ``tensors`` in; PyTorch's own message runs over many lines.
+
+    Raises:
+        InputError: names the first tensor that is missing, foreign or of another shape.
+    """
+    wanted = network.state_dict()
+    for name in sorted(wanted.keys() | tensors.keys()):
+        if name not in tensors:
+            raise InputError(f'{WEIGHTS} has no tensor "{name}", which the network needs')
+        if name not in wanted:
+            raise InputError(f'{WEIGHTS} holds a tensor "{name}", which the network has not')
+        if tensors[name].shape != wanted[name].shape:
+            shapes = tuple(tensors[name].shape), tuple(wanted[name].shape)
+            raise InputError(f'"{name}" in {WEIGHTS} has the shape {shapes[0]}, not {shapes[1]}')
+    network.load_state_dict(tensors)

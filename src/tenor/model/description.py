@@ -1,0 +1,115 @@
+"""What a folder of tenor's holds, in facts: a model, a fit under way or a prepared corpus."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from tenor.amounts import amount
+from tenor.corpus.facts import corpus_facts
+from tenor.corpus.files import is_corpus_folder
+from tenor.errors import ArtifactError
+from tenor.model.artifact import CONFIG, FIT, SavedModel, open_model
+from tenor.model.begun import CHECKPOINT, read_begun
+from tenor.storage.tensors import read_tensors
+from tenor.training.checkpoint import FILE
+
+MODEL, UNFINISHED = "model", "unfinished fit"
+
+
+def describe(folder: str | Path) -> dict[str, Any]:
+    """The facts as JSON values; ``what`` says which kind of folder it is.
+
+    Raises:
+        ArtifactError: when the folder is missing, damaged or none of tenor's.
+    """
+    folder = Path(folder)
+    if (folder / FIT).is_file() and not (folder / CONFIG).is_file():
+        return _unfinished(folder)
+    if is_corpus_folder(folder):
+        return corpus_facts(folder)
+    if folder.is_dir() and not (folder / CONFIG).is_file():
+        raise ArtifactError(f"{folder} is neither a tenor model nor a prepared corpus")
+    return _model(folder, open_model(folder))
+
+
+def _model(folder: Path, saved: SavedModel) -> dict[str, Any]:
+    trained = saved.trained
+    provenance, statistics = trained.provenance, trained.statistics
+    return {
+        "what": MODEL,
+        "folder": str(folder),
+        "kind": trained.kind,
+        "n_components": trained.network.n_components,
+        "n_words": len(trained.vocabulary),
+        "n_parameters": sum(p.numel() for p in trained.network.parameters()),
+        "source": provenance.get("source"),
+        "n_documents": statistics.n_documents,
+        "n_tokens": statistics.n_tokens,
+        "n_empty": statistics.n_empty,
+        "keeps_documents": saved.documents is not None,
+        "counts_bytes": None if saved.documents is None else saved.documents.counts_bytes,
+        **_topics(saved),
+        "continues": provenance.get("continues"),
+        "improved": provenance.get("improved"),
+        "outcome": provenance.get("outcome"),
+        "epochs_done": provenance.get("epochs_done"),
+        "best_epoch": provenance.get("best_epoch"),
+        **_held_out(trained.history, provenance.get("best_epoch")),
+        "made_with": {k: provenance.get(k) for k in ("tenor", "torch", "python", "device")},
+        "settings": _short(saved.settings),
+        "history": trained.history,
+    }
+
+
+def _topics(saved: SavedModel) -> dict[str, Any]:
+    """How many topics are kept, each one's words, and the edits that fit none of them.
+
+    The largest comes first; after edits, by the sizes that follow from those before them.
+    """
+    if saved.topics is None or saved.topics.found is None:
+        return {"n_topics": None, "topics": [], "lost_edits": []}
+    edited = saved.topics.edits.apply(saved.topics.found.topics, saved.trained.vocabulary.words)
+    sizes = edited.topics.topic_sizes.tolist()
+    largest_first = sorted(range(len(sizes)), key=lambda place: -sizes[place])
+    return {
+        "n_topics": len(edited.topics),
+        "topics": [edited.shown[place] for place in largest_first],
+        "lost_edits": list(edited.lost),
+    }
+
+
+def _unfinished(folder: Path) -> dict[str, Any]:
+    begun = read_begun(folder)
+    history: list[dict[str, Any]] = []
+    checkpoint = folder / CHECKPOINT / FILE
+    if checkpoint.is_file():
+        history = json.loads(read_tensors(checkpoint)[1]["position"])["history"]
+    return {
+        "what": UNFINISHED,
+        "folder": str(folder),
+        "kind": begun.kind,
+        "source": begun.source["name"],
+        "epochs_done": len(history),
+        "epochs": begun.settings.get("epochs"),
+        "checkpoint_every": begun.checkpoint_every,
+        "settings": _short(begun.settings),
+        "history": history,
+    }
+
+
+def _held_out(history: list[dict[str, Any]], best: int | None) -> dict[str, Any]:
+    """The bound that chose the weights, and the corpus perplexity it stands for."""
+    bound = history[best - 1].get("held_out_bound_per_token") if best else None
+    perplexity = None if bound is None else math.exp(min(-bound, 700.0))
+    return {"held_out_bound_per_token": bound, "held_out_perplexity": perplexity}
+
+
+def _short(settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings without the word lists, which are in files of their own."""
+    return {
+        name: amount(len(value), "word") if isinstance(value, list) and len(value) > 20 else value
+        for name, value in settings.items()
+    }

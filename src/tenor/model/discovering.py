@@ -1,0 +1,212 @@
+"""Topics found in a trained model's space, and measured there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from tenor.errors import InputError
+from tenor.explore.collection import CountedDocuments, DocumentCollection
+from tenor.model.trained import TrainedModel
+from tenor.topics.bootstrap import bootstrapped_words, stability
+from tenor.topics.discovery import UNMEASURED, Discovery, Figures
+from tenor.topics.edit import Edited
+from tenor.topics.finding import Hand, carried, find
+from tenor.topics.flags import flags
+from tenor.topics.matching import shown_words
+from tenor.topics.number import estimate_number
+from tenor.topics.space import shared_space
+from tenor.topics.support import support
+from tenor.topics.topics import Topics
+
+AT_MOST = 100_000  # documents that topics are found in; more are drawn from …
+NUMBERS = 1 << 22  # … and so many coordinates and counts: memory then grows by some half a gigabyte
+AUTO = "auto"
+NOT_KEPT = (
+    "the model keeps no documents with their counts, which topics are found in and measured by; "
+    "pass some: find_topics(documents=…), index_documents or with_documents of kept topics"
+)
+Progress = Callable[[str, int, int], None]
+
+
+class NothingCountedError(InputError):
+    """There are no documents with counts, or none with a word, to find topics in."""
+
+
+def discover(
+    trained: TrainedModel,
+    documents: CountedDocuments,
+    n: int | str,
+    hand: Hand | None = None,
+    progress: Progress | None = None,
+) -> Discovery:
+    """Find topics; nothing in the model changes.
+
+    Args:
+        trained: the model.
+        documents: what it is asked about, counted over its vocabulary.
+        n: topics at most, or "auto".
+        hand: seed words and words kept out.
+        progress: told of what is under way, steps done, steps in all.
+
+    Raises:
+        InputError: for a bad number, or when no document has a word.
+    """
+    n = checked_number(n)
+    rows, hand = trained.components.T, hand or Hand()
+    space = shared_space(rows, documents.vectors, documents.bag)
+    number = None
+    if n == AUTO:
+        number = estimate_number(
+            rows,
+            documents.vectors,
+            documents.bag,
+            progress=_told(progress, "estimating how many topics there are"),
+        )
+    wanted = carried(space, int(n) if number is None else number.n)
+    topics = find(space, max(wanted, len(hand.seeds)), hand)
+    return Discovery(topics, n, number, documents.n_documents, len(documents.rows))
+
+
+def measured(
+    trained: TrainedModel,
+    documents: CountedDocuments,
+    found: Discovery,
+    progress: Progress | None = None,
+) -> Discovery:
+    """The topics with their figures; bootstraps take the time."""
+    again = found.again
+    if again is None:
+        again = bootstrapped_words(
+            trained.components.T,
+            documents.vectors,
+            documents.bag,
+            found.topics,
+            progress=_told(progress, "finding topics again in resampled documents"),
+        )
+    figures = figures_of(trained, documents, found.topics, again)
+    return replace(found, figures=figures, again=again)
+
+
+def _told(progress: Progress | None, what: str) -> Callable[[int, int], None] | None:
+    return None if progress is None else lambda done, of: progress(what, done, of)
+
+
+def figures_of(
+    trained: TrainedModel, documents: CountedDocuments, topics: Topics, again: Any
+) -> tuple[Figures, ...]:
+    """What each topic says of itself, also after edits.
+
+    Args:
+        trained: the model.
+        documents: those that topics were found in.
+        topics: perhaps edited.
+        again: as in :class:`Discovery`; None leaves stability out.
+    """
+    space = shared_space(trained.components.T, documents.vectors, documents.bag)
+    supported = support(topics, documents.bag).to_json()
+    steady = [None] * len(topics) if again is None else stability(topics, again).tolist()
+    said = trained.statistics
+    raised = flags(topics, space, documents.bag, said.late_share, said.early_share)
+    return tuple(
+        Figures(
+            npmi=record["npmi"],
+            document_frequency=record["document_frequency"],
+            token_share=float(record["token_share"] or 0.0),
+            stability=value,
+            flags=tuple(own),
+        )
+        for record, value, own in zip(supported, steady, raised, strict=True)
+    )
+
+
+def known_figures(found: Discovery, edited: Edited) -> list[Figures]:
+    """Figures of edited topics without documents: those that show the same words keep theirs.
+
+    The others have their stability, where topics were found again in bootstraps.
+    """
+    before = shown_words(found.topics, edited.vocabulary)
+    known = dict(zip(map(tuple, before), found.figures or (), strict=False))
+    again, topics = found.again, edited.topics
+    steady = [None] * len(topics) if again is None else stability(topics, again).tolist()
+    return [
+        known.get(tuple(shown)) or replace(UNMEASURED, stability=value)
+        for shown, value in zip(edited.shown, steady, strict=True)
+    ]
+
+
+def checked_number(n: Any) -> int | str:
+    """A number of topics or "auto"; anything else is refused.
+
+    Raises:
+        InputError: when it is neither "auto" nor a whole number of at least 1.
+    """
+    if isinstance(n, str) and n == AUTO:
+        return AUTO
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
+        raise InputError(f'n_topics must be a whole number of at least 1 or "auto", not {n!r}')
+    return int(n)
+
+
+def counted(trained: TrainedModel, documents: DocumentCollection | None) -> CountedDocuments:
+    """Documents with their counts, as finding and measuring topics needs them.
+
+    Raises:
+        NothingCountedError: when none are kept, or without counts: says what to do.
+    """
+    n_words = len(trained.vocabulary)
+    found = None if documents is None else documents.counted(n_words, _most(trained))
+    if found is None:
+        raise NothingCountedError(NOT_KEPT)
+    if not found.bag.nnz:
+        raise NothingCountedError("no document has a word of the vocabulary; there are no topics")
+    return found
+
+
+def _most(trained: TrainedModel) -> int:
+    """How many documents of a model's usual length are looked at, at most."""
+    statistics = trained.statistics
+    distinct = statistics.document_frequency.sum() / max(statistics.n_documents, 1)
+    return min(AT_MOST, int(NUMBERS / (trained.network.n_vector + distinct)))
+
+
+def hand_of(
+    trained: TrainedModel,
+    seed_words: Mapping[str, Sequence[str]] | None,
+    hold: bool,
+    keep_out: Sequence[str],
+) -> Hand:
+    """Words as ids.
+
+    Raises:
+        UnknownWordError: for a word that the model does not know.
+        InputError: for anything but lists of words where they are expected, and a word that two
+            topics should begin with.
+    """
+    seeds: dict[str, list[int]] = {}
+    topic_of: dict[str, str] = {}
+    if not isinstance(seed_words, Mapping | None):
+        raise InputError('seed_words must be words by topic, such as {"space": ["nasa", "orbit"]}')
+    for name, words in (seed_words or {}).items():
+        if isinstance(words, str) or not isinstance(words, Iterable) or not list(words):
+            raise InputError(f"the seed words of {name!r} must be a list of words")
+        for word in words:
+            if (other := topic_of.setdefault(word, name)) != name:
+                raise InputError(f"{word!r} cannot be a seed word of both {other!r} and {name!r}")
+        seeds[name] = [trained.vocabulary.id_of(word) for word in words]
+    if isinstance(keep_out, str):
+        raise InputError("the words to keep out must be a list of words")
+    return Hand(seeds, hold, [trained.vocabulary.id_of(word) for word in keep_out])
+
+
+def unsown(trained: TrainedModel, found: Discovery) -> list[str]:
+    """A line for each topic that was to begin with words which are in no document."""
+    frequency, known = found.topics.frequency, trained.vocabulary
+    return [
+        f"no seed word of the topic {name!r} is in any document: it was not begun"
+        for name, words in found.wishes.seed_words.items()
+        if not any(frequency[known.id_of(word)] for word in words)
+    ]

@@ -1,0 +1,237 @@
+"""All that can be measured on held-out documents, from one trained model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenor.bow import DocumentCounts
+from tenor.checks import whole
+from tenor.corpus.corpus import Corpus
+from tenor.errors import InputError
+from tenor.evaluation.clustering import ClusterScores, cluster_scores
+from tenor.evaluation.coherence import Coherence, diversity, npmi
+from tenor.evaluation.completion import completion_perplexity, halves
+from tenor.evaluation.perplexity import (
+    Figures,
+    Perplexity,
+    estimator_name,
+    summarise,
+    unigram_bound,
+)
+from tenor.evaluation.retrieval import RetrievalScores, retrieval_scores
+from tenor.explore.collection import DocumentCollection
+from tenor.explore.spaces import SMOOTHED, SPACES
+from tenor.explore.topics import top_word_ids
+from tenor.inference.bounds import DocumentBounds, document_bounds, log_likelihood_given
+from tenor.inference.encode import ENCODED, vectors
+from tenor.model.answers import NOTHING_KEPT, in_space, stored_in_space
+from tenor.model.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
+from tenor.model.trained import TrainedModel
+
+NO_LABELS = "the documents have no labels"
+Part = TypeVar("Part")
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What was measured; retrieval and clustering where documents have labels.
+
+    What the documents do not allow is None, or an empty dictionary, and named in ``left_out``.
+
+    Attributes:
+        perplexity: from the bounds.
+        completion: perplexity of each document's second half given the first.
+        coherence: NPMI of each topic's ten words over the reference documents, by default the
+            evaluated ones; of a model without topics, of each pole's ten strongest words.
+        diversity: share of different words among the same words.
+        of_topics: whether these two are of topics.
+        retrieval: for each space, precision among the nearest documents: of the model's own
+            documents where they have labels, else of the evaluated ones. A document that is
+            among them does not find itself. Without documents of its own, a model has no
+            smoothed space.
+        clustering: for each space, k-means on the evaluated documents against their labels.
+        left_out: what could not be measured, and why.
+    """
+
+    perplexity: Perplexity
+    completion: Figures | None
+    coherence: Coherence | None
+    diversity: float
+    of_topics: bool
+    retrieval: dict[str, RetrievalScores]
+    clustering: dict[str, ClusterScores]
+    left_out: dict[str, str]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        found = self.coherence
+        return {
+            "perplexity": self.perplexity.to_json(),
+            "completion": None if self.completion is None else self.completion._asdict(),
+            "coherence": None
+            if found is None
+            else {"npmi": found.mean, "each": list(found.per_topic)},
+            "coherence_of": "topics" if self.of_topics else "poles of the latent dimensions",
+            "diversity": self.diversity,
+            "retrieval": {space: scores.to_json() for space, scores in self.retrieval.items()},
+            "clustering": {space: scores.to_json() for space, scores in self.clustering.items()},
+            "default_spaces": {"similar_documents": SIMILARITY_SPACE, "clusters": CLUSTER_SPACE},
+            "left_out": self.left_out,
+        }
+
+
+def perplexity_of(
+    trained: TrainedModel, corpus: Corpus, n_samples: int, refine: int, seed: int
+) -> Perplexity:
+    """Perplexity without refinement, and beside it with ``refine`` steps if asked."""
+    refined = None
+    if refine != 0:
+        bounds = document_bounds(trained.network, corpus.bag, n_samples, seed, refine)
+        refined = _summary(trained, corpus, bounds)
+    bounds = document_bounds(trained.network, corpus.bag, n_samples, seed)
+    return _summary(trained, corpus, bounds, refined)
+
+
+def _summary(
+    trained: TrainedModel, corpus: Corpus, bounds: DocumentBounds, refined: Perplexity | None = None
+) -> Perplexity:
+    presence = trained.network.decoder.observes == "presence"
+    statistics = trained.statistics
+    frequency = statistics.document_frequency if presence else statistics.word_frequency
+    return summarise(
+        estimator_name(bounds.n_samples, bounds.refine),
+        bounds.elbo,
+        bounds.lengths,
+        importance_weighted=bounds.importance_weighted,
+        kl=bounds.kl,
+        posterior_mean=bounds.mean,
+        unigram=_unigram(frequency, trained.network.decoder.observed(corpus.bag)),
+        likelihood="presence" if presence else "counts",
+        refined=refined,
+    )
+
+
+def _unigram(frequency: NDArray[np.int64], bag: DocumentCounts) -> NDArray[np.float64]:
+    bounds = [unigram_bound(frequency, part) for part in bag.parts()]
+    return np.concatenate([np.zeros(0), *bounds])
+
+
+def completion_of(trained: TrainedModel, corpus: Corpus, seed: int = 0) -> Figures:
+    """Perplexity of second halves given the posterior means of first halves."""
+    network, row = trained.network, 0
+    found, lengths = [np.zeros(0)], [np.zeros(0, dtype=np.int64)]
+    for part in network.decoder.observed(corpus.bag).blocks(ENCODED):
+        first, second = halves(part, seed, np.arange(row, row + len(part)))
+        found.append(log_likelihood_given(network, vectors(network, first), second))
+        lengths.append(second.lengths)
+        row += len(part)
+    return completion_perplexity(np.concatenate(found), np.concatenate(lengths))
+
+
+def evaluate(
+    trained: TrainedModel,
+    corpus: Corpus,
+    store: DocumentCollection | None,
+    n_samples: int,
+    refine: int,
+    seed: int,
+    reference: Corpus,
+    topics: Sequence[Sequence[int]] | None,
+) -> Evaluation:
+    """Measure everything that the documents allow; coherence is counted over ``reference``.
+
+    ``topics`` are the ids of the words that each shows; None for a model without.
+    """
+    whole("seed", seed, 0)  # before the parts, where it would pass for a fault of documents
+    perplexity = perplexity_of(trained, corpus, n_samples, refine, seed)
+    lists = _poles(trained) if topics is None else [list(words) for words in topics]
+    several = [words for words in lists if len(words) > 1]
+    parts = _Parts()
+    if store is None and corpus.labels is not None:
+        parts.left_out["smoothed space"] = NOTHING_KEPT
+    return Evaluation(
+        perplexity=perplexity,
+        completion=parts.measured("completion", lambda: completion_of(trained, corpus, seed)),
+        coherence=parts.measured("coherence", lambda: npmi(several, reference.bag)),
+        diversity=diversity([words for words in lists if words], top=10),
+        of_topics=topics is not None,
+        retrieval=parts.measured("retrieval", lambda: _retrieval(trained, corpus, store)) or {},
+        clustering=parts.measured("clustering", lambda: _clustering(trained, corpus, store)) or {},
+        left_out=parts.left_out,
+    )
+
+
+def _poles(trained: TrainedModel) -> list[list[int]]:
+    """The strongest words of both ends of every latent dimension."""
+    ids = top_word_ids(trained.components, 10)
+    return [*ids.tolist(), *top_word_ids(-trained.components, 10).tolist()]
+
+
+class _Parts:
+    """The parts of an evaluation, each measured or left out by itself."""
+
+    def __init__(self) -> None:
+        self.left_out: dict[str, str] = {}
+
+    def measured(self, name: str, measure: Callable[[], Part]) -> Part | None:
+        """What ``measure`` returns; None, with its reason noted, where it cannot."""
+        try:
+            return measure()
+        except InputError as error:
+            self.left_out[name] = str(error)
+            return None
+
+
+def _retrieval(
+    trained: TrainedModel, corpus: Corpus, store: DocumentCollection | None
+) -> dict[str, RetrievalScores]:
+    """Against the model's own labelled documents; among themselves when there are none."""
+    labels = corpus.labels
+    if labels is None:
+        raise InputError(NO_LABELS)
+    latent = vectors(trained.network, corpus.bag)
+    own = None if store is None else _rows_in(store, corpus.ids, latent)
+    found = {}
+    for space in _spaces(store):
+        queries = in_space(trained, latent, space, store, own)
+        if store is None or not any(store.labels):
+            found[space] = retrieval_scores(queries, labels)
+        else:
+            base = stored_in_space(trained, store, space)
+            found[space] = retrieval_scores(queries, labels, base, store.labels, own)
+    return found
+
+
+def _spaces(store: DocumentCollection | None) -> list[str]:
+    """Those the documents can be compared in."""
+    return [space for space in SPACES if space != SMOOTHED or store is not None]
+
+
+def _rows_in(
+    store: DocumentCollection, ids: Sequence[str], latent: NDArray[np.float32]
+) -> NDArray[np.int64]:
+    """(D,) where each document itself is stored, by id and vector; −1 where it is not."""
+    row_of = {name: row for row, name in enumerate(store.ids)}
+    rows = np.array([row_of.get(name, -1) for name in ids], dtype=np.int64)
+    same = np.isclose(store.vectors[rows], latent, rtol=1e-4, atol=1e-5).all(axis=1)
+    return np.where(same, rows, -1)
+
+
+def _clustering(
+    trained: TrainedModel, corpus: Corpus, store: DocumentCollection | None
+) -> dict[str, ClusterScores]:
+    labels = corpus.labels
+    if labels is None:
+        raise InputError(NO_LABELS)
+    latent = vectors(trained.network, corpus.bag)
+    own = None if store is None else _rows_in(store, corpus.ids, latent)
+    n_labels = max(1, len(set(labels) - {None}))
+    return {
+        space: cluster_scores(in_space(trained, latent, space, store, own), labels, n_labels)
+        for space in _spaces(store)
+    }

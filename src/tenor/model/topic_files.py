@@ -1,0 +1,199 @@
+"""A model's topics on disk, beside the model they were read out of.
+
+    topics/topics.json         how they were found, what they say of themselves, checksums: of
+                               the arrays, and of all else that it says
+    topics/topics.safetensors  the arrays of tenor.topics.topics.Topics
+    topic-edits.json           a person's edits, applied whenever the topics are opened
+
+The folder topics/ is written beside and renamed: the old topics or the new ones, never half; none
+where a kill comes between the two renames, and then they are found anew and edits stay. It names
+the weights it was read out of, so that topics of another model are noticed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from tenor.errors import ArtifactError, InputError, TenorError
+from tenor.model.trained import TrainedModel, weights_digest
+from tenor.storage.atomic import replaced_folder, write_json
+from tenor.storage.checksum import checksums, verify
+from tenor.storage.tensors import read_tensors, write_tensors
+from tenor.topics.discovery import Discovery, Figures, Wishes
+from tenor.topics.edits import Edits
+from tenor.topics.number import NumberOfTopics
+from tenor.topics.space import decoder_side
+from tenor.topics.topics import Topics
+
+FOLDER, EDITS = "topics", "topic-edits.json"
+ABOUT, ARRAYS = "topics.json", "topics.safetensors"
+FORMAT, VERSION = "tenor-topics", 1
+READ, AGAIN, SEAL = "where_read", "again", "sha256"
+_DAMAGE = (LookupError, TypeError, ValueError, AttributeError, RuntimeError, OSError)
+
+
+def write_topics(folder: Path, found: Discovery, trained: TrainedModel) -> None:
+    """Write topics/ into a model's folder, in the place of what is there.
+
+    Raises:
+        ArtifactError: when it cannot be written.
+    """
+    topics = found.topics
+    with replaced_folder(folder / FOLDER) as partial:
+        write_tensors(partial / ARRAYS, _tensors(found))
+        figures = found.figures
+        about = {
+            "format": FORMAT,
+            "version": VERSION,
+            "weights": weights_digest(trained),
+            "asked": found.asked,
+            "usual": found.usual,
+            "wishes": found.wishes.to_json(),
+            "before": found.before,
+            "number": None if found.number is None else found.number.to_json(),
+            "n_documents": found.n_documents,
+            "looked_at": found.looked_at,
+            "ids": list(topics.ids),
+            "names": list(topics.names),
+            "figures": None if figures is None else [own.to_json() for own in figures],
+            "files": checksums(partial, [ARRAYS]),
+        }
+        write_json(partial / ABOUT, about | {SEAL: _seal(about)})
+
+
+def read_topics(folder: Path, trained: TrainedModel) -> Discovery | None:
+    """The topics of a model's folder; None where it has none.
+
+    Raises:
+        ArtifactError: when they are damaged, of other weights, or of a newer version.
+    """
+    place = folder / FOLDER
+    if not place.exists():
+        return None
+    try:
+        about = json.loads((place / ABOUT).read_text(encoding="utf-8"))
+        if (about["format"], about["version"]) != (FORMAT, VERSION):
+            raise InputError(f"it has version {about['version']!r:.20}, this tenor reads {VERSION}")
+        if about.pop(SEAL) != _seal(about):
+            raise InputError(f"{ABOUT} is not what was written")
+        verify(place, about["files"])
+        if about["weights"] != weights_digest(trained):
+            raise InputError("it holds the topics of other weights than the model's")
+        return _discovery(about, read_tensors(place / ARRAYS)[0], trained)
+    except (*_DAMAGE, RecursionError, TenorError) as error:
+        raise ArtifactError(
+            f"{place} is damaged or was changed by hand: {_reason(error)}; remove it, and topics "
+            "are found anew"
+        ) from error
+
+
+def write_edits(folder: Path, edits: Edits) -> None:
+    """Write a person's edits into a model's folder; none leaves no file."""
+    if len(edits):
+        write_json(folder / EDITS, edits.to_json())
+    else:
+        (folder / EDITS).unlink(missing_ok=True)
+
+
+def read_edits(folder: Path) -> Edits:
+    """A person's edits of a model's topics; none where there is no file.
+
+    Raises:
+        ArtifactError: when the file is damaged.
+    """
+    path = folder / EDITS
+    if not path.is_file():
+        return Edits()
+    try:
+        return Edits.from_json(json.loads(path.read_text(encoding="utf-8")))
+    except (*_DAMAGE, RecursionError, TenorError) as error:
+        raise ArtifactError(
+            f"{path} is damaged or was changed by hand: {_reason(error)}; mend it, or remove it "
+            "to do without the edits"
+        ) from error
+
+
+def _seal(about: dict[str, Any]) -> str:
+    """SHA-256 of what topics.json says, however it is laid out."""
+    return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
+
+
+def _reason(error: BaseException) -> str:
+    """One line."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _tensors(found: Discovery) -> dict[str, torch.Tensor]:
+    """Arrays by name; of the words only the side that the weights do not hold."""
+    topics = found.topics
+    apart = ("words", "ids", "names")
+    arrays = {f.name: getattr(topics, f.name) for f in fields(Topics) if f.name not in apart}
+    arrays[READ] = topics.words[:, topics.words.shape[1] // 2 :]
+    if found.again is not None:
+        arrays[AGAIN] = found.again
+    return {name: torch.from_numpy(np.ascontiguousarray(a)) for name, a in arrays.items()}
+
+
+def _discovery(
+    about: dict[str, Any], tensors: dict[str, torch.Tensor], trained: TrainedModel
+) -> Discovery:
+    arrays = {name: value.numpy() for name, value in tensors.items()}
+    read, again = arrays.pop(READ), arrays.pop(AGAIN, None)
+    words = np.hstack([decoder_side(trained.components.T, arrays["frequency"] > 0), read])
+    topics = Topics(words=words, ids=tuple(about["ids"]), names=tuple(about["names"]), **arrays)
+    _check(topics)
+    figures, number = about["figures"], about["number"]
+    if figures is not None:
+        figures = tuple(Figures.from_json(own) for own in figures)
+        if len(figures) != len(topics):
+            raise InputError(f"{len(figures)} topics have figures, {len(topics)} are there")
+    return Discovery(
+        topics=topics,
+        asked=about["asked"],
+        number=None if number is None else NumberOfTopics.from_json(number),
+        n_documents=int(about["n_documents"]),
+        looked_at=int(about["looked_at"]),
+        figures=figures,
+        again=again,
+        wishes=Wishes.from_json(about["wishes"]),
+        usual=about["usual"],
+        before=int(about["before"]),
+    )
+
+
+def _check(topics: Topics) -> None:
+    """Refuse arrays that do not fit together.
+
+    Raises:
+        InputError: says which.
+    """
+    n_words, both = topics.words.shape
+    n_centres, n_topics = len(topics.centres), len(topics.ids)
+    shapes = {
+        "word_weights": (n_words,),
+        "frequency": (n_words,),
+        "allowed": (n_words,),
+        "rarity": (n_words,),
+        "held": (n_words,),
+        "mean": (both // 2,),
+        "centres": (n_centres, both),
+        "owner": (n_centres,),
+        "sizes": (n_centres,),
+    }
+    for name, shape in shapes.items():
+        if getattr(topics, name).shape != shape:
+            raise InputError(f"{name} has the shape {getattr(topics, name).shape}, not {shape}")
+    owners = np.unique(topics.owner)
+    if not n_topics or owners.tolist() != list(range(n_topics)):
+        raise InputError("the centres do not belong to the topics")
+    if len(topics.names) != n_topics or len(set(topics.ids)) != n_topics:
+        raise InputError("the topics' numbers or names do not fit them")
+    if not -1 <= topics.held.min() <= topics.held.max() < n_topics:
+        raise InputError("words are held by topics that are not there")

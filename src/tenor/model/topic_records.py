@@ -1,0 +1,109 @@
+"""A topic, and a document that shows it, as a person reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenor.explore.collection import DocumentCollection
+from tenor.explore.telling import BETWEEN
+from tenor.topics.discovery import UNMEASURED, Figures
+from tenor.topics.edit import Edited
+from tenor.topics.flags import Flag
+
+
+@dataclass(frozen=True)
+class TopicRecord:
+    """One topic as a person reads it.
+
+    Attributes:
+        id: its number, which stays.
+        name: a person's, the namer's, or its three most telling words.
+        given: whether a person gave the name.
+        size: mean weight over the documents; the sizes of all topics add up to one.
+        words: (word, score), the most telling first.
+        npmi, document_frequency, token_share, stability, flags: see
+            :class:`tenor.topics.discovery.Figures`; None and empty where not measured.
+        parts: names of the topics it was merged from.
+    """
+
+    id: int
+    name: str
+    given: bool
+    size: float
+    words: tuple[tuple[str, float], ...]
+    npmi: float | None
+    document_frequency: float | None
+    token_share: float | None
+    stability: float | None
+    flags: tuple[Flag, ...]
+    parts: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        words = [{"word": word, "weight": score} for word, score in self.words]
+        return asdict(self) | {
+            "words": words,
+            "flags": [flag.to_json() for flag in self.flags],
+            "parts": list(self.parts),
+        }
+
+
+@dataclass(frozen=True)
+class TopicDocument:
+    """A document that shows a topic: where it stands, what it says, its weight."""
+
+    row: int
+    id: str
+    label: str | None
+    text: str | None
+    weight: float
+
+    def to_json(self) -> dict[str, Any]:
+        """The document as JSON values."""
+        return asdict(self)
+
+
+def records_of(
+    edited: Edited,
+    names: Sequence[str],
+    words: Sequence[Sequence[tuple[str, float]]],
+    sizes: Sequence[float],
+    figures: Sequence[Figures | None],
+) -> list[TopicRecord]:
+    """One record for each of T topics, the largest first; flagged topics last."""
+    records = []
+    for place, topic in enumerate(edited.topics.ids):
+        own = figures[place] or UNMEASURED
+        parts = edited.parts.get(topic, ())
+        records.append(
+            TopicRecord(
+                id=topic,
+                name=names[place],
+                given=edited.topics.names[place] is not None,
+                size=sizes[place],
+                words=tuple(words[place]),
+                npmi=own.npmi,
+                document_frequency=own.document_frequency,
+                token_share=own.token_share,
+                stability=own.stability,
+                flags=own.flags,
+                parts=tuple(part.name or BETWEEN.join(part.words[:3]) for part in parts),
+            )
+        )
+    return sorted(records, key=lambda record: (bool(record.flags), -record.size))
+
+
+def documents_of(
+    store: DocumentCollection, rows: NDArray[np.int64], weights: NDArray[np.float32]
+) -> list[TopicDocument]:
+    """Rows of ``store`` with what they have of a topic, in this order."""
+    listed = rows.tolist()
+    return [
+        TopicDocument(row, store.ids[row], store.labels[row], text, float(weight))
+        for row, text, weight in zip(listed, store.texts(listed), weights, strict=True)
+    ]

@@ -1,0 +1,134 @@
+"""A trained model: a network, and all it takes to read documents and to say where it is from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenor.bow import DocumentCounts
+from tenor.corpus.placement import Placement
+from tenor.networks.network import Network
+from tenor.text.tokenizer import Tokenizer
+from tenor.text.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What training documents leave behind besides weights.
+
+    Attributes:
+        word_frequency: (V,) how often each word occurred.
+        document_frequency: (V,) in how many documents.
+        n_documents, n_tokens, n_empty: documents, tokens, documents without a known word.
+        typical_length: the median number of tokens of a document that has any.
+        placement: where the words stand in the documents; None where it is not known.
+    """
+
+    word_frequency: NDArray[np.int64]
+    document_frequency: NDArray[np.int64]
+    n_documents: int
+    n_tokens: int
+    n_empty: int
+    typical_length: int
+    placement: Placement | None = None
+
+    @classmethod
+    def of(cls, bag: DocumentCounts, placement: Placement | None) -> Statistics:
+        """Count ``bag``, whose texts told the placement if there were texts."""
+        lengths = bag.lengths
+        filled = lengths[lengths > 0]
+        return cls(
+            bag.word_frequency,
+            bag.document_frequency,
+            len(bag),
+            int(lengths.sum()),
+            int((lengths == 0).sum()),
+            int(np.median(filled)) if len(filled) else 0,
+            placement,
+        )
+
+    @property
+    def early_share(self) -> NDArray[np.float64] | None:
+        """(V,) which share of a word's tokens begin their texts, see :attr:`Corpus.early_share`."""
+        return None if self.placement is None else self.placement.early_share
+
+    @property
+    def late_share(self) -> NDArray[np.float64] | None:
+        """(V,) which share of a word's tokens end their texts, see :attr:`Corpus.late_share`."""
+        return None if self.placement is None else self.placement.late_share
+
+    def plus(self, other: Statistics) -> Statistics:
+        """Both together; the typical length is that of the larger part.
+
+        Where the words stand is known of both together only when it is of each.
+        """
+        larger = max(self, other, key=lambda part: part.n_documents)
+        placement = None
+        if self.placement is not None and other.placement is not None:
+            placement = self.placement.plus(other.placement)
+        return Statistics(
+            self.word_frequency + other.word_frequency,
+            self.document_frequency + other.document_frequency,
+            self.n_documents + other.n_documents,
+            self.n_tokens + other.n_tokens,
+            self.n_empty + other.n_empty,
+            larger.typical_length,
+            placement,
+        )
+
+
+def weights_digest(trained: TrainedModel) -> str:
+    """SHA-256 of all that makes a document's vector: weights, vocabulary, tokenizer."""
+    digest = hashlib.sha256(trained.vocabulary.fingerprint().encode())
+    tokenizer = None if trained.tokenizer is None else trained.tokenizer.to_json()
+    about = {"kind": trained.kind, "network": trained.network.config, "tokenizer": tokenizer}
+    digest.update(json.dumps(about, sort_keys=True).encode())
+    for name, value in sorted(trained.network.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(value.detach().cpu().numpy()).data)
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedModel:
+    """What a fit leaves: saved, wrapped by an estimator, explored.
+
+    Attributes:
+        kind: the model's name in files, "nvdm".
+        network: its weights, frozen.
+        vocabulary: its V words.
+        tokenizer: how its texts were cut; None when it was trained on ready counts.
+        statistics: what it knows of its training documents.
+        history: one record an epoch.
+        provenance: where it is from: source, fingerprint, outcome, versions.
+    """
+
+    kind: str
+    network: Network
+    vocabulary: Vocabulary
+    tokenizer: Tokenizer | None
+    statistics: Statistics
+    history: list[dict[str, Any]] = field(default_factory=list)
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def components(self) -> NDArray[np.float32]:
+        """(K, V) how each dimension of the vectors moves the logit of each word."""
+        return np.ascontiguousarray(self.network.components().detach().cpu().numpy())
+
+    @cached_property
+    def decoder_weight(self) -> NDArray[np.float32]:
+        """(V, F) how each feature moves the log probability of each word; R if it is log-linear."""
+        return np.asarray(self.network.word_slopes().cpu().numpy())
+
+    @cached_property
+    def idf(self) -> NDArray[np.float64]:
+        """(V,) log((1 + D) / (1 + df)) + 1, scikit-learn's smooth idf."""
+        statistics = self.statistics
+        return np.log((1 + statistics.n_documents) / (1 + statistics.document_frequency)) + 1
