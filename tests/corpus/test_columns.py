@@ -28,7 +28,7 @@ DENSE = np.random.default_rng(0).normal(size=(N, 3)).astype(np.float32)
 DAYS = [None if n % 9 == 0 else datetime.date(2020, 1, 1 + n % 28) for n in range(N)]
 KINDS = [("spam", "ham", None)[n % 3] for n in range(N)]
 COLUMNS = {
-    "vector": DENSE,
+    "embedding": DENSE,
     "year": np.arange(N) + 1900,
     "score": np.where(np.arange(N) % 4, np.linspace(0, 1, N), np.nan),
     "day": DAYS,
@@ -44,13 +44,13 @@ def corpus() -> Corpus:
 
 
 def dense(corpus: Corpus) -> np.ndarray:
-    return np.array(corpus.column("vector").to_pylist(), dtype=np.float32).reshape(-1, 3)
+    return np.array(corpus.column("embedding").to_pylist(), dtype=np.float32).reshape(-1, 3)
 
 
 def assert_kept(corpus: Corpus, rows) -> None:
     assert set(corpus.columns) == set(COLUMNS)
     np.testing.assert_array_equal(dense(corpus), DENSE[rows])
-    assert corpus.column("vector").type == pa.list_(pa.float32(), 3)
+    assert corpus.column("embedding").type == pa.list_(pa.float32(), 3)
     assert corpus.column("year").to_pylist() == [1900 + row for row in rows]
     assert corpus.column("day").to_pylist() == [DAYS[row] for row in rows]
     assert corpus.column("kind").to_pylist() == [KINDS[row] for row in rows]
@@ -77,8 +77,8 @@ def test_they_stand_aside_from_words_and_fingerprint(corpus: Corpus) -> None:
     plain = Corpus.from_texts(TEXTS, rule=ALL)
     assert plain.columns == () and corpus.fingerprint() == plain.fingerprint()
     assert corpus.table.select(plain.table.column_names).equals(plain.table)
-    with pytest.raises(InputError, match='no column "vector"; it keeps: none'):
-        plain.column("vector")
+    with pytest.raises(InputError, match='no column "embedding"; it keeps: none'):
+        plain.column("embedding")
     with pytest.raises(InputError, match='no column "text"'):
         corpus.column("text")
 
@@ -140,10 +140,10 @@ def test_a_shard_with_a_number_that_is_none(corpus: Corpus) -> None:
     rows = DENSE.copy()
     rows[11, 2] = np.inf
     bad = pa.FixedSizeListArray.from_arrays(pa.array(rows.ravel()), 3)
-    place = corpus.table.schema.get_field_index("vector")
+    place = corpus.table.schema.get_field_index("embedding")
     for damaged in (bad, pa.array([*DENSE[:11].tolist(), None], bad.type)):
-        table = corpus.table.slice(0, len(damaged)).set_column(place, "vector", damaged)
-        with pytest.raises(ArtifactError, match='row 11 of column "vector" is not finite'):
+        table = corpus.table.slice(0, len(damaged)).set_column(place, "embedding", damaged)
+        with pytest.raises(ArtifactError, match='row 11 of column "embedding" is not finite'):
             check_batch(table.combine_chunks().to_batches()[0], len(corpus.vocabulary), Path("s"))
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from tenor.corpus.corpus import Corpus, settle_tokenizer
 from tenor.corpus.counting import is_native
+from tenor.corpus.files import MANIFEST
 from tenor.corpus.layout import columns_of
 from tenor.corpus.pieces import counted_pieces
 from tenor.corpus.source import Source
@@ -67,8 +68,7 @@ def stream_documents(trained: TrainedModel, source: Source) -> DocumentStream:
     native = is_native(tokenizer)
 
     def parts(start: int) -> Iterator[Corpus]:
-        batches = source.batches(rows=not native)
-        return _counted(batches, start, trained.vocabulary, tokenizer)
+        return _counted(source.batches(), start, trained.vocabulary, tokenizer)
 
     return DocumentStream(
         parts,
