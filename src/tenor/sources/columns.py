@@ -89,7 +89,7 @@ class Columns:
         for role in self.chosen():
             raise InputError(f"{what}; leave {role}_column out")
         if self.keep:
-            raise InputError(f"{what}; leave keep out")
+            raise InputError(f"{what}; leave keep (--keep) out")
 
     def resolve(self, names: Sequence[str], texts: Sequence[str], where: str) -> Columns:
         """These columns with the text column settled.
