@@ -35,7 +35,7 @@ from tenor.artifact import (
 from tenor.corpus.corpus import Corpus
 from tenor.corpus.layout import strings_digest
 from tenor.corpus.source import STANDARD_INPUT, Source
-from tenor.errors import ArtifactError, InputError, TrainingError
+from tenor.errors import KEPT, ArtifactError, InputError, TrainingError
 from tenor.estimators.base import DocumentModel
 from tenor.estimators.continuing import refuse_other_model, unknown_tokens
 from tenor.estimators.discovering import Progress
@@ -331,15 +331,15 @@ def _failed(
     model: DocumentModel, begun: Begun, folder: Path, error: TrainingError, got_on: bool
 ) -> TrainingError:
     """Bring back the model that was to be replaced, or keep the last good weights if any."""
-    reason = str(error).replace("the last good weights are kept; ", "")
+    reason = [part for part in error.args if part is not KEPT]
     if _aside(folder).exists():
         _bring_back(folder)
-        return TrainingError(f"{reason}; {folder} is as it was")
+        return TrainingError(*reason, f"; {folder} is as it was")
     if got_on:
         _finish(model, begun, folder)
-        return TrainingError(f"{reason}; {folder} holds the last good weights")
+        return TrainingError(*reason, f"; {folder} holds the last good weights")
     shutil.rmtree(folder)
-    return TrainingError(f"{reason}; nothing was written")
+    return TrainingError(*reason, "; nothing was written")
 
 
 def _aside(folder: Path) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tenor.errors import InputError
+from tenor.errors import InputError, ParameterName
 from tenor.sources import catalogue
 from tenor.sources.catalogue import names
 from tenor.text.tokenizer import Tokenizer
@@ -63,7 +63,9 @@ def load(
     if name == "nvdm-20news":
         if words is None:
             raise InputError(
-                "nvdm-20news needs vocabulary=, the path of its vocab.txt (2,000 words)"
+                "nvdm-20news needs ",
+                ParameterName("vocabulary", "vocabulary="),
+                ", the path of its vocab.txt (2,000 words)",
             )
         if tokenizer is not None or rule is not None:
             raise InputError("nvdm-20news is counted in one way; leave tokenizer and rule out")

@@ -12,7 +12,7 @@ from tenor.corpus.building import Progress, build
 from tenor.corpus.corpus import Corpus
 from tenor.corpus.counting import is_native
 from tenor.corpus.files import is_corpus_folder, open_corpus
-from tenor.errors import InputError, SourceError
+from tenor.errors import InputError, ParameterName, SourceError
 from tenor.sources import files
 from tenor.sources.batches import TextBatch
 from tenor.sources.catalogue import names
@@ -143,4 +143,5 @@ def _refuse_impossible(path: Path) -> None:
 
 def _refuse_columns(columns: Columns, what: str) -> None:
     for role in columns.chosen():
-        raise InputError(f"{what} has no columns to choose; leave {role}_column out")
+        name = ParameterName(f"{role}_column")
+        raise InputError(f"{what} has no columns to choose; leave ", name, " out")

@@ -17,13 +17,7 @@ from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError
 from tenor.estimators import answers, continuing, discovering, evaluating, finding, partial
 from tenor.estimators.held import CorpusDocuments
-from tenor.estimators.inputs import (
-    checked_counts,
-    is_counts,
-    matching_corpus,
-    plain,
-    tokenizer_of,
-)
+from tenor.estimators.inputs import checked_counts, is_counts, matching_corpus
 from tenor.estimators.model_topics import ModelTopics
 from tenor.evaluation.perplexity import Perplexity
 from tenor.explore.collection import DocumentCollection
@@ -31,6 +25,8 @@ from tenor.explore.topics import Topic, top_words
 from tenor.inference.encode import Posteriors, encode, vectors
 from tenor.inference.generate import WordCounts, expected_counts, sample_documents
 from tenor.inference.refine import Refinement
+from tenor.parameters import plain
+from tenor.settings import CommonParameters
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 from tenor.trained import TrainedModel
@@ -39,27 +35,18 @@ if TYPE_CHECKING:
     from tenor.estimators.mapping import DrawnMap, MapRequest
 
 
-class AnsweringModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc]
+class AnsweringModel(
+    CommonParameters,
+    ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]
+    TransformerMixin,  # type: ignore[misc]
+    BaseEstimator,  # type: ignore[misc]
+    ABC,
+):
     """A trained model to scikit-learn and to a person; :class:`DocumentModel` trains it.
 
     Documents are a list of texts, counts (D, V) sparse or small and dense, or a Corpus.
     """
 
-    tokenizer: str | Callable[[str], list[str]] | None
-    lowercase: bool
-    strip_accents: bool
-    min_token_length: int
-    max_token_length: int | None
-    digits: str
-    stop_words: Any
-    min_df: int | float
-    max_df: int | float
-    max_words: int | None
-    vocabulary: Any
-    n_topics: int | str
-    keep_documents: bool
-    random_state: Any
-    verbose: bool
     trained_: TrainedModel
     documents_: DocumentCollection | None
     _partial: partial.Session | None
@@ -343,7 +330,7 @@ class AnsweringModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
             settings["vocabulary"] = list(Vocabulary.of(self.vocabulary).words)
         if not isinstance(self.random_state, int | np.integer | None):
             settings["random_state"] = None
-        if (tokenizer := self._tokenizer()) is not None:
+        if (tokenizer := Tokenizer.of(self)) is not None:
             words = tokenizer.stop_words
             settings["stop_words"] = list(words) if isinstance(words, tuple) else words
         return {name: plain(value) for name, value in settings.items()}
@@ -352,16 +339,8 @@ class AnsweringModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
 
     def corpus_settings(self) -> dict[str, Any]:
         """Tokenizer, rule and vocabulary for reading a source as this model would."""
-        settings: dict[str, Any] = {"tokenizer": self._tokenizer(), "rule": self._rule()}
-        if self.vocabulary is not None:
-            settings["vocabulary"] = self.vocabulary
-        return settings
-
-    def _tokenizer(self) -> Tokenizer | None:
-        return tokenizer_of(self)
-
-    def _rule(self) -> VocabularyRule:
-        return VocabularyRule(self.min_df, self.max_df, self.max_words)
+        rule = VocabularyRule.of(self)
+        return {"tokenizer": Tokenizer.of(self), "rule": rule, "vocabulary": self.vocabulary}
 
     @property
     def _fitted(self) -> TrainedModel:

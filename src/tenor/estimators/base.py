@@ -11,7 +11,7 @@ from sklearn.utils import check_random_state
 
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError, TrainingError
-from tenor.estimators import continuing, discovering, finding, partial
+from tenor.estimators import continuing, finding, partial
 from tenor.estimators.answering import AnsweringModel
 from tenor.estimators.fitting import Plan, fit_corpus
 from tenor.estimators.held import CorpusDocuments
@@ -21,6 +21,7 @@ from tenor.estimators.inputs import (
     training_corpus,
 )
 from tenor.estimators.model_topics import ModelTopics
+from tenor.settings import checked
 from tenor.topics.edits import Edits
 from tenor.trained import TrainedModel
 from tenor.training.checkpoint import Checkpoint
@@ -60,7 +61,7 @@ class DocumentModel(AnsweringModel):
 
     def make_plan(self) -> Plan:
         """Check the parameters and draw the seed."""
-        discovering.checked_number(self.n_topics)
+        checked("n_topics", self.n_topics)
         seed = self.random_state
         if not isinstance(seed, int | np.integer) or isinstance(seed, bool):
             seed = check_random_state(seed).randint(2**31 - 1)
@@ -180,4 +181,4 @@ class DocumentModel(AnsweringModel):
         else:
             for name in ("n_features_in_", "feature_names_in_"):  # of an earlier fit to counts
                 self.__dict__.pop(name, None)
-        return training_corpus(X, self._tokenizer(), self._rule(), self.vocabulary)
+        return training_corpus(X, **self.corpus_settings())

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from tenor.errors import SourceError
 from tenor.sources.columns import RawDocument
-from tenor.text.decoding import is_storable, refuse_long
+from tenor.text.decoding import REPLACING, is_storable, refuse_long
 
 BATCH_BYTES = 1 << 22  # of text, about
 _BATCH_DOCUMENTS = 1 << 14
@@ -109,5 +109,6 @@ def _refuse_surrogates(row: RawDocument) -> None:
         if not is_storable(value or ""):
             raise SourceError(
                 f"{row.where}: the {name} holds half a surrogate pair, which is not valid Unicode; "
-                'mend it, or read a file with encoding_errors="replace"'
+                "mend it, or read a file with ",
+                REPLACING,
             )

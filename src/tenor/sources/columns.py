@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tenor.errors import SourceError
+from tenor.errors import ParameterName, SourceError
 
 TEXT_COLUMNS = (
     "text",
@@ -82,6 +82,7 @@ class Columns:
         if usual or len(others) == 1:
             return Columns((usual or others)[0], self.id, self.label)
         raise SourceError(
-            f"{where}: cannot tell which column holds the text; name it with "
-            f"text_column (--text-column); it has: {there}"
+            f"{where}: cannot tell which column holds the text; name it with ",
+            ParameterName("text_column", "text_column (--text-column)"),
+            f"; it has: {there}",
         )

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from tenor.errors import InputError, SourceError
+from tenor.errors import InputError, ParameterName, SourceError
 from tenor.sources import columnar
 from tenor.sources.batches import Stream, TextBatch, from_rows
 from tenor.sources.columns import Columns, RawDocument
@@ -277,7 +277,7 @@ def _name(path: Path) -> str:
 
 def _refuse_columns(columns: Columns, what: str) -> None:
     for role in columns.chosen():
-        raise InputError(f"{what} has no columns; leave {role}_column out")
+        raise InputError(f"{what} has no columns; leave ", ParameterName(f"{role}_column"), " out")
 
 
 def _missing(path: Path) -> str:

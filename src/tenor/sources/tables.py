@@ -15,7 +15,7 @@ from tenor.amounts import amount
 from tenor.errors import SourceError
 from tenor.sources.batches import BATCH_BYTES
 from tenor.sources.columns import Columns, RawDocument, is_usual
-from tenor.text.decoding import decoded_lines, reading, storable
+from tenor.text.decoding import REPLACING, decoded_lines, reading, storable
 
 _FIELD_LIMIT = 2**31 - 1  # the csv module stops at 128 KiB a field
 _DELIMITERS = ",;\t"
@@ -210,7 +210,8 @@ def _values(batch: Any, name: str, errors: str, path: Path, first_row: int) -> l
         except UnicodeDecodeError as error:
             raise SourceError(
                 f'{path}, row {first_row + place}: "{name}" is not UTF-8 '
-                f'(byte {error.start}); read it with encoding_errors="replace"'
+                f"(byte {error.start}); read it with ",
+                REPLACING,
             ) from error
     return decoded
 
