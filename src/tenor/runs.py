@@ -331,7 +331,7 @@ def _failed(
     model: DocumentModel, begun: Begun, folder: Path, error: TrainingError, got_on: bool
 ) -> TrainingError:
     """Bring back the model that was to be replaced, or keep the last good weights if any."""
-    reason = [part for part in error.args if part is not KEPT]
+    reason = [part for part in error.args if part != KEPT]
     if _aside(folder).exists():
         _bring_back(folder)
         return TrainingError(*reason, f"; {folder} is as it was")

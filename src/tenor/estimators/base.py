@@ -6,9 +6,9 @@ from abc import abstractmethod
 from dataclasses import replace
 from typing import Any, Self
 
-import numpy as np
 from sklearn.utils import check_random_state
 
+from tenor.checks import is_whole
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError, TrainingError
 from tenor.estimators import continuing, finding, partial
@@ -63,7 +63,7 @@ class DocumentModel(AnsweringModel):
         """Check the parameters and draw the seed."""
         checked("n_topics", self.n_topics)
         seed = self.random_state
-        if not isinstance(seed, int | np.integer) or isinstance(seed, bool):
+        if not is_whole(seed):
             seed = check_random_state(seed).randint(2**31 - 1)
         return self._plan(int(seed))
 
