@@ -34,14 +34,21 @@ from tenor.trained import TrainedModel
 if TYPE_CHECKING:
     from tenor.estimators.mapping import DrawnMap, MapRequest
 
+    class Estimator:
+        """scikit-learn's, which has no types: a base of type Any would hide the constructor's."""
 
-class AnsweringModel(
-    CommonParameters,
-    ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]
-    TransformerMixin,  # type: ignore[misc]
-    BaseEstimator,  # type: ignore[misc]
-    ABC,
-):
+        def get_params(self, deep: bool = True) -> dict[str, Any]: ...
+        def set_params(self, **parameters: Any) -> Self: ...
+        def __sklearn_tags__(self) -> Any: ...
+        def __getattr__(self, name: str) -> Any: ...
+
+else:
+
+    class Estimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+        """What scikit-learn's pipelines and searches ask for."""
+
+
+class AnsweringModel(CommonParameters, Estimator, ABC):
     """A trained model to scikit-learn and to a person; :class:`DocumentModel` trains it.
 
     Documents are a list of texts, counts (D, V) sparse or small and dense, or a Corpus.
