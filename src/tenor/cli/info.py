@@ -8,8 +8,8 @@ from typing import Any
 from tenor.amounts import amount
 from tenor.cli import output
 from tenor.cli.kinds import PLACE, written
-from tenor.cli.parameter_table import PARAMETERS
 from tenor.cli.parser import Parser
+from tenor.settings import PARAMETERS
 
 EXAMPLE = """
 tenor info news
