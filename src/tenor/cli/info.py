@@ -116,7 +116,6 @@ def _show_unfinished(facts: dict[str, Any]) -> None:
             f"unfinished {facts['kind']} fit": facts["folder"],
             "trains on": _source(facts),
             "so far": where,
-            "kernels here": _kernels(facts),
             "settings": _settings(facts["settings"]),
             "history": _history(facts["history"]),
             "go on with": f"tenor fit --resume {facts['folder']}",
