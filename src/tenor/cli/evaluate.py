@@ -18,7 +18,7 @@ from tenor.cli.parser import Parser
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from tenor.model.evaluating import Evaluation
+    from tenor.model.evaluation import Evaluation
 
 EXAMPLE = """
 tenor evaluate news 20newsgroups --subset test --remove headers,footers,quotes
@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> None:
     from rich.markup import escape
 
     from tenor.cli.progress import display
-    from tenor.model.reading import read_documents
+    from tenor.model.inputs import read_documents
 
     model = models.open_model(options)
     with display(options.quiet) as shown:

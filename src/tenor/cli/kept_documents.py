@@ -18,7 +18,7 @@ def or_named(command: str) -> Iterator[None]:
     Raises:
         InputError: as raised within.
     """
-    from tenor.model.discovering import NOT_KEPT
+    from tenor.model.document_sample import NOT_KEPT
 
     try:
         yield

@@ -11,8 +11,8 @@ from tenor.cli.kept_documents import SHOW
 
 if TYPE_CHECKING:
     from tenor.explore.topics import Topic
-    from tenor.model.model_topics import ModelTopics
     from tenor.model.topic_records import TopicRecord
+    from tenor.model.topics import ModelTopics
     from tenor.topics.by_group import GroupShares
     from tenor.topics.export import Exported
     from tenor.topics.tree import TopicTree

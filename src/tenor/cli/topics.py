@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tenor.cli.progress import Display
     from tenor.corpus.corpus import Corpus
     from tenor.estimators.base import DocumentModel
-    from tenor.model.model_topics import ModelTopics
+    from tenor.model.topics import ModelTopics
 
     Edit = Callable[[ModelTopics], None]
 
@@ -190,7 +190,7 @@ def _to_keep(options: argparse.Namespace) -> bool:
 
 def _topics(options: argparse.Namespace, model: DocumentModel, shown: Display) -> ModelTopics:
     """Found again, or the model's own, beside the documents of a source where one is named."""
-    from tenor.model.reading import read_documents
+    from tenor.model.inputs import read_documents
 
     documents = None
     if options.source is not None:

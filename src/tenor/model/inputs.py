@@ -1,7 +1,9 @@
-"""What an estimator may be given: texts, counts or a corpus, all made a corpus."""
+"""What a model may be given: texts, counts, a corpus or a source, all made a corpus."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,8 +11,11 @@ from sklearn.utils.validation import validate_data
 
 from tenor.amounts import amount
 from tenor.corpus.corpus import Corpus
+from tenor.corpus.files import is_corpus_folder
 from tenor.corpus.opening import settle_tokenizer
+from tenor.corpus.source import Source
 from tenor.errors import InputError, VocabularyError
+from tenor.model.trained import TrainedModel
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 
@@ -118,3 +123,22 @@ def plain(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return type(value)(plain(part) for part in value)
     return value
+
+
+def read_documents(
+    trained: TrainedModel, source: Source, on_progress: Callable[[int], None] | None = None
+) -> Corpus:
+    """``source`` over the model's vocabulary, every document in its row.
+
+    Raises:
+        InputError: when the source cannot be read, or holds texts and the model was trained on
+            ready counts.
+    """
+    if trained.tokenizer is not None:
+        return source.read_like(trained.vocabulary, trained.tokenizer, on_progress)
+    if source.is_dataset or not is_corpus_folder(Path(source.name)):
+        raise InputError(
+            f"the model was trained on ready counts and cannot read the texts of {source.name}; "
+            "pass a prepared corpus over its vocabulary"
+        )
+    return matching_corpus(Corpus.open(source.name), trained.vocabulary, None)

@@ -17,8 +17,7 @@ from tenor.corpus.opening import settle_tokenizer
 from tenor.corpus.parts import counted_parts
 from tenor.corpus.source import STANDARD_INPUT, Source
 from tenor.corpus.spill import encoded
-from tenor.model.inputs import matching_corpus
-from tenor.model.reading import read_documents
+from tenor.model.inputs import matching_corpus, read_documents
 from tenor.model.trained import TrainedModel
 from tenor.sources.batches import TextBatch, no_labels
 from tenor.storage.checksum import sha256_file
