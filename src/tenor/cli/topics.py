@@ -255,11 +255,12 @@ def _answer(
 def _keep(options: argparse.Namespace, topics: ModelTopics) -> None:
     """Write what is to be kept into the model's folder."""
     from tenor.model.topic_files import write_edits, write_topics
+    from tenor.model.trained import weights_digest
 
     folder, kept = Path(options.model), _to_keep(options)
     try:
         if kept:
-            write_topics(folder, topics.found, topics.trained)
+            write_topics(folder, topics.found, weights_digest(topics.trained))
         if kept or options.edits:
             write_edits(folder, topics.edits)
     except ArtifactError as error:
