@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 from torch import Tensor, nn
 
 from tenor.bow import BagOfWords
-from tenor.networks.network import VariationalNetwork
+from tenor.networks.network import Network
 from tenor.training.settings import TrainingSettings
 
 
@@ -28,7 +28,7 @@ class DenseNVDM(nn.Module):
         self.decoder = _Decoder(n_words, n_components)
 
     @classmethod
-    def like(cls, network: VariationalNetwork) -> DenseNVDM:
+    def like(cls, network: Network) -> DenseNVDM:
         """The same weights, copied."""
         made = cls(network.n_words, network.n_components)
         made.load_state_dict(network.state_dict())

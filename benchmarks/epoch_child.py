@@ -23,7 +23,7 @@ from tenor.bow import BagOfWords
 from tenor.evaluation.perplexity import perplexity
 from tenor.inference.bounds import document_bounds
 from tenor.model.fitting import split_rows
-from tenor.networks.network import VariationalNetwork
+from tenor.networks.network import Network
 from tenor.text.vocabulary import VocabularyRule
 from tenor.training import schedule
 from tenor.training.batches import BatchSource
@@ -37,7 +37,7 @@ BATCH = 200
 class History(Watcher):
     """Seconds of every epoch and the held-out perplexity after it."""
 
-    def __init__(self, held: BagOfWords, network: Callable[[], VariationalNetwork]) -> None:
+    def __init__(self, held: BagOfWords, network: Callable[[], Network]) -> None:
         self.held, self.network = held, network
         self.seconds: list[float] = []
         self.perplexity: list[float] = []
@@ -87,7 +87,7 @@ def run_dense(bag: BagOfWords, held: BagOfWords, chosen: TrainingSettings) -> No
     source = BatchSource(bag, chosen, World(torch.device("cpu")))  # the same order of documents
     counts, weights, lengths = dense.matrix(bag), source.weights, source.lengths
 
-    def judged() -> VariationalNetwork:
+    def judged() -> Network:
         network.load_state_dict(training.model.state_dict())
         return network
 

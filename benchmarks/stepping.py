@@ -10,8 +10,10 @@ import torch
 from torch import Tensor
 
 from tenor.bow import BagOfWords
+from tenor.networks.models import nvdm
+from tenor.networks.network import Network
 from tenor.networks.noise import Noise
-from tenor.networks.nvdm import NVDMConfig, NVDMNetwork
+from tenor.networks.nvdm import NVDMConfig
 from tenor.training.batches import Share
 from tenor.training.loop import Trainer
 from tenor.training.settings import TrainingSettings
@@ -34,9 +36,9 @@ def settings(batch_size: int, **changed: Any) -> TrainingSettings:
     return TrainingSettings(batch_size=batch_size, **{**DEFAULTS, **changed})
 
 
-def network(n_words: int, bag: BagOfWords | None = None) -> NVDMNetwork:
+def network(n_words: int, bag: BagOfWords | None = None) -> Network:
     """tenor's default network, K = 50, without dropout."""
-    made = NVDMNetwork(NVDMConfig(n_words=n_words, dropout=0.0))
+    made = nvdm(NVDMConfig(n_words=n_words, dropout=0.0))
     if bag is not None:
         made.learn(bag)
     return made
@@ -51,7 +53,7 @@ class Stepper:
     tally: Tally
 
     @classmethod
-    def begin(cls, model: NVDMNetwork, bag: BagOfWords, chosen: TrainingSettings) -> Stepper:
+    def begin(cls, model: Network, bag: BagOfWords, chosen: TrainingSettings) -> Stepper:
         """Ready for the first step."""
         model.requires_grad_(True)
         trainer = Trainer(model, bag, chosen, World(torch.device("cpu")))

@@ -62,6 +62,17 @@ def planted():
     return draw
 
 
+@pytest.fixture(scope="session")
+def bound_of():
+    """A network, a batch, noise, and samples to the bound that a training step makes."""
+
+    def draw(network, batch, noise, n_samples: int = 1):
+        posterior = network.encoder(batch, noise)
+        return network.bound(posterior, batch, posterior.noise(n_samples, noise), noise)
+
+    return draw
+
+
 @pytest.fixture(autouse=True)
 def one_thread():
     """Tests share the machine: torch keeps to one thread where it is used at all."""

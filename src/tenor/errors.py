@@ -2,9 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ParameterName:
+    """A parameter in a message: the library writes its name, the command its flag.
+
+    Attributes:
+        name: in Python.
+        written: what the library says, where that is more than the name.
+        value: what the command says after the flag.
+    """
+
+    name: str
+    written: str = ""
+    value: str = ""
+
+    def __str__(self) -> str:
+        return self.written or self.name
+
 
 class TenorError(Exception):
-    """Base of every error a user can mend. Its message is a single line."""
+    """Base of every error a user can mend. Its message is a single line.
+
+    Args:
+        parts: of the message: text, and a :class:`ParameterName` where a parameter is named.
+    """
+
+    def __str__(self) -> str:
+        return self.said(str)
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The parameters that the message names, in its order."""
+        return tuple(part.name for part in self.args if isinstance(part, ParameterName))
+
+    def said(self, called: Callable[[ParameterName], str]) -> str:
+        """The message with every parameter as ``called`` writes it."""
+        return "".join(
+            called(part) if isinstance(part, ParameterName) else str(part) for part in self.args
+        )
 
 
 class InputError(TenorError, ValueError):
@@ -22,12 +61,12 @@ class VocabularyError(InputError):
 class UnknownWordError(InputError, KeyError):
     """A word that is not in the vocabulary; the message offers near spellings."""
 
-    def __str__(self) -> str:  # KeyError would print the message's repr
-        return str(self.args[0])
-
 
 class ArtifactError(TenorError):
     """A saved model or corpus that is damaged, foreign, unfinished or in the way."""
+
+
+KEPT = "the last good weights are kept; "  # a part of what a fit says to whoever called it
 
 
 class TrainingError(TenorError):

@@ -15,14 +15,15 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from tenor.corpus.corpus import Corpus
-from tenor.corpus.layout import strings_digest
-from tenor.corpus.source import STANDARD_INPUT, Source
+from tenor.corpus.layout import column_digest, kept_columns
+from tenor.corpus.source import Source
 from tenor.errors import ArtifactError, InputError, TrainingError
 from tenor.estimators.base import DocumentModel
 from tenor.estimators.loading import load, make_estimator
@@ -44,7 +45,15 @@ from tenor.model.fitting import Plan, split_corpus
 from tenor.model.inputs import read_documents
 from tenor.model.topic_files import read_edits, write_edits
 from tenor.model.trained import TrainedModel
-from tenor.storage.atomic import PARTIAL, new_folder, refuse_occupied
+from tenor.storage.atomic import (
+    bring_back,
+    clear_partials,
+    forget_aside,
+    new_folder,
+    refuse_occupied,
+    set_aside,
+)
+from tenor.storage.job import Lock
 from tenor.topics.edits import Edits
 from tenor.training.checkpoint import Checkpoint
 from tenor.training.watch import Watcher
@@ -85,10 +94,11 @@ def start(
     plan, edits = model.make_plan(), read_edits(folder)
     if callable(model.tokenizer):
         raise InputError("a fit in a folder cannot keep a tokenizer function; use fit and save")
-    corpus = source.read(**model.corpus_settings(), on_progress=on_progress)
+    corpus = Corpus.of(source, **model.corpus_settings(), on_progress=on_progress)
     begun = _begun(model, plan, source, corpus, checkpoint_every)
     _begin(begun, corpus, folder, edits)
-    return _run(model, plan, corpus, begun, folder, watcher, on_topics, edits=edits)
+    with _claimed(folder):
+        return _run(model, plan, corpus, begun, folder, watcher, on_topics, edits=edits)
 
 
 def start_from(
@@ -137,7 +147,8 @@ def start_from(
     if unknown is not None and on_note is not None:
         on_note(str(unknown))
     _begin(begun, corpus, folder)
-    return _run(model, plan, corpus, begun, folder, watcher, on_topics, model.trained_)
+    with _claimed(folder):
+        return _run(model, plan, corpus, begun, folder, watcher, on_topics, model.trained_)
 
 
 def resume(
@@ -153,6 +164,17 @@ def resume(
         ArtifactError: when there is none, it is finished, damaged, or its source has changed.
     """
     begun = read_begun(folder)
+    with _claimed(folder):
+        return _resume(begun, folder, watcher, on_progress, on_topics)
+
+
+def _resume(
+    begun: Begun,
+    folder: Path,
+    watcher: Watcher | None,
+    on_progress: Callable[[int], None] | None,
+    on_topics: Progress | None,
+) -> DocumentModel:
     torch.set_num_threads(begun.threads)
     source = Source.from_json(begun.source)
     model = make_estimator(begun.kind, begun.settings)
@@ -167,7 +189,7 @@ def resume(
     elif base is not None:
         corpus = read_documents(model.trained_, source, on_progress)
     else:
-        corpus = source.read(**model.corpus_settings(), on_progress=on_progress)
+        corpus = Corpus.of(source, **model.corpus_settings(), on_progress=on_progress)
     if _fingerprint(corpus) != begun.fingerprint:
         raise ArtifactError(
             f"the source {begun.source['name']} has changed since the fit in {folder} began; "
@@ -224,15 +246,20 @@ def _begin(
     edits: Edits = Edits(),  # noqa: B008  # it never changes
 ) -> None:
     """Make the folder with fit.json, edits of what it replaces, and standard input."""
-    _set_aside(folder)
+    if folder.exists():
+        if (folder / FIT).is_file() and not (folder / CONFIG).is_file():
+            with _claimed(folder):
+                shutil.rmtree(folder)  # an unfinished fit is not worth keeping
+        else:
+            set_aside(folder)
     try:
         with new_folder(folder) as partial:
             begun.write(partial / FIT)
             write_edits(partial, edits)
-            if begun.source["name"] == STANDARD_INPUT:
+            if Source.from_json(begun.source).is_input:
                 corpus.save(partial / CORPUS)
     except BaseException:
-        _bring_back(folder)
+        bring_back(folder)
         raise
 
 
@@ -272,13 +299,10 @@ def _finish(
     kept = model.documents_ is not None
     store = DocumentStore.open(folder / DOCUMENTS) if kept else None  # their corpus may go now
     model.adopt(model.trained_, store, topics)
-    for leftover in (folder / CHECKPOINT, folder / CORPUS, _aside(folder)):
+    for leftover in (folder / CHECKPOINT, folder / CORPUS):
         shutil.rmtree(leftover, ignore_errors=True)
-    for partial in folder.glob(f"{PARTIAL}*"):  # of a run that was killed while writing
-        if partial.is_dir():
-            shutil.rmtree(partial, ignore_errors=True)
-        else:
-            partial.unlink(missing_ok=True)
+    forget_aside(folder)
+    clear_partials(folder)
 
 
 def _failed(
@@ -286,8 +310,7 @@ def _failed(
 ) -> TrainingError:
     """Bring back the model that was to be replaced, or keep the last good weights if any."""
     reason = str(error).replace("the last good weights are kept; ", "")
-    if _aside(folder).exists():
-        _bring_back(folder)
+    if bring_back(folder):
         return TrainingError(f"{reason}; {folder} is as it was")
     if got_on:
         _finish(model, begun, folder)
@@ -296,31 +319,16 @@ def _failed(
     return TrainingError(f"{reason}; nothing was written")
 
 
-def _aside(folder: Path) -> Path:
-    return folder.with_name(f".tenor-replaced-{folder.name}")
-
-
-def _set_aside(folder: Path) -> None:
-    """Move what a fit replaces out of its way; an unfinished fit is not worth keeping."""
-    if not folder.exists():
-        return
-    if (folder / FIT).is_file() and not (folder / CONFIG).is_file():
-        shutil.rmtree(folder)
-        return
-    shutil.rmtree(_aside(folder), ignore_errors=True)
-    folder.replace(_aside(folder))
-
-
-def _bring_back(folder: Path) -> None:
-    if _aside(folder).exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        _aside(folder).replace(folder)
+def _claimed(folder: Path) -> AbstractContextManager[Lock]:
+    """Keep other processes away from a fit; raises ArtifactError when one is at it."""
+    return closing(Lock(folder / FIT, "tenor fit", folder))
 
 
 def _fingerprint(corpus: Corpus) -> str:
     """Of all that a model takes from its documents: ids and counts, labels and texts."""
     digest = hashlib.sha256(corpus.fingerprint().encode())
-    for column in ("label", "text"):
-        if column in corpus.table.column_names:
-            digest.update(column.encode() + strings_digest(corpus.table.column(column)))
+    columns = corpus.table.column_names
+    for column in ("label", "text", *kept_columns(columns)):
+        if column in columns:
+            digest.update(column.encode() + column_digest(corpus.table.column(column)))
     return digest.hexdigest()

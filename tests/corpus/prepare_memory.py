@@ -11,11 +11,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from tenor.corpus import building, parts, preparing, ranges
-from tenor.corpus.preparing import Listener, Request, prepare
+from tenor.corpus import counting, pieces, pipeline, preparing
+from tenor.corpus.preparing import Listener, prepare
+from tenor.corpus.source import Source
 from tenor.sources import columnar
-from tenor.sources.columns import Columns
-from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import VocabularyRule
 
 SIZE = 1 << 16
@@ -33,12 +32,12 @@ if __name__ == "__main__":
     folder, n_documents = Path(sys.argv[1]), int(sys.argv[2])
     source = folder / f"{n_documents}.txt"
     source.write_text(lines(n_documents))
-    columnar.BATCH_BYTES = parts.PART_BYTES = SIZE
-    building.SHARD_BYTES = preparing.HELD_BYTES = 2 * SIZE
-    ranges.WORDS_AT_ONCE = 5_000
+    columnar.BATCH_BYTES = pieces.PIECE_BYTES = SIZE
+    pipeline.SHARD_BYTES = preparing.HELD_BYTES = 2 * SIZE
+    counting.WORDS_AT_ONCE = 5_000
     rule = VocabularyRule(2, 1.0, 500)
-    request = Request(str(source), Columns(), "strict", Tokenizer(), rule)
-    parts.cores = lambda: 1  # how many parts of two threads overlap is a matter of luck
+    pieces.cores = lambda: 1  # how many parts of two threads overlap is a matter of luck
     tracemalloc.start()
-    prepare(request, folder / f"{n_documents}-corpus", False, Listener())
+    target = folder / f"{n_documents}-corpus"
+    prepare(Source(str(source)), target, False, True, Listener(), rule=rule)
     print(tracemalloc.get_traced_memory()[1], pa.default_memory_pool().max_memory())

@@ -19,23 +19,22 @@ import sys
 from importlib import import_module
 
 from tenor.cli import main
-from tenor.corpus import building, parts, preparing
-from tenor.corpus.journal import Journal
-from tenor.corpus.spill import Spill
-from tenor.corpus.work import Work
+from tenor.corpus import pieces, pipeline, preparing
+from tenor.corpus.pipeline import PieceFolder
 from tenor.sources import columnar
+from tenor.storage.job import Job, Journal
 
 SIZE = 4_000
 
 
 def small() -> None:
-    columnar.BATCH_BYTES = parts.PART_BYTES = SIZE
-    building.SHARD_BYTES = preparing.HELD_BYTES = 3 * SIZE
+    columnar.BATCH_BYTES = pieces.PIECE_BYTES = SIZE
+    pipeline.SHARD_BYTES = preparing.HELD_BYTES = 3 * SIZE
 
 
 def die_before(what: str, times: int) -> None:
     if what == "published":
-        Work.remove = lambda self: os.kill(os.getpid(), signal.SIGKILL)
+        Job.remove = lambda self: os.kill(os.getpid(), signal.SIGKILL)
     write, seen = Journal.add, []
 
     def add(self, kind, **facts):
@@ -63,17 +62,17 @@ def stop_after(module: str, name: str) -> None:
 
 
 def tell() -> None:
-    count, encode = Spill.add, Work._shard
+    count, encode = PieceFolder.add, PieceFolder._write
 
-    def add(self, number, part):
-        os.write(1, b"counted %d\n" % number)
-        return count(self, number, part)
+    def add(self, piece):
+        os.write(1, b"counted %d\n" % len(self.pieces))
+        return count(self, piece)
 
     def shard(self, number, *others):
         os.write(1, b"encoded %d\n" % number)  # one piece, whatever the threads
         return encode(self, number, *others)
 
-    Spill.add, Work._shard = add, shard
+    PieceFolder.add, PieceFolder._write = add, shard
 
 
 if __name__ == "__main__":

@@ -71,8 +71,8 @@ def test_rows_stay_aligned(texts: list[str], data: st.DataObject) -> None:
 
 def test_many_shards_give_the_same_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = Corpus.from_texts(TEXTS * 5, rule=ALL)
-    monkeypatch.setattr("tenor.corpus.lists._AT_ONCE", 4)
-    monkeypatch.setattr("tenor.corpus.parts.PART_DOCUMENTS", 4)
+    monkeypatch.setattr("tenor.corpus.given._AT_ONCE", 4)
+    monkeypatch.setattr("tenor.corpus.pieces.PIECE_DOCUMENTS", 4)
     joined = Corpus.from_texts(TEXTS * 5, rule=ALL)
     assert joined.table.column("id").num_chunks == 1
     monkeypatch.setattr("tenor.corpus.layout.BATCH_VALUES", 8)

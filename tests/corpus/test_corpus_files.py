@@ -68,8 +68,8 @@ def test_any_corpus_survives(tmp_path: Path, texts: list[str], keep: bool, data)
 
 
 def test_many_shards(corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tenor.corpus.lists._AT_ONCE", 2)
-    monkeypatch.setattr("tenor.corpus.parts.PART_DOCUMENTS", 2)
+    monkeypatch.setattr("tenor.corpus.given._AT_ONCE", 2)
+    monkeypatch.setattr("tenor.corpus.pieces.PIECE_DOCUMENTS", 2)
     monkeypatch.setattr("tenor.corpus.layout.BATCH_VALUES", 2)
     parts = Corpus.from_texts(TEXTS, labels=corpus.labels, rule=ALL)
     parts.save(tmp_path / "parts")
@@ -312,17 +312,17 @@ def test_sound_counts_pass_the_same_check(folder: Path) -> None:
 
 
 def test_order_is_checked_across_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    from tenor.corpus import checks
+    from tenor.corpus import layout
 
-    monkeypatch.setattr(checks, "_BLOCK", 2)
+    monkeypatch.setattr(layout, "_BLOCK", 2)
     where = Path("shard")
     good = table_of([[0, 1, 4, 5], [], [2, 3], [0]], [[1] * 4, [], [1] * 2, [1]])
-    checks.check_batch(good.to_batches()[0], 6, where)
-    checks.check_batch(good.slice(1).to_batches()[0], 6, where)
+    layout.check_batch(good.to_batches()[0], 6, where)
+    layout.check_batch(good.slice(1).to_batches()[0], 6, where)
     for row in ([0, 1, 1, 5], [0, 2, 1, 3], [3, 1, 4, 5], [0, 1, 5, 4]):
         bad = table_of([row, [], [2, 3]], [[1] * 4, [], [1] * 2])
         with pytest.raises(ArtifactError, match="not ascending"):
-            checks.check_batch(bad.to_batches()[0], 6, where)
+            layout.check_batch(bad.to_batches()[0], 6, where)
 
 
 def test_a_shard_of_noise(folder: Path) -> None:

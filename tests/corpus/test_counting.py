@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tenor.corpus import counting
 from tenor.corpus.corpus import Corpus
-from tenor.corpus.counting import count, encode, merge
+from tenor.corpus.counting import count, encode, merged_by_range
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 
@@ -47,7 +47,8 @@ def test_encode_equals_a_plain_counter(texts: list[str], words: list[str]) -> No
 @given(TEXTS, st.integers(1, 5))
 def test_shards_do_not_matter(texts: list[str], size: int) -> None:
     shards = [count(texts[i : i + size], TOKENIZER) for i in range(0, len(texts), size)]
-    whole, parts = merge([count(texts, TOKENIZER)]), merge(shards)
+    (whole,) = merged_by_range([count(texts, TOKENIZER).statistics])
+    (parts,) = merged_by_range([shard.statistics for shard in shards])
     assert parts.n_documents == whole.n_documents == len(texts)
     tokens = [TOKENIZER.tokens(text) for text in texts]
     for merged in (whole, parts):

@@ -17,10 +17,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tenor.corpus import counting
-from tenor.corpus.building import placement_over
 from tenor.corpus.corpus import Corpus
 from tenor.corpus.counting import count
-from tenor.corpus.manifest import recorded
+from tenor.corpus.files import recorded
+from tenor.corpus.pipeline import placement_over
 from tenor.corpus.placement import Placement
 from tenor.errors import ArtifactError, InputError
 from tenor.text.tokenizer import Tokenizer
@@ -144,13 +144,13 @@ def test_every_corpus_of_texts_has_it(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "in.txt").write_text("\n".join(texts) + "\n")
     for name in (
         "sources.columnar.BATCH_BYTES",
-        "corpus.parts.PART_BYTES",
-        "corpus.building.SHARD_BYTES",
+        "corpus.pieces.PIECE_BYTES",
+        "corpus.pipeline.SHARD_BYTES",
     ):
         monkeypatch.setattr(f"tenor.{name}", 4_000)
     for given_words in (None, WORDS):
         for spills in (1 << 28, 8_000):
-            monkeypatch.setattr("tenor.corpus.building.SPILL_BYTES", spills)
+            monkeypatch.setattr("tenor.corpus.pipeline.SPILL_BYTES", spills)
             read = Corpus.read(tmp_path / "in.txt", rule=ALL, vocabulary=given_words)
             assert_placed(read, texts)
     assert len(read.table.to_batches()) > 3

@@ -15,13 +15,14 @@ import pyarrow as pa
 import pytest
 
 from tenor.cli import main
-from tenor.corpus.building import numbers_on_disk
 from tenor.corpus.corpus import Corpus
 from tenor.corpus.files import MANIFEST
-from tenor.corpus.journal import COUNTED, READ, Journal
-from tenor.corpus.parts import counted_parts
-from tenor.corpus.spill import map_batch, write_batch
+from tenor.corpus.ids import numbers_on_disk
+from tenor.corpus.layout import map_batch, write_batch
+from tenor.corpus.pieces import counted_pieces
+from tenor.corpus.pipeline import COUNTED, READ
 from tenor.errors import ArtifactError
+from tenor.storage.job import Journal
 from tenor.text.vocabulary import VocabularyRule
 
 SCRIPT = Path(__file__).with_name("prepare_process.py")
@@ -133,12 +134,12 @@ GOES_ON, NOTHING, WRITTEN = "the same command goes on", "nothing was written", "
 @pytest.mark.parametrize(
     ("size", "moment", "said"),
     [
-        ("left", "corpus.work:Work.may_go_on", GOES_ON),  # its checksums are looked at
-        ("others", "storage.claim:Claim.clear", NOTHING),  # what is left is of other settings
-        ("large", "corpus.work:Work.shards", GOES_ON),
+        ("left", "storage.job:Job.take_up", GOES_ON),  # its checksums are looked at
+        ("others", "storage.job:Job.clear", NOTHING),  # what is left is of other settings
+        ("large", "corpus.preparing:write_manifest", GOES_ON),
         ("large", "storage.atomic:_swap", WRITTEN),
         ("large", "corpus.facts:_facts", WRITTEN),
-        ("input", "corpus.work:Work.shards", NOTHING),
+        ("input", "corpus.preparing:write_manifest", NOTHING),
         ("input", "storage.atomic:_swap", WRITTEN),
         ("small", "corpus.preparing:write_corpus", NOTHING),
         ("small", "storage.atomic:_swap", WRITTEN),
@@ -255,9 +256,9 @@ def test_a_small_one_keeps_others_away_too(
         if not at_once:
             at_once.append(-1)
             at_once[0] = main(command)
-        return counted_parts(*given, **more)
+        return counted_pieces(*given, **more)
 
-    monkeypatch.setattr("tenor.corpus.preparing.counted_parts", counted)
+    monkeypatch.setattr("tenor.corpus.pipeline.counted_pieces", counted)
     assert main(command) == 0 and at_once == [1]
     told = capsys.readouterr().err
     assert f"tenor: another tenor prepare is at work on {target}" in told
@@ -277,9 +278,9 @@ def test_a_spilled_corpus_of_a_fit_is_the_same(
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     monkeypatch.setattr("tenor.sources.columnar.BATCH_BYTES", 4_000)
-    monkeypatch.setattr("tenor.corpus.parts.PART_BYTES", 4_000)
-    monkeypatch.setattr("tenor.corpus.building.SHARD_BYTES", 12_000)
-    monkeypatch.setattr("tenor.corpus.building.SPILL_BYTES", 12_000)
+    monkeypatch.setattr("tenor.corpus.pieces.PIECE_BYTES", 4_000)
+    monkeypatch.setattr("tenor.corpus.pipeline.SHARD_BYTES", 12_000)
+    monkeypatch.setattr("tenor.corpus.pipeline.SPILL_BYTES", 12_000)
     found = read()
     assert len(found.table.to_batches()) > 3
     assert list((tmp_path / "temporary").iterdir()) == []
@@ -295,8 +296,8 @@ def test_a_full_disk_for_temporary_files_is_named(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("tenor.corpus.building.SPILL_BYTES", 1)
-    monkeypatch.setattr("tenor.corpus.spill.write_batch", full)
+    monkeypatch.setattr("tenor.corpus.pipeline.SPILL_BYTES", 1)
+    monkeypatch.setattr("tenor.corpus.pipeline.write_batch", full)
     with pytest.raises(ArtifactError, match=r"cannot write .*tenor-.*No space left.*TMPDIR"):
         Corpus.read(source)
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
@@ -312,7 +313,7 @@ def test_the_disk_is_taken_before_it_is_mapped(
         taken.append(os.fstat(file.fileno()).st_blocks * 512)
         return map_file(file, **how)
 
-    monkeypatch.setattr("tenor.corpus.building.np.memmap", mapped)
+    monkeypatch.setattr("tenor.corpus.ids.np.memmap", mapped)
     room = numbers_on_disk(tmp_path, 300_000)
     assert taken[0] >= 8 * 300_000
     assert (room.shape, room.dtype, int(room.max())) == ((300_000,), "uint64", 0)

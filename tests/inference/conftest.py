@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
+from tenor.networks.models import nvdm
+from tenor.networks.network import Network
 from tenor.networks.noise import Noise
-from tenor.networks.nvdm import NVDMConfig, NVDMNetwork
+from tenor.networks.nvdm import NVDMConfig
 
 
 def shape(**settings) -> NVDMConfig:
@@ -27,21 +29,21 @@ def shape(**settings) -> NVDMConfig:
 
 
 @pytest.fixture(scope="session")
-def trained(planted):
+def trained(planted, bound_of):
     """Settings to a network after 60 plain Adam steps on planted documents."""
     kept = {}
 
-    def train(**settings) -> NVDMNetwork:
+    def train(**settings) -> Network:
         key = tuple(sorted(settings.items()))
         if key not in kept:
-            network = NVDMNetwork(shape(**settings), seed=1)
+            network = nvdm(shape(**settings), seed=1)
             bag = planted(200)
             network.learn(bag)
             optimizer = torch.optim.Adam(network.parameters(), lr=0.01)
             batch = network.batch(bag)
             for step in range(60):
                 optimizer.zero_grad()
-                network.bound(batch, Noise("cpu", step)).elbo.mean().neg().backward()
+                bound_of(network, batch, Noise("cpu", step)).elbo.mean().neg().backward()
                 optimizer.step()
             network.zero_grad()
             kept[key] = network.requires_grad_(False)

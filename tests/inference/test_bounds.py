@@ -36,14 +36,14 @@ def dense_bounds(network, bag, dense, seed, n_samples):
 
 def dense_log_likelihood(network, z, dense):
     """Σ_v x_v log p(v | z), through the network's own h, R and b."""
-    h = network.features(torch.as_tensor(z, dtype=torch.float32)).double().numpy()
-    weight, bias = network.decoder_weight().double().numpy(), network.decoder.bias.double().numpy()
+    h = network.generator(torch.as_tensor(z, dtype=torch.float32)).double().numpy()
+    weight, bias = network.decoder.weight.double().numpy(), network.decoder.bias.double().numpy()
     return (dense * log_softmax(h @ weight.T + bias, axis=1)).sum(1)
 
 
 def test_against_the_definitions(network, documents, as_dense):
     bag = documents(30)
-    dense = as_dense(network.observed(bag))
+    dense = as_dense(network.decoder.observed(bag))
     found = document_bounds(network, bag, S, seed=3)
     elbo, weighted, reconstruction, kl = dense_bounds(network, bag, dense, 3, S)
     np.testing.assert_allclose(found.elbo, elbo, rtol=1e-5, atol=1e-4)
@@ -108,7 +108,7 @@ def test_blocks_draw_noise_of_their_own(network, documents, as_bag, as_dense):
 def test_log_likelihood_of_given_vectors(network, documents, as_dense):
     bag = documents(300)
     latent = encode(network, bag).mean
-    expected = dense_log_likelihood(network, latent, as_dense(network.observed(bag)))
+    expected = dense_log_likelihood(network, latent, as_dense(network.decoder.observed(bag)))
     found = log_likelihood_given(network, latent, bag)
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-4)
     assert log_likelihood_given(network, latent[:0], bag[:0]).shape == (0,)

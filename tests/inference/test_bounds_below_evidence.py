@@ -9,7 +9,8 @@ from scipy.special import log_softmax, logsumexp
 from scipy.stats import norm
 
 from tenor.inference.bounds import document_bounds
-from tenor.networks.nvdm import NVDMConfig, NVDMNetwork
+from tenor.networks.models import nvdm
+from tenor.networks.nvdm import NVDMConfig
 
 REPEATS = 200  # copies of each document, so that the bounds' expectations are known well
 
@@ -26,7 +27,7 @@ def network():
         dropout=0.0,
         generator_sizes=(),
     )
-    network = NVDMNetwork(config)
+    network = nvdm(config)
     generator = torch.Generator().manual_seed(4)
     with torch.no_grad():
         for parameter in network.parameters():
@@ -40,7 +41,7 @@ COUNTS = np.array([[3, 0, 1, 0, 0], [0, 2, 0, 2, 6], [1, 1, 1, 1, 1], [0, 0, 0, 
 def log_evidence(network, x):
     """log ∫ p(x|z) N(z; 0, 1) dz by the trapezium rule on a fine grid."""
     z = np.linspace(-12, 12, 24_001)
-    weight, bias = network.decoder_weight().double().numpy(), network.decoder.bias.double().numpy()
+    weight, bias = network.decoder.weight.double().numpy(), network.decoder.bias.double().numpy()
     log_p = log_softmax(z[:, None] @ weight.T + bias, axis=1)
     return logsumexp(log_p @ x + norm.logpdf(z)) + np.log(z[1] - z[0])
 

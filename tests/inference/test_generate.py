@@ -32,7 +32,7 @@ def test_expected_counts_sum_to_the_length(network, documents):
 def test_expected_counts_are_those_at_the_posterior_mean(network, documents):
     bag = documents(20)
     latent = torch.as_tensor(encode(network, bag).mean)
-    p = network.word_probabilities(network.features(latent)).numpy() * bag.lengths[:, None]
+    p = network.decoder.probabilities(network.generator(latent)).numpy() * bag.lengths[:, None]
     for row, pairs in enumerate(expected_counts(network, bag, WORDS, top=5)):
         assert len(pairs) == 5
         values = [value for _, value in pairs]
@@ -82,7 +82,7 @@ def test_samples_follow_the_model(network):
     for word, count in pairs:
         share[WORDS.index(word)] = count / 1e6
     z = Noise("cpu", 3, "sample", 0).normal(1, 4)
-    p = network.word_probabilities(network.features(z))[0].numpy()
+    p = network.decoder.probabilities(network.generator(z))[0].numpy()
     assert p.std() > 0.01
     np.testing.assert_allclose(share, p, atol=0.002)
 

@@ -23,7 +23,7 @@ def network(request, trained):
 
 def own_bound(network, batch, posterior, refinement):
     """The bound under the ε on which the refinement compares start and end."""
-    return refine.own_bound(network, batch.bag, posterior, refinement.check_noise(network))
+    return network.bound(posterior, batch, refinement.check_noise(posterior)).elbo
 
 
 @pytest.mark.parametrize("step_size", [0.1, 30.0], ids=["sound", "far-too-large"])
@@ -31,7 +31,7 @@ def own_bound(network, batch, posterior, refinement):
 def test_never_below_the_start_under_its_own_noise(network, documents, steps, step_size):
     refinement = Refinement(steps, seed=2, step_size=step_size)
     batch = network.batch(documents(50))
-    start = network.posterior(batch)
+    start = network.encoder(batch)
     refined = refinement(network, batch, start)
     before = own_bound(network, batch, start, refinement)
     after = own_bound(network, batch, refined, refinement)
@@ -44,7 +44,7 @@ def test_never_below_the_start_under_its_own_noise(network, documents, steps, st
 
 def test_more_steps_climb_higher(network, documents):
     batch = network.batch(documents(50))
-    start = network.posterior(batch)
+    start = network.encoder(batch)
     few, many = Refinement(5), Refinement(60)
     gain = own_bound(network, batch, many(network, batch, start), many) - own_bound(
         network, batch, few(network, batch, start), few

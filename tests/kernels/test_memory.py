@@ -14,20 +14,29 @@ import numpy as np
 import torch
 from tenor.bow import BagOfWords
 from tenor.networks.noise import Noise
-from tenor.networks.nvdm import NVDMConfig, NVDMNetwork
+from tenor.networks.models import nvdm
+from tenor.networks.nvdm import NVDMConfig
 
 torch.set_num_threads(1)
 V, B, DISTINCT = int(sys.argv[1]), int(sys.argv[2]), 20
 config = NVDMConfig(n_words=V, n_components=8, encoder_sizes=(8,), encoder="plain", dropout=0.0)
-network = NVDMNetwork(config)
+network = nvdm(config)
 rng = np.random.default_rng(0)
 words = np.sort(np.stack([rng.choice(V, DISTINCT, replace=False) for _ in range(4)]), axis=1)
 words = np.tile(words, (B // 4, 1)).reshape(-1)
 bag = BagOfWords(np.arange(B + 1) * DISTINCT, words, np.ones_like(words), V)
 batch = network.batch(bag)
-network.bound(network.batch(bag[:1]), Noise("cpu", 0)).elbo.sum().backward()  # loads what is lazy
+
+
+def climb(batch):
+    posterior = network.encoder(batch)
+    epsilon = posterior.noise(1, Noise("cpu", 0))
+    network.bound(posterior, batch, epsilon).elbo.sum().backward()
+
+
+climb(network.batch(bag[:1]))  # loads what is lazy
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-network.bound(batch, Noise("cpu", 0)).elbo.sum().backward()
+climb(batch)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
 

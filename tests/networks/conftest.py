@@ -6,8 +6,10 @@ import pytest
 import torch
 
 from tenor.kernels import Bag
-from tenor.networks.network import Batch
-from tenor.networks.nvdm import NVDMConfig, NVDMNetwork
+from tenor.networks.models import nvdm
+from tenor.networks.network import Network
+from tenor.networks.nvdm import NVDMConfig
+from tenor.networks.parts import Batch
 
 SHAPE = {
     "n_words": 23,
@@ -28,8 +30,8 @@ SHAPE = {
 def make_network():
     """Settings that differ from SHAPE, and a seed, to a network; ``stir`` moves every number."""
 
-    def make(seed: int = 0, stir: bool = True, **settings) -> NVDMNetwork:
-        network = NVDMNetwork(NVDMConfig(**{**SHAPE, **settings}), seed)
+    def make(seed: int = 0, stir: bool = True, **settings) -> Network:
+        network = nvdm(NVDMConfig(**{**SHAPE, **settings}), seed)
         if stir:
             generator = torch.Generator().manual_seed(99)
             with torch.no_grad():
@@ -45,7 +47,7 @@ def float64_batch():
     """A network and a NumPy bag to a batch in float64."""
 
     def make(network, bag) -> Batch:
-        observed = Bag.of(network.observed(bag), dtype=torch.float64)
+        observed = Bag.of(network.decoder.observed(bag), dtype=torch.float64)
         return Batch(observed, torch.arange(len(bag)))
 
     return make

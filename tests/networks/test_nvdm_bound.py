@@ -7,8 +7,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from tenor.networks.network import Batch
 from tenor.networks.noise import Noise
+from tenor.networks.parts import Batch
 
 EPSILON = 1e-5  # of layer normalisation
 
@@ -39,7 +39,7 @@ def dense_inputs(x, name, idf):
 
 def dense_posterior(network, x):
     """(μ, log σ) from Encoder's docstring."""
-    settings, p = network.config(), parameters(network)
+    settings, p = network.config, parameters(network)
     f, residual = ACTIVATIONS[settings["activation"]], settings["encoder"] == "residual"
 
     def normed(number, values):
@@ -63,7 +63,7 @@ def dense_posterior(network, x):
 
 def dense_features(network, z):
     """h(z) from Generator's docstring."""
-    settings, p = network.config(), parameters(network)
+    settings, p = network.config, parameters(network)
     hidden = z
     for i in range(len(settings["generator_sizes"])):
         weight, bias = p[f"generator.layers.{i}.weight"], p[f"generator.layers.{i}.bias"]
@@ -85,7 +85,7 @@ def dense_terms(network, x, epsilon, seen=None):
     logits = h @ p["decoder.weight"].T + p["decoder.bias"]
     top = logits.max(-1, keepdims=True)
     log_p = logits - top - np.log(np.exp(logits - top).sum(-1, keepdims=True))
-    x = np.minimum(x, 1) if network.config()["likelihood"] == "presence" else x
+    x = np.minimum(x, 1) if network.config["likelihood"] == "presence" else x
     kl = 0.5 * (mean**2 + np.exp(2 * log_sigma) - 1 - 2 * log_sigma).sum(1)
     return (x * log_p).sum(-1).mean(0), kl
 
@@ -109,13 +109,14 @@ def settings():
 
 
 @pytest.mark.parametrize("changed", list(settings()), ids=lambda s: "-".join(map(str, s.values())))
-def test_the_bound(make_network, float64_batch, random_bag, as_dense, changed):
+def test_the_bound(make_network, float64_batch, bound_of, random_bag, as_dense, changed):
     bag = random_bag(12, 23)
     network = make_network(**changed)
     network.learn(random_bag(30, 23, seed=7))
     network = network.double()
     key = (3, "test")
-    found = network.bound(float64_batch(network, bag), Noise("cpu", *key), 0.25, n_samples=2)
+    batch = float64_batch(network, bag)
+    found = bound_of(network, batch, Noise("cpu", *key), n_samples=2)
     x = as_dense(bag).astype(np.float64)
     if changed.get("likelihood") == "presence":
         x = np.minimum(x, 1)  # what the network observes, encoder included
@@ -124,17 +125,17 @@ def test_the_bound(make_network, float64_batch, random_bag, as_dense, changed):
     np.testing.assert_allclose(found.reconstruction.detach(), reconstruction, rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(found.kl.detach(), kl, rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(found.elbo.detach(), reconstruction - kl, rtol=1e-9)
-    np.testing.assert_allclose(found.objective.detach(), reconstruction - kl / 4, rtol=1e-9)
+    np.testing.assert_allclose(found.objective(0.25).detach(), reconstruction - kl / 4, rtol=1e-9)
 
 
 def test_a_thinned_self_is_what_the_encoder_sees_and_nothing_else(
-    make_network, float64_batch, random_bag, as_dense
+    make_network, float64_batch, bound_of, random_bag, as_dense
 ):
     bag, thin = random_bag(12, 23), random_bag(12, 23, seed=1, rate=0.3)
     network = make_network().double()
     whole, seen = float64_batch(network, bag), float64_batch(network, thin)
     batch = Batch(whole.bag, whole.rows, thinned=seen.bag)
-    found = network.bound(batch, Noise("cpu", 3), n_samples=2)
+    found = bound_of(network, batch, Noise("cpu", 3), n_samples=2)
     epsilon = Noise("cpu", 3).normal(2, 12, 3).double().numpy()
     reconstruction, kl = dense_terms(network, as_dense(bag), epsilon, seen=as_dense(thin))
     np.testing.assert_allclose(found.reconstruction.detach(), reconstruction, rtol=1e-9)
@@ -146,5 +147,5 @@ def test_idf_and_first_bias_come_from_the_documents_learned(make_network, as_bag
     network.learn(as_bag([[1, 5, 0], [0, 2, 0], [0, 0, 0]]))
     idf = np.log((1 + 3) / (1 + np.array([1, 2, 0]))) + 1
     np.testing.assert_allclose(network.encoder.transform.idf, idf, rtol=1e-6)
-    p = network.word_probabilities(network.features(network.decoder.weight.new_zeros(1, 3)))
+    p = network.decoder.probabilities(network.generator(network.decoder.weight.new_zeros(1, 3)))
     np.testing.assert_allclose(p.detach()[0], np.array([2, 8, 1]) / 11, rtol=1e-5)

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from tenor.errors import ArtifactError
+from tenor.networks.models import build_network
 from tenor.networks.noise import Noise
-from tenor.networks.registry import build_network
 
 SHAPE = {"generator_sizes": (4,), "encoder": "residual", "input_transform": "tfidf"}
 
@@ -42,9 +42,9 @@ def test_another_seed_gives_others(make_network):
 
 def test_settings_go_through_json(make_network):
     network = make_network(3, **SHAPE)
-    settings = json.loads(json.dumps(network.config()))
+    settings = json.loads(json.dumps(network.config))
     again = build_network("nvdm", settings)
-    assert again.config() == network.config()
+    assert again.config == network.config
     again.load_state_dict(network.state_dict())
     assert all(weights_equal(network, again).values())
 
@@ -59,7 +59,7 @@ def test_dropout_only_with_noise(make_network, random_bag):
     network = make_network(dropout=0.5, generator_dropout=0.5, generator_sizes=(4,))
     batch = network.batch(random_bag(6, 23))
     z = Noise("cpu", 1).normal(6, 3)
-    for call in (lambda n: network.posterior(batch, n).mean, lambda n: network.features(z, n)):
+    for call in (lambda n: network.encoder(batch, n).mean, lambda n: network.generator(z, n)):
         assert torch.equal(call(None), call(None))
         assert not torch.equal(call(None), call(Noise("cpu", 0)))
         assert torch.equal(call(Noise("cpu", 0)), call(Noise("cpu", 0)))
@@ -69,9 +69,7 @@ def test_dropout_only_with_noise(make_network, random_bag):
 def test_no_dropout_at_rate_zero(make_network, random_bag):
     network = make_network(dropout=0.0)
     batch = network.batch(random_bag(6, 23))
-    assert torch.equal(
-        network.posterior(batch).mean, network.posterior(batch, Noise("cpu", 0)).mean
-    )
+    assert torch.equal(network.encoder(batch).mean, network.encoder(batch, Noise("cpu", 0)).mean)
 
 
 def test_dropout_keeps_the_mean():
@@ -104,8 +102,8 @@ def test_dropout_at_its_ends():
 
 def test_presence_and_counts(make_network, random_bag, as_dense):
     bag = random_bag(6, 23)
-    assert make_network(likelihood="counts").observed(bag) is bag
-    seen = make_network(likelihood="presence").observed(bag)
+    assert make_network(likelihood="counts").decoder.observed(bag) is bag
+    seen = make_network(likelihood="presence").decoder.observed(bag)
     np.testing.assert_array_equal(as_dense(seen), as_dense(bag) > 0)
     batch = make_network(likelihood="presence").batch(bag, 10)
     assert batch.bag.counts.unique().tolist() == [1.0]
@@ -119,8 +117,8 @@ def test_every_parameter_is_of_the_generative_or_the_inference_model(make_networ
     inference = {id(p) for p in network.inference_parameters()}
     assert not generative & inference
     assert generative | inference == {id(p) for p in network.parameters()}
-    assert {id(p) for p in network.decayed_parameters()} <= generative
-    assert id(network.decoder_weight()) in generative
+    assert {id(p) for p in network.decoder.decayed()} <= generative
+    assert id(network.decoder.weight) in generative
 
 
 def test_noise_depends_on_its_key_alone():

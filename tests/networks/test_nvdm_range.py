@@ -33,7 +33,9 @@ def extreme(as_bag):
 @pytest.mark.parametrize("encoder", ENCODERS)
 @pytest.mark.parametrize("sizes", [(), (6,), (6, 6)], ids=len)
 @pytest.mark.parametrize(("activation", "inputs"), list(product(ACTIVATIONS, INPUTS)))
-def test_accepted_shapes_are_finite(make_network, extreme, activation, inputs, sizes, encoder):
+def test_accepted_shapes_are_finite(
+    make_network, bound_of, extreme, activation, inputs, sizes, encoder
+):
     shape = {
         "activation": activation,
         "input_transform": inputs,
@@ -49,7 +51,7 @@ def test_accepted_shapes_are_finite(make_network, extreme, activation, inputs, s
     network = make_network(**shape, generator_sizes=(4,), dropout=0.3, generator_dropout=0.2)
     network.learn(extreme)
     for likelihood_only in (False, True):
-        bound = network.bound(network.batch(extreme), Noise("cpu", 0), n_samples=2)
+        bound = bound_of(network, network.batch(extreme), Noise("cpu", 0), n_samples=2)
         assert torch.isfinite(bound.elbo).all()
         network.zero_grad()
         (bound.reconstruction if likelihood_only else bound.elbo).sum().neg().backward()
@@ -57,14 +59,14 @@ def test_accepted_shapes_are_finite(make_network, extreme, activation, inputs, s
             assert torch.isfinite(parameter.grad).all(), name
 
 
-def test_an_empty_batch_has_gradients_of_zero(make_network, extreme):
+def test_an_empty_batch_has_gradients_of_zero(make_network, bound_of, extreme):
     """A worker whose share of the last batch is empty must still take part in the sum."""
     for encoder in ENCODERS:
         network = make_network(
             encoder=encoder, generator_sizes=(4,), dropout=0.3, generator_dropout=0.2
         )
-        bound = network.bound(network.batch(extreme[:0]), Noise("cpu", 0))
-        bound.objective.sum().backward()
+        bound = bound_of(network, network.batch(extreme[:0]), Noise("cpu", 0))
+        bound.objective(1.0).sum().backward()
         for name, parameter in network.named_parameters():
             assert parameter.grad is not None, name
             assert not parameter.grad.any(), name

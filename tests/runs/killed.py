@@ -46,7 +46,7 @@ def stop_at(kind: str, n: int) -> None:
         "found": (topic_search, "discover"),
         "measured": (discovery, "bootstrapped_words"),
         "stop": (discovery, "bootstrapped_words"),
-        "topics": (topic_files, "publish"),
+        "topics": (atomic, "publish"),
         "written": (artifact, "write_topics"),
     }[kind]
     original, calls = getattr(place, name), 0
@@ -55,6 +55,8 @@ def stop_at(kind: str, n: int) -> None:
         nonlocal calls
         ending = {"write": checkpoint.FILE, "part": ".arrow"}.get(kind)
         is_ours = ending is None or str(arguments[1]).endswith(ending)
+        if kind == "topics":
+            is_ours = (arguments[0] / topic_files.ABOUT).is_file()
         calls += is_ours
         after = kind in ("saved", "written")
         if after:

@@ -37,6 +37,29 @@ def test_a_failing_fit_leaves_the_replaced_model_as_it_was(tmp_path: Path, texts
     assert sorted(p.name for p in tmp_path.iterdir()) == ["model", "texts.txt"]
 
 
+def test_two_at_once_are_refused(
+    tmp_path: Path, texts: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the second goes on with the fit or is to replace it, the first one's stays."""
+    folder, said = tmp_path / "model", r"another tenor fit is at work on .*model; wait for it"
+    finish, refused = runs._finish, []
+
+    def finished(*given: object) -> None:
+        for second in (
+            runs.resume,
+            lambda to: runs.start(tenor.NVDM(3, **TINY), texts, to, overwrite=True),
+        ):
+            with pytest.raises(ArtifactError, match=said):
+                second(folder)
+            refused.append(second)
+        finish(*given)
+
+    monkeypatch.setattr(runs, "_finish", finished)
+    runs.start(tenor.NVDM(2, **TINY), texts, folder)
+    assert len(refused) == 2 and tenor.load(folder).n_components == 2
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["model", "texts.txt"]
+
+
 def test_a_finished_fit_replaces_the_model(tmp_path: Path, texts: Source) -> None:
     folder = tmp_path / "model"
     runs.start(tenor.NVDM(2, **TINY), texts, folder)

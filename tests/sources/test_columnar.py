@@ -32,7 +32,7 @@ def rows_of(batches) -> list[tuple]:
     return [
         row
         for b in batches
-        for row in zip(b.ids.to_pylist(), b.texts.to_pylist(), b.labels.to_pylist(), strict=True)
+        for row in zip(*(b.columns[n].to_pylist() for n in ("id", "text", "label")), strict=True)
     ]
 
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tenor.corpus.corpus import Corpus
-from tenor.corpus.preparing import Listener
+from tenor.corpus.preparing import Listener, prepare
 from tenor.corpus.source import Source
 from tenor.errors import SourceError
 from tenor.sources import columnar
@@ -74,7 +74,7 @@ def test_a_long_document_is_named(tmp_path: Path, name: str, write, where: str, 
     tokenizer = Tokenizer(function=str.split) if slow else Tokenizer()
     write(source, TEXTS)
     with pytest.raises(SourceError, match=r"is longer than .*split it") as caught:
-        Source(str(source)).prepare(target, False, True, Listener(), tokenizer, ALL)
+        prepare(Source(str(source)), target, False, True, Listener(), tokenizer, ALL)
     assert str(caught.value).split(" is longer")[0].endswith(where)
     assert [path.name for path in tmp_path.iterdir()] == [name]
     write(source.with_name(f"fits-{name}"), TEXTS[:3])

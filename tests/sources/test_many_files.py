@@ -38,7 +38,7 @@ def read(source: Path, columns: Columns | None = None) -> list[tuple[str, str | 
     assert rows == [
         row
         for b in batches
-        for row in zip(b.ids.to_pylist(), b.texts.to_pylist(), b.labels.to_pylist(), strict=True)
+        for row in zip(*(b.columns[n].to_pylist() for n in ("id", "text", "label")), strict=True)
     ]
     assert [b.read for b in batches] == sorted(b.read for b in batches)
     assert batches[-1].read == stream(source, columns).total

@@ -351,7 +351,7 @@ def test_progress_and_streaming(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     file = tmp_path / "lines.txt"
     file.write_text("some words\n" * 2500)
     monkeypatch.setattr("tenor.sources.columnar.BATCH_BYTES", 11_000)
-    monkeypatch.setattr("tenor.corpus.parts.PART_BYTES", 10_000)
+    monkeypatch.setattr("tenor.corpus.pieces.PIECE_BYTES", 10_000)
     seen: list[int] = []
     Corpus.read(file, rule=ALL, on_progress=seen.append, keep_text=False)
     assert seen == [1000, 2000, 2500]

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tenor.corpus import counting
-from tenor.corpus.counting import CountedShard, count
+from tenor.corpus.counting import CountedTexts, count
 from tenor.text.tokenizer import Tokenizer
 
 # Letters that change when lower-cased or composed, marks, joiners, and all that separates.
@@ -46,13 +46,13 @@ class TextByText(Tokenizer):
     """Not the class itself, so that its methods are called for every text."""
 
 
-def by_hand(texts: list[str], tokenizer: Tokenizer) -> CountedShard:
+def by_hand(texts: list[str], tokenizer: Tokenizer) -> CountedTexts:
     settings = tokenizer.to_json()
     del settings["function"]
     return count(texts, TextByText(**settings))
 
 
-def assert_equal(found: CountedShard, expected: CountedShard) -> None:
+def assert_equal(found: CountedTexts, expected: CountedTexts) -> None:
     assert found.words.to_pylist() == expected.words.to_pylist()
     for name in ("offsets", "words", "counts"):
         np.testing.assert_array_equal(getattr(found.bag, name), getattr(expected.bag, name))

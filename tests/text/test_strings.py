@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenor.corpus.seen import SeenStrings
+from tenor.corpus.ids import SeenStrings
 from tenor.text import strings
 from tenor.text.strings import Strings, find_repeated
 

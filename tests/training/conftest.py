@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from tenor.networks.nvdm import NVDMConfig, NVDMNetwork
+from tenor.networks.models import nvdm
+from tenor.networks.nvdm import NVDMConfig
 from tenor.training.loop import Trainer
 from tenor.training.settings import TrainingSettings
 from tenor.training.state import TrainingState
@@ -68,7 +69,7 @@ class Fit:
             "generator_dropout": 0.0,
             "likelihood": "counts",
         }
-        self.network = NVDMNetwork(NVDMConfig(**{**config, **shape}), seed)
+        self.network = nvdm(NVDMConfig(**{**config, **shape}), seed)
         self.network.learn(bag)
         world = World(torch.device("cpu"))
         self.trainer = Trainer(

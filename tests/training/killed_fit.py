@@ -11,7 +11,9 @@ import numpy as np
 import torch
 
 from tenor.bow import BagOfWords
-from tenor.networks.nvdm import NVDMConfig, NVDMNetwork
+from tenor.networks.models import nvdm
+from tenor.networks.network import Network
+from tenor.networks.nvdm import NVDMConfig
 from tenor.training import state as training_state
 from tenor.training.checkpoint import Checkpoint
 from tenor.training.loop import Trainer
@@ -57,7 +59,7 @@ def kill_in_write(left: int) -> None:
     os.fsync = dies
 
 
-def fit(folder: Path, watcher: Watcher) -> NVDMNetwork:
+def fit(folder: Path, watcher: Watcher) -> Network:
     dense = np.random.default_rng(0).poisson(0.6, size=(50, 30))
     documents, words = np.nonzero(dense)
     offsets = np.searchsorted(documents, np.arange(51))
@@ -66,7 +68,7 @@ def fit(folder: Path, watcher: Watcher) -> NVDMNetwork:
         epochs=6, batch_size=10, learning_rate=0.01, thinning=0.5, updates="alternating"
     )
     config = NVDMConfig(n_words=30, n_components=3, encoder_sizes=(8, 8), dropout=0.2)
-    network = NVDMNetwork(config)
+    network = nvdm(config)
     network.learn(bag[:40])
     checkpoint = Checkpoint(folder)
     state = TrainingState.begin(network, settings, bag)

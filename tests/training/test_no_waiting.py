@@ -11,7 +11,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from tenor.networks.nvdm import NVDMConfig, NVDMNetwork
+from tenor.networks.models import nvdm
+from tenor.networks.nvdm import NVDMConfig
 from tenor.training.loop import Trainer
 from tenor.training.state import TrainingState
 from tenor.training.tally import EVERY, Tally
@@ -42,7 +43,7 @@ def make_trainer(planted, plain, monkeypatch):
 
     def make(shape, **changed):
         bag = planted(56)
-        network = NVDMNetwork(NVDMConfig(n_words=bag.n_words, n_components=4, **shape)).to(META)
+        network = nvdm(NVDMConfig(n_words=bag.n_words, n_components=4, **shape)).to(META)
         trainer = Trainer(network, bag, replace(plain, **changed), World(META))
         return trainer, TrainingState.begin(network, trainer.settings, bag)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 import torch
 
-from tenor.networks.nvdm import NVDMConfig, NVDMNetwork
+from tenor.networks.models import nvdm
+from tenor.networks.nvdm import NVDMConfig
 from tenor.training.threads import as_many_as_worth, threads_worth
 
 
 def network(n_words, size=500):
-    return NVDMNetwork(NVDMConfig(n_words=n_words, encoder_sizes=(size,)))
+    return nvdm(NVDMConfig(n_words=n_words, encoder_sizes=(size,)))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from tenor.kernels import COMPILED, recycled
-from tenor.networks.nvdm import NVDMConfig, NVDMNetwork
+from tenor.networks.models import nvdm
+from tenor.networks.nvdm import NVDMConfig
 from tenor.training.loop import Trainer
 from tenor.training.optimizer import Optimizer
 from tenor.training.state import TrainingState
@@ -108,7 +109,7 @@ def test_gradients_give_their_memory_back(random_bag, plain, monkeypatch):
     if not COMPILED:
         pytest.skip("torch's own loops bring their own memory")
     bag = random_bag(60, recycled.LEAST // 20)
-    network = NVDMNetwork(NVDMConfig(n_words=bag.n_words, n_components=24, encoder_sizes=(24,)))
+    network = nvdm(NVDMConfig(n_words=bag.n_words, n_components=24, encoder_sizes=(24,)))
     trainer = Trainer(network, bag, replace(plain, epochs=1), World(torch.device("cpu")))
     places, prepare = [], Optimizer.prepare
 

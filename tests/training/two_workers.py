@@ -11,8 +11,10 @@ import numpy as np
 import torch
 
 from tenor.bow import BagOfWords
+from tenor.networks.models import nvdm
+from tenor.networks.network import Network
 from tenor.networks.noise import Noise
-from tenor.networks.nvdm import NVDMConfig, NVDMNetwork
+from tenor.networks.nvdm import NVDMConfig
 from tenor.storage.tensors import write_tensors
 from tenor.training import loop
 from tenor.training import state as training_state
@@ -31,7 +33,7 @@ class Still(Noise):
         return torch.zeros(shape)
 
 
-def train(rank: int, size: int) -> tuple[NVDMNetwork, list[dict]]:
+def train(rank: int, size: int) -> tuple[Network, list[dict]]:
     loop.Noise = Still
     dense = np.random.default_rng(0).poisson(0.6, size=(25, 30))
     dense[::6] = 0
@@ -42,7 +44,7 @@ def train(rank: int, size: int) -> tuple[NVDMNetwork, list[dict]]:
         epochs=3, batch_size=4, learning_rate=0.01, clip_norm=0.5, length_weighting=0.5
     )
     config = NVDMConfig(n_words=30, n_components=3, encoder_sizes=(8,), dropout=0.0)
-    network = NVDMNetwork(config)
+    network = nvdm(config)
     network.learn(bag[:17])
     state = TrainingState.begin(network, settings, bag[:17])
     world = World(torch.device("cpu"), rank, size)

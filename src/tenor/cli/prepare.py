@@ -41,13 +41,14 @@ def run(options: argparse.Namespace) -> None:
     from tenor.cli.info import show_corpus
     from tenor.cli.progress import display
     from tenor.corpus.facts import written_facts
+    from tenor.corpus.preparing import prepare
 
     folder = Path(options.output)
     source = sources.source_of(options)
     source.refuse_as_target(folder)
     settings = counting_settings(parameters.given(options))
     with display(options.quiet) as shown:
-        source.prepare(folder, options.overwrite, not options.no_texts, shown, **settings)
+        prepare(source, folder, options.overwrite, not options.no_texts, shown, **settings)
     try:
         facts = written_facts(folder)
         if options.json:

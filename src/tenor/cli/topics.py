@@ -120,11 +120,11 @@ def _declare_hand(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Find, edit, keep, show: what cannot be done or shown leaves the model as it was."""
+    from tenor.checks import whole
     from tenor.cli.progress import display
-    from tenor.explore.checks import at_least_one
 
     _check(options)
-    at_least_one("-n", options.n)
+    whole("-n", options.n)
     model = models.open_model(options)
     if options.axes:
         topic_tables.show_axes(model.top_words(options.n), options.json)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, KeysView, Sequence
+from collections.abc import Iterable, KeysView, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from pathlib import Path
@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 
 from tenor.amounts import amount
 from tenor.bow import DocumentCounts
-from tenor.corpus import building, layout, lists
-from tenor.corpus.building import Built, Progress
-from tenor.corpus.fingerprint import Fingerprint
+from tenor.corpus import files, given, layout
+from tenor.corpus.files import Contents, Fingerprint
+from tenor.corpus.ids import refuse_repeated_ids
+from tenor.corpus.pipeline import Counting, Progress, counted, over_other_words
 from tenor.corpus.placement import Placement
+from tenor.corpus.source import Source, refuse_other_counting, settled_tokenizer
 from tenor.errors import InputError
 from tenor.text.strings import Strings
 from tenor.text.tokenizer import Tokenizer
@@ -56,11 +58,6 @@ class Corpus:
         self.tokenizer = tokenizer
         self.source = source
         self.placement = placement
-
-    @classmethod
-    def of_built(cls, built: Built, tokenizer: Tokenizer, source: str | None = None) -> Corpus:
-        """The corpus of a stream that was counted."""
-        return cls(built.table, built.vocabulary, tokenizer, source, built.placement)
 
     @classmethod
     def read(
@@ -107,13 +104,25 @@ class Corpus:
             InputError: when the settings do not fit the source.
             VocabularyError: when no word is left; says which limit did it.
         """
-        from tenor.corpus.opening import read_corpus
-        from tenor.sources.columns import Columns
+        if not isinstance(source, str | Path) or source == "":
+            raise InputError(f"a source is a path, a data set's name or -, not {source!r}")
+        chosen = Source(str(source), text_column, id_column, label_column, encoding_errors)
+        if chosen.is_dataset:
+            refuse_other_counting(chosen.name, tokenizer, rule, vocabulary)
+        return cls.of(chosen, tokenizer, rule, vocabulary, keep_text, on_progress)
 
-        columns = Columns(text_column, id_column, label_column)
-        return read_corpus(
-            source, columns, encoding_errors, tokenizer, rule, vocabulary, keep_text, on_progress
-        )
+    @classmethod
+    def of(
+        cls,
+        source: Source,
+        tokenizer: Tokenizer | None = None,
+        rule: VocabularyRule | None = None,
+        vocabulary: Words | None = None,
+        keep_text: bool = True,
+        on_progress: Progress | None = None,
+    ) -> Corpus:
+        """The documents of a source; see :meth:`read`. The benchmark set is counted its own way."""
+        return cls(*source.contents(tokenizer, rule, vocabulary, keep_text, on_progress))
 
     @classmethod
     def open(cls, folder: str | Path, *, verify: bool = True) -> Corpus:
@@ -126,9 +135,7 @@ class Corpus:
         Raises:
             ArtifactError: when the folder is no corpus, or damaged.
         """
-        from tenor.corpus.files import open_corpus
-
-        return open_corpus(Path(folder), verify)
+        return cls(*files.open_corpus(Path(folder), verify))
 
     @classmethod
     def from_texts(
@@ -140,6 +147,7 @@ class Corpus:
         rule: VocabularyRule | None = None,
         vocabulary: Words | None = None,
         keep_text: bool = True,
+        columns: Mapping[str, Any] | None = None,
     ) -> Corpus:
         """Count a list of texts.
 
@@ -151,9 +159,11 @@ class Corpus:
             rule: None for ``VocabularyRule()``.
             vocabulary: count these words (or those of this file) instead.
             keep_text: whether to keep the texts.
+            columns: anything else by name, D values each: text, numbers, dates, categories, or
+                an array (D, M) of finite numbers, kept as float32.
 
         Raises:
-            InputError: when ``texts`` is no list of str, or ids or labels do not fit it.
+            InputError: when ``texts`` is no list of str, or ids, labels or columns do not fit it.
             VocabularyError: when no word is left; says which limit did it.
         """
         if isinstance(texts, str | bytes | dict | Corpus) or not isinstance(texts, Iterable):
@@ -161,21 +171,14 @@ class Corpus:
         if isinstance(texts, AbstractSet) and not isinstance(texts, KeysView):
             raise InputError("a set of texts has no order, so no rows; pass a list")
         listed = texts if isinstance(texts, Sequence) else list(texts)
-        stream = lists.stream(
+        stream = given.stream(
             listed,
-            None if ids is None else lists.as_ids(ids, len(listed)),
-            lists.as_labels(labels, len(listed)),
+            None if ids is None else given.as_ids(ids, len(listed)),
+            given.as_labels(labels, len(listed)),
+            given.as_columns(columns, len(listed)),
         )
-        tokenizer = tokenizer or Tokenizer()
-        built = building.build(
-            stream,
-            tokenizer,
-            rule or VocabularyRule(),
-            None if vocabulary is None else Vocabulary.of(vocabulary),
-            keep_text,
-            nothing="the list of texts is empty",
-        )
-        return cls.of_built(built, tokenizer)
+        how = Counting.of(tokenizer, rule, vocabulary, keep_text)
+        return cls(*counted(stream, how, nothing="the list of texts is empty"))
 
     @classmethod
     def from_counts(
@@ -185,6 +188,7 @@ class Corpus:
         ids: Iterable[Any] | None = None,
         labels: Iterable[Any] | None = None,
         texts: Iterable[str] | None = None,
+        columns: Mapping[str, Any] | None = None,
     ) -> Corpus:
         """Take over ready counts.
 
@@ -194,24 +198,23 @@ class Corpus:
             ids: D unique names; None numbers the rows from 0.
             labels: D labels, or None.
             texts: D texts to show beside the counts, or None.
+            columns: anything else by name, as :meth:`from_texts` takes it.
 
         Raises:
             InputError: for an entry that is no count, or lengths that do not fit.
             VocabularyError: when ``words`` are repeated or not V.
         """
-        from tenor.corpus.given_counts import bag_from_counts, vocabulary_for
-
-        bag = bag_from_counts(counts)
-        vocabulary = vocabulary_for(words, bag.n_words)
-        columns = {
-            "id": lists.as_ids(ids, len(bag)),
-            "text": lists.as_texts(texts, len(bag)),
-            "label": lists.as_labels(labels, len(bag)),
+        bag = given.bag_from_counts(counts)
+        vocabulary = given.vocabulary_for(words, bag.n_words)
+        strings = {
+            "id": given.as_ids(ids, len(bag)),
+            "text": given.as_texts(texts, len(bag)),
+            "label": given.as_labels(labels, len(bag)),
         }
-        arrays = {name: pa.array(c, pa.string()) for name, c in columns.items() if c is not None}
-        batch = layout.batch_of(bag, arrays)
+        arrays = {name: pa.array(s, pa.string()) for name, s in strings.items() if s is not None}
+        batch = layout.batch_of(bag, arrays | given.as_columns(columns, len(bag)))
         table = pa.Table.from_batches([batch])
-        building.refuse_repeated_ids(table.column("id"), InputError)
+        refuse_repeated_ids(table.column("id"), InputError)
         return cls(table, vocabulary)
 
     def save(self, folder: str | Path, overwrite: bool = False) -> None:
@@ -220,9 +223,7 @@ class Corpus:
         Raises:
             ArtifactError: when the folder is taken or cannot be written.
         """
-        from tenor.corpus.files import save_corpus
-
-        save_corpus(self, Path(folder), overwrite)
+        files.save_corpus(self._contents, Path(folder), overwrite)
 
     def encode_like(self, vocabulary: Words, tokenizer: Tokenizer | None = None) -> Corpus:
         """The same documents, counted from their texts over another vocabulary.
@@ -234,16 +235,9 @@ class Corpus:
         Raises:
             InputError: when the corpus kept no texts, or has no tokenizer and none is given.
         """
-        words = Vocabulary.of(vocabulary)
-        tokenizer = tokenizer or self.tokenizer
-        if words == self.vocabulary and tokenizer == self.tokenizer:
-            return self
-        if "text" not in self.table.column_names:
-            raise InputError("this corpus kept no texts, so it cannot be counted over other words")
-        if tokenizer is None:
-            raise InputError("this corpus was made from counts; pass the tokenizer for its texts")
-        built = building.encode_again(self.table, tokenizer, words)
-        return Corpus.of_built(built, tokenizer, self.source)
+        before = self._contents
+        found = over_other_words(before, Vocabulary.of(vocabulary), tokenizer)
+        return self if found is before else Corpus(*found)
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
@@ -299,6 +293,24 @@ class Corpus:
         return self._strings("label")
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns that were kept beside id, text and label; see :meth:`column`."""
+        return layout.kept_columns(self.table.column_names)
+
+    def column(self, name: str) -> Any:
+        """A kept column: a ``pyarrow.ChunkedArray`` of D values, in mapped memory where it is.
+
+        A dense array (D, M) is of the type ``fixed_size_list<float>[M]``.
+
+        Raises:
+            InputError: when there is none of that name; lists those that are.
+        """
+        if name not in self.columns:
+            there = ", ".join(self.columns) or "none"
+            raise InputError(f'the corpus keeps no column "{name}"; it keeps: {there}')
+        return self.table.column(name)
+
+    @property
     def empty(self) -> NDArray[np.bool_]:
         """(D,) which rows have no word of the vocabulary."""
         empty: NDArray[np.bool_] = self.bag.distinct == 0
@@ -325,10 +337,7 @@ class Corpus:
 
     def fingerprint(self) -> str:
         """SHA-256 over ids, words and counts, whatever the shards; labels and texts stand aside."""
-        taken = Fingerprint()
-        for batch in self.table.to_batches():
-            taken.add(batch)
-        return taken.hexdigest(self.vocabulary)
+        return Fingerprint.of(self._contents)
 
     def __getitem__(self, rows: Any) -> Corpus:
         """The corpus of some rows: integers, a mask or a slice, alone or as ``rows, ...``."""
@@ -341,7 +350,7 @@ class Corpus:
             if step == 1:
                 return self._with(self.table.slice(start, max(stop - start, 0)))
             rows = np.arange(start, stop, step)
-        return self._with(self.table.take(pa.array(_row_numbers(rows, len(self)))))
+        return self._with(self.table.take(pa.array(given.row_numbers(rows, len(self)))))
 
     def __repr__(self) -> str:
         tokens = int(self.bag.lengths.sum())
@@ -351,8 +360,11 @@ class Corpus:
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        given = (self.table, self.vocabulary, self.tokenizer, self.source, self.placement)
-        return Corpus, given
+        return Corpus, tuple(self._contents)
+
+    @property
+    def _contents(self) -> Contents:
+        return Contents(self.table, self.vocabulary, self.tokenizer, self.source, self.placement)
 
     def _with(self, table: Any) -> Corpus:
         return Corpus(table, self.vocabulary, self.tokenizer, self.source)
@@ -364,32 +376,10 @@ class Corpus:
         return values
 
 
+def settle_tokenizer(corpus: Corpus, what: str, tokenizer: Tokenizer | None) -> None:
+    """Refuse a tokenizer that a corpus was not made with; supply its missing function."""
+    corpus.tokenizer = settled_tokenizer(corpus.tokenizer, what, tokenizer)
+
+
 def _is_everything(columns: Any) -> bool:
     return isinstance(columns, EllipsisType) or columns == slice(None)
-
-
-def _row_numbers(rows: Any, n_documents: int) -> NDArray[np.int64]:
-    """Integers or a mask as row numbers from 0.
-
-    Raises:
-        InputError: when they are of another kind, out of range, or the mask is not D long.
-    """
-    array = np.asarray(rows)
-    if array.ndim != 1:
-        raise InputError(
-            f"a corpus is indexed by many rows; for one row use corpus[{rows}:{rows}+1]"
-        )
-    if array.dtype == bool:
-        if len(array) != n_documents:
-            raise InputError(
-                f"a mask of {len(array)} rows does not fit {amount(n_documents, 'document')}"
-            )
-        return np.flatnonzero(array)
-    if array.dtype.kind not in "iu" and array.size:
-        raise InputError(f"rows must be whole numbers or a mask, not {array.dtype}")
-    array = array.astype(np.int64)
-    outside = (array < -n_documents) | (array >= n_documents)
-    if outside.any():
-        row = int(array[outside][0])
-        raise InputError(f"there is no row {row}; the corpus has {amount(n_documents, 'document')}")
-    return np.where(array < 0, array + n_documents, array)

@@ -1,18 +1,19 @@
-"""Counting words in three pure steps: count each shard, merge, encode each shard.
+"""Counting words in three pure steps: count some texts, merge what was counted, encode it.
 
-    shards = [count(texts, tokenizer) for texts in …]   # every text is tokenised once
-    vocabulary = rule.vocabulary(merge(shards))
-    bags = [encode(shard, vocabulary) for shard in shards]
+    counted = [count(texts, tokenizer) for texts in …]   # every text is tokenised once
+    vocabulary = rule.vocabulary_of(merged_by_range([some.statistics for some in counted]))
+    bags = [encode(some, vocabulary) for some in counted]
 
-No step sees another's input and none has state, so shards may be counted in any thread, in any
-order. A counted shard keeps its documents over the words of its own, in 8 bytes per document and
-distinct word: memory grows with the text, never with documents × vocabulary.
+No step sees another's input and none has state, so texts may be counted in any thread, in any
+order. They keep their documents over words of their own, in 8 bytes per document and distinct
+word: memory grows with the text, never with documents × vocabulary.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,17 +31,19 @@ from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, WordStatistics
 
 BLOCK = 1 << 20  # bytes scanned together: what is made of them stays in the cache
+WORDS_AT_ONCE = 1 << 20  # of all that was counted together, about: a stretch of the alphabet
+_EVERY = 256  # a word in so many is looked at to find where to cut
 _SORTED_AT_ONCE = 1 << 22  # values; bounds what sorting needs beside the result
 _REFUSED = -1
 
 
 @dataclass(frozen=True, eq=False)
-class CountedShard:
+class CountedTexts:
     """Documents counted over the words they brought themselves.
 
     Attributes:
-        words: the shard's W words, an Arrow string array in alphabetical (code point) order;
-            their places are its local ids.
+        words: their W words, an Arrow string array in alphabetical (code point) order;
+            their places are the local ids.
         bag: the documents over the local ids.
         word_frequency: (W,) int64; how often each word occurs.
         placement: where the words stand in these documents.
@@ -54,9 +57,15 @@ class CountedShard:
     def __len__(self) -> int:
         return len(self.bag)
 
+    @property
+    def statistics(self) -> WordStatistics:
+        """What a vocabulary is chosen by."""
+        found = self.bag.document_frequency
+        return WordStatistics(self.words, found, self.word_frequency, len(self))
 
-def count(texts: Any, tokenizer: Tokenizer) -> CountedShard:
-    """Tokenise and count the documents of one shard.
+
+def count(texts: Any, tokenizer: Tokenizer) -> CountedTexts:
+    """Tokenise and count some documents.
 
     Args:
         texts: an Arrow string array without nulls, or any iterable of str, read once.
@@ -78,45 +87,37 @@ def is_native(tokenizer: Tokenizer) -> bool:
     return type(tokenizer) is Tokenizer and tokenizer.function_name is None
 
 
-def statistics(shard: CountedShard) -> WordStatistics:
-    """The statistics of one shard."""
-    document_frequency = shard.bag.document_frequency
-    return WordStatistics(shard.words, document_frequency, shard.word_frequency, len(shard))
+def merged_by_range(counted: Sequence[WordStatistics]) -> Iterator[WordStatistics]:
+    """The statistics of all together, a stretch of the alphabet at a time.
+
+    Their words are sorted, so a stretch is a slice of each, and the sums over a stretch are final:
+    exact frequencies of any number of different words, in the memory of some of them.
+
+    Args:
+        counted: their words in alphabetical (code point) order; mapped files do well.
+    """
+    n_documents = sum(one.n_documents for one in counted)
+    begins = [0] * len(counted)
+    for limit in [*_cuts([one.words for one in counted]), None]:
+        ends = [_place(one.words, limit, begin) for one, begin in zip(counted, begins, strict=True)]
+        slices = [
+            _slice(one, begin, end)
+            for one, begin, end in zip(counted, begins, ends, strict=True)
+            if end > begin
+        ]
+        begins = ends
+        if slices:
+            yield _summed(slices, n_documents)
+        elif limit is None and not any(begins):
+            yield replace(counted[0], n_documents=n_documents)  # nothing
 
 
-def merge(shards: Iterable[CountedShard]) -> WordStatistics:
-    """The statistics of all shards together."""
-    return merged([statistics(shard) for shard in shards])
-
-
-def merged(parts: Sequence[WordStatistics]) -> WordStatistics:
-    """The statistics of all parts together."""
-    n_documents = sum(part.n_documents for part in parts)
-    table = pa.table(
-        {
-            "word": pa.chunked_array([part.words for part in parts], pa.string()),
-            "df": pa.chunked_array([pa.array(part.document_frequency) for part in parts]),
-            "cf": pa.chunked_array([pa.array(part.word_frequency) for part in parts]),
-        }
-    )
-    if len(parts) > 1:
-        sums = [("df", "sum"), ("cf", "sum")]
-        table = table.group_by("word", use_threads=False).aggregate(sums)
-        table = table.rename_columns(["word", "df", "cf"])
-    return WordStatistics(
-        pa.concat_arrays(table.column("word").chunks or [pa.array([], pa.string())]),
-        table.column("df").to_numpy(),
-        table.column("cf").to_numpy(),
-        n_documents,
-    )
-
-
-def encode(shard: CountedShard, vocabulary: Vocabulary) -> BagOfWords:
-    """The shard's documents over ``vocabulary``: every row stays, unknown words fall away."""
-    bag, n_words = shard.bag, len(vocabulary)
-    if not len(shard.words):
+def encode(counted: CountedTexts, vocabulary: Vocabulary) -> BagOfWords:
+    """The documents over ``vocabulary``: every row stays, unknown words fall away."""
+    bag, n_words = counted.bag, len(vocabulary)
+    if not len(counted.words):
         return BagOfWords(bag.offsets, bag.words, bag.counts, n_words)
-    places = pc.index_in(shard.words, value_set=vocabulary.arrow)
+    places = pc.index_in(counted.words, value_set=vocabulary.arrow)
     known = places.fill_null(_REFUSED).to_numpy()
     ids = known[bag.words]
     offsets, ids, counts = _select(ids != _REFUSED, bag.offsets, ids, bag.counts)
@@ -157,7 +158,7 @@ def _token_by_token(texts: Iterable[str], tokenizer: Tokenizer) -> tuple[Any, li
     return pa.array(kept, pa.string()), [tokens]
 
 
-def _counted(words: Any, blocks: Iterable[Tokens]) -> CountedShard:
+def _counted(words: Any, blocks: Iterable[Tokens]) -> CountedTexts:
     bags, ends = [], []
     for tokens in blocks:
         bags.append(_tally(tokens, len(words)))
@@ -167,7 +168,7 @@ def _counted(words: Any, blocks: Iterable[Tokens]) -> CountedShard:
         bags = [BagOfWords(np.zeros(1, dtype=np.int64), none, none, len(words))]
     bag = concatenate(bags)
     frequency = bag.word_frequency
-    return CountedShard(words, bag, frequency, placement_of(ends, frequency))
+    return CountedTexts(words, bag, frequency, placement_of(ends, frequency))
 
 
 def _tally(tokens: Tokens, n_words: int) -> BagOfWords:
@@ -215,3 +216,55 @@ def _sort_rows(
         order = np.argsort(document * n_words + ids[part])
         ids[part], counts[part] = ids[part][order], counts[part][order]
         first = last
+
+
+def _summed(slices: Sequence[WordStatistics], n_documents: int) -> WordStatistics:
+    """The statistics of all words there are in the slices."""
+    table = pa.table(
+        {
+            "word": pa.chunked_array([one.words for one in slices], pa.string()),
+            "df": pa.chunked_array([pa.array(one.document_frequency) for one in slices]),
+            "cf": pa.chunked_array([pa.array(one.word_frequency) for one in slices]),
+        }
+    )
+    if len(slices) > 1:
+        sums = [("df", "sum"), ("cf", "sum")]
+        table = table.group_by("word", use_threads=False).aggregate(sums)
+        table = table.rename_columns(["word", "df", "cf"])
+    words = pa.concat_arrays(table.column("word").chunks)
+    return WordStatistics(
+        words, table.column("df").to_numpy(), table.column("cf").to_numpy(), n_documents
+    )
+
+
+def _cuts(columns: Sequence[Any]) -> list[str]:
+    """Words that cut the alphabet into stretches of about as many words each."""
+    total = sum(map(len, columns))
+    if total <= WORDS_AT_ONCE:
+        return []
+    every = min(_EVERY, max(WORDS_AT_ONCE // (4 * len(columns)), 1))
+    samples = pa.concat_arrays([column.take(_multiples(every, column)) for column in columns])
+    step = max(WORDS_AT_ONCE // every, 1)
+    chosen = pc.sort_indices(samples)[step::step]
+    cuts: list[str] = samples.take(chosen).unique().to_pylist()
+    return cuts
+
+
+def _multiples(every: int, column: Any) -> Any:
+    return pa.array(range(0, len(column), every), pa.int64())
+
+
+def _place(words: Any, limit: str | None, begin: int) -> int:
+    """How many words are before ``limit``; begin: so many are, surely."""
+    if limit is None:
+        return len(words)
+    return bisect_left(range(len(words)), limit, lo=begin, key=lambda n: words[n].as_py())
+
+
+def _slice(one: WordStatistics, begin: int, end: int) -> WordStatistics:
+    return WordStatistics(
+        one.words.slice(begin, end - begin),
+        one.document_frequency[begin:end],
+        one.word_frequency[begin:end],
+        0,
+    )

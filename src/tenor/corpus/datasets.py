@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tenor.errors import InputError
-from tenor.sources import catalogue
-from tenor.sources.catalogue import names
+from tenor.sources.catalogue import checked_subset, names
 from tenor.text.tokenizer import Tokenizer
-from tenor.text.vocabulary import Vocabulary, VocabularyRule
+from tenor.text.vocabulary import VocabularyRule
 
 if TYPE_CHECKING:
     from tenor.corpus.corpus import Corpus
 
 __all__ = ["load", "names"]
-
-_NVDM_TOKENIZER = Tokenizer(pattern="a-z", min_token_length=1)
 
 
 def load(
@@ -54,31 +50,11 @@ def load(
         SourceError: when the data cannot be had.
         InputError: for an unknown name, subset or a setting the data set does not have.
     """
-    from tenor.corpus.building import build
-    from tenor.corpus.corpus import Corpus
-    from tenor.sources.batches import Stream, from_rows
+    from tenor.corpus.corpus import Corpus  # with pyarrow, which the names do without
+    from tenor.corpus.pipeline import Counting
+    from tenor.corpus.source import dataset, refuse_other_counting
 
-    subset = catalogue.checked_subset(name, subset, remove)
-    words = None if vocabulary is None else Vocabulary.of(vocabulary)
-    if name == "nvdm-20news":
-        if words is None:
-            raise InputError(
-                "nvdm-20news needs vocabulary=, the path of its vocab.txt (2,000 words)"
-            )
-        if tokenizer is not None or rule is not None:
-            raise InputError("nvdm-20news is counted in one way; leave tokenizer and rule out")
-    tokenizer = _NVDM_TOKENIZER if name == "nvdm-20news" else tokenizer or Tokenizer()
-    built = build(
-        Stream(from_rows(catalogue.documents(name, subset, tuple(remove))), unique=True),
-        tokenizer,
-        rule or VocabularyRule(),
-        words,
-        keep_text,
-        nothing=f"{name} holds no documents",
-        on_progress=on_progress,
-    )
-    corpus = Corpus.of_built(built, tokenizer, f"{name} ({subset})")
-    if name == "nvdm-20news":
-        corpus = corpus[~corpus.empty]
-        corpus.placement = built.placement  # no word of the vocabulary was left out
-    return corpus
+    checked_subset(name, subset, remove)
+    refuse_other_counting(name, tokenizer, rule, vocabulary)
+    how = Counting.of(tokenizer, rule, vocabulary, keep_text)
+    return Corpus(*dataset(name, subset, remove, how, on_progress))

@@ -10,11 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tenor.corpus import layout
-from tenor.corpus.corpus import Corpus
-from tenor.corpus.files import open_corpus
-from tenor.corpus.manifest import MANIFEST
-from tenor.corpus.spill import map_batch
-from tenor.corpus.vocabulary_file import read_vocabulary
+from tenor.corpus.files import MANIFEST, Contents, Fingerprint, open_corpus, read_vocabulary
 from tenor.text.tokenizer import Tokenizer
 
 CORPUS = "corpus"
@@ -27,21 +23,21 @@ def corpus_facts(folder: Path) -> dict[str, Any]:
         ArtifactError: when it is no corpus, or damaged.
     """
     corpus = open_corpus(folder)
-    return _facts(folder, corpus, corpus.fingerprint())
+    return _facts(folder, corpus, Fingerprint.of(corpus))
 
 
 def written_facts(folder: Path) -> dict[str, Any]:
     """The facts of a corpus that this process has just written; its manifest is believed."""
     manifest = json.loads((folder / MANIFEST).read_bytes())
-    batches = [map_batch(folder / shard["file"]) for shard in manifest["shards"]]
+    batches = [layout.map_batch(folder / shard["file"]) for shard in manifest["shards"]]
     words, placement = read_vocabulary(folder / manifest["vocabulary"]["file"])
     tokenizer = manifest["tokenizer"] and Tokenizer.from_json(manifest["tokenizer"])
     table, source = pa.Table.from_batches(batches), manifest["source"]
-    corpus = Corpus(table, words, tokenizer, source, placement)
+    corpus = Contents(table, words, tokenizer, source, placement)
     return _facts(folder, corpus, manifest["fingerprint"])
 
 
-def _facts(folder: Path, corpus: Corpus, fingerprint: str) -> dict[str, Any]:
+def _facts(folder: Path, corpus: Contents, fingerprint: str) -> dict[str, Any]:
     bags = [layout.bag_of_batch(b, len(corpus.vocabulary)) for b in corpus.table.to_batches()]
     columns = corpus.table.column_names
     labels = pc.count_distinct(corpus.table.column("label")) if "label" in columns else None
@@ -49,12 +45,13 @@ def _facts(folder: Path, corpus: Corpus, fingerprint: str) -> dict[str, Any]:
         "what": CORPUS,
         "folder": str(folder),
         "source": corpus.source,
-        "n_documents": len(corpus),
+        "n_documents": len(corpus.table),
         "n_empty": sum(int((bag.distinct == 0).sum()) for bag in bags),
         "n_words": len(corpus.vocabulary),
         "n_tokens": sum(int(bag.counts.sum(dtype="int64")) for bag in bags),
         "n_labels": 0 if labels is None else labels.as_py(),
         "keeps_texts": "text" in columns,
+        "columns": list(layout.kept_columns(columns)),
         "tokenizer": None if corpus.tokenizer is None else corpus.tokenizer.to_json(),
         "fingerprint": fingerprint,
     }

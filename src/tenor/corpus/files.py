@@ -3,32 +3,59 @@
 A shard is an uncompressed Arrow IPC file of one record batch in the layout of
 :mod:`tenor.corpus.layout`, so that it maps into memory as it lies. The manifest is written last
 and names every file with its size and checksum.
+
+Of the vocabulary row i is word i:
+
+word                                  string
+early_frequency, late_frequency,
+placed_frequency                      int64; where it stands in the texts, if that is known:
+                                      see :mod:`tenor.corpus.placement`
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from tenor.amounts import amount
-from tenor.corpus.building import refuse_repeated_ids
-from tenor.corpus.checks import check_batch
-from tenor.corpus.corpus import Corpus
-from tenor.corpus.fingerprint import Fingerprint
-from tenor.corpus.manifest import FORMAT, MANIFEST, VERSION, recorded, shard_name, write_manifest
-from tenor.corpus.spill import write_batch
-from tenor.corpus.vocabulary_file import NAME as VOCABULARY
-from tenor.corpus.vocabulary_file import read_vocabulary, write_vocabulary
+from tenor.corpus import layout
+from tenor.corpus.ids import refuse_repeated_ids
+from tenor.corpus.placement import Placement
 from tenor.errors import ArtifactError, InputError
 from tenor.storage.atomic import new_folder
 from tenor.storage.checksum import sha256_file
 from tenor.text.tokenizer import Tokenizer
+from tenor.text.vocabulary import Vocabulary
 
+MANIFEST, VOCABULARY = "manifest.json", "vocabulary.parquet"
+FORMAT, VERSION = "tenor-corpus", 1
 _SHARD = re.compile(r"shard-\d{5}\.arrow")
+
+
+class Contents(NamedTuple):
+    """What a corpus is made of.
+
+    Attributes:
+        table: the documents in the layout of :mod:`tenor.corpus.layout`.
+        vocabulary: the words they are counted over.
+        tokenizer: how their texts became tokens; None for ready counts.
+        source: what they were read from, if they were.
+        placement: where those words stand in exactly these documents, if it is known.
+    """
+
+    table: Any
+    vocabulary: Vocabulary
+    tokenizer: Tokenizer | None = None
+    source: str | None = None
+    placement: Placement | None = None
 
 
 def is_corpus_folder(path: Path) -> bool:
@@ -42,37 +69,73 @@ def is_corpus_folder(path: Path) -> bool:
     return not isinstance(manifest, dict) or manifest.get("format") == FORMAT
 
 
-def save_corpus(corpus: Corpus, folder: Path, overwrite: bool = False) -> None:
+def save_corpus(corpus: Contents, folder: Path, overwrite: bool = False) -> None:
     """See :meth:`tenor.corpus.corpus.Corpus.save`."""
-    if not len(corpus):
+    if not len(corpus.table):
         raise ArtifactError("a corpus without documents cannot be saved")
     refuse_repeated_ids(corpus.table.column("id"), ArtifactError)
     with new_folder(folder, overwrite) as partial:
         write_corpus(corpus, partial)
 
 
-def write_corpus(corpus: Corpus, folder: Path) -> None:
+def write_corpus(corpus: Contents, folder: Path) -> None:
     """The files of a corpus, into an empty folder that is not in its place yet."""
-    taken = Fingerprint()
     write_vocabulary(folder / VOCABULARY, corpus.vocabulary, corpus.placement)
-    shards = []
-    for number, batch in enumerate(corpus.table.to_batches()):
-        path = folder / shard_name(number)
-        write_batch(path, batch)
-        taken.add(batch)
-        shards.append({"documents": len(batch), **recorded(path)})
-    write_manifest(
-        folder,
-        corpus.source,
-        corpus.tokenizer,
-        corpus.vocabulary,
-        corpus.table.column_names,
-        taken,
-        (recorded(folder / VOCABULARY), shards),
+    shards = (
+        write_shard(folder, number, batch) for number, batch in enumerate(corpus.table.to_batches())
     )
+    write_manifest(folder, corpus.source, corpus.tokenizer, corpus.vocabulary, shards)
 
 
-def open_corpus(folder: Path, verify: bool = True) -> Corpus:
+def write_shard(folder: Path, number: int, batch: Any) -> dict[str, Any]:
+    """Write a record batch of a corpus; what the manifest says of it."""
+    path = folder / f"shard-{number:05d}.arrow"
+    layout.write_batch(path, batch)
+    return {"documents": len(batch), **recorded(path)}
+
+
+def write_manifest(
+    folder: Path,
+    source: str | None,
+    tokenizer: Tokenizer | None,
+    vocabulary: Vocabulary,
+    shards: Iterable[dict[str, Any]],
+) -> None:
+    """Write ``manifest.json`` of a folder whose vocabulary is there.
+
+    Args:
+        shards: what :func:`write_shard` gave, each looked at when it is given.
+    """
+    taken, records, batch = Fingerprint(), [], None
+    for record in shards:
+        records.append(record)
+        batch = layout.map_batch(folder / record["file"])
+        taken.add(batch)
+    assert batch is not None
+    manifest = {
+        "format": FORMAT,
+        "version": VERSION,
+        "source": source,
+        "documents": taken.documents,
+        "words": len(vocabulary),
+        "tokens": taken.tokens,
+        "values": taken.values,
+        "columns": batch.schema.names,
+        "fingerprint": taken.hexdigest(vocabulary),
+        "tokenizer": None if tokenizer is None else tokenizer.to_json(),
+        "vocabulary": recorded(folder / VOCABULARY),
+        "shards": records,
+    }
+    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def recorded(path: Path) -> dict[str, Any]:
+    """What the manifest says of a file."""
+    return {"file": path.name, "bytes": path.stat().st_size, "sha256": sha256_file(path)}
+
+
+def open_corpus(folder: Path, verify: bool = True) -> Contents:
     """See :meth:`tenor.corpus.corpus.Corpus.open`."""
     manifest = _read_manifest(folder)
     try:
@@ -100,7 +163,70 @@ def open_corpus(folder: Path, verify: bool = True) -> Corpus:
         refuse_repeated_ids(table.column("id"), ArtifactError)
     except ArtifactError as error:
         raise ArtifactError(f"{folder} is damaged: {error}") from error
-    return Corpus(table, vocabulary, tokenizer, source, placement)
+    return Contents(table, vocabulary, tokenizer, source, placement)
+
+
+def write_vocabulary(path: Path, vocabulary: Vocabulary, placement: Placement | None) -> None:
+    """Write the words in their order, and where they stand."""
+    columns = {"word": pa.array(vocabulary.words, pa.string())}
+    if placement is not None:
+        columns |= placement.columns()
+    pq.write_table(pa.table(columns), path)
+
+
+def read_vocabulary(path: Path) -> tuple[Vocabulary, Placement | None]:
+    """Read what :func:`write_vocabulary` wrote.
+
+    Raises:
+        ArtifactError: when the file is missing, damaged or something else.
+    """
+    try:
+        table = pq.read_table(path)
+        return Vocabulary(table.column("word").to_pylist()), Placement.of_columns(table)
+    except (pa.ArrowException, OSError, KeyError, UnicodeDecodeError, InputError) as error:
+        said = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ArtifactError(f"{path} is not a vocabulary: {said}") from error
+
+
+class Fingerprint:
+    """SHA-256 over ids, words and counts, whatever the shards; labels and texts stand aside."""
+
+    def __init__(self) -> None:
+        self._lengths, self._characters = hashlib.sha256(), hashlib.sha256()
+        self._offsets = hashlib.sha256(np.zeros(1, dtype="<i8").tobytes())
+        self._words, self._counts = hashlib.sha256(), hashlib.sha256()
+        self.documents = self.values = self.tokens = self.empty = 0
+
+    @classmethod
+    def of(cls, corpus: Contents) -> str:
+        """Of a whole corpus."""
+        taken = cls()
+        for batch in corpus.table.to_batches():
+            taken.add(batch)
+        return taken.hexdigest(corpus.vocabulary)
+
+    def add(self, batch: Any) -> None:
+        """Take in the next record batch."""
+        offsets, characters = layout.string_buffers(batch.column("id"))
+        self._lengths.update(np.diff(offsets).astype("<i8").tobytes())
+        self._characters.update(characters)
+        bag = layout.bag_of_batch(batch, 0)
+        self._offsets.update((bag.offsets[1:].astype("<i8") + self.values).tobytes())
+        self._words.update(np.ascontiguousarray(bag.words, dtype="<i4").data)
+        self._counts.update(np.ascontiguousarray(bag.counts, dtype="<i4").data)
+        self.documents += len(bag)
+        self.values += bag.nnz
+        self.tokens += int(bag.counts.sum(dtype=np.int64))
+        self.empty += int((bag.distinct == 0).sum())
+
+    def hexdigest(self, vocabulary: Vocabulary) -> str:
+        """The fingerprint of what was taken in, over these words."""
+        ids = hashlib.sha256(self._lengths.digest() + self._characters.digest())
+        digest = hashlib.sha256(ids.digest())
+        digest.update(vocabulary.fingerprint().encode())
+        for part in (self._offsets, self._words, self._counts):
+            digest.update(part.digest())
+        return digest.hexdigest()
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
@@ -149,7 +275,7 @@ def _map_shard(path: Path, n_words: int) -> Any:
         batch = reader.get_batch(0)
     except (pa.ArrowException, OSError) as error:
         raise ArtifactError(f"{path} is damaged: {_line(error)}") from error
-    check_batch(batch, n_words, path)
+    layout.check_batch(batch, n_words, path)
     return batch
 
 

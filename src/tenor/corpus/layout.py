@@ -3,14 +3,17 @@
     id: string     words: list<int32>     counts: list<int32>     [text: string]  [label: string]
 
 ``words`` and ``counts`` share their offsets, so they *are* CSR: :func:`bag_of` looks at them
-as NumPy arrays without a copy.
+as NumPy arrays without a copy. Any other column is metadata that was asked for, under the name it
+has in the source: strings, numbers, dates, dictionaries (categories), or a dense array (D, M) as
+lists of fixed size M, which have no nulls and hold finite numbers only.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +21,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tenor.bow import BagOfWords, DocumentCounts
+from tenor.errors import ArtifactError
 from tenor.sharded import ShardedBag
 
 COUNTS_TYPE = pa.list_(pa.int32())
@@ -30,6 +34,7 @@ TYPES = {
 }
 REQUIRED = ("id", "words", "counts")
 BATCH_VALUES = 1 << 30  # values, or bytes of text, in a record batch: well below 2³¹
+_BLOCK = 1 << 24  # values looked at together: keeps what checking needs small
 
 
 def batch_of(bag: BagOfWords, columns: dict[str, Any]) -> Any:
@@ -49,6 +54,37 @@ def batch_of(bag: BagOfWords, columns: dict[str, Any]) -> Any:
     }
     there.update({name: column for name, column in columns.items() if name not in there})
     return pa.RecordBatch.from_pydict(there)
+
+
+def columns_of(batch: Any) -> dict[str, Any]:
+    """The columns of a record batch that are no counts."""
+    return {n: batch.column(n) for n in batch.schema.names if n not in ("words", "counts")}
+
+
+def kept_columns(names: Iterable[str]) -> tuple[str, ...]:
+    """Those of these columns that are metadata under their own names."""
+    return tuple(name for name in names if name not in TYPES)
+
+
+def is_dense(kind: Any) -> bool:
+    """Whether a column of this Arrow type is a dense array."""
+    return bool(pa.types.is_fixed_size_list(kind) and pa.types.is_floating(kind.value_type))
+
+
+def not_finite(dense: Any) -> int | None:
+    """The first row of an Arrow array of dense rows that has a null or a number that is none."""
+    if dense.null_count:
+        return int(np.argmax(dense.is_null().to_numpy(zero_copy_only=False)))
+    width = dense.type.list_size
+    rows = max(_BLOCK // max(width, 1), 1)
+    for start in range(0, len(dense), rows):
+        some = dense.slice(start, rows)
+        numbers = some.flatten().to_numpy(zero_copy_only=False)  # a null is NaN
+        numbers = numbers.reshape(len(some), width)
+        good = np.isfinite(numbers).all(axis=1)
+        if not good.all():
+            return start + int(np.argmin(good))
+    return None
 
 
 def bag_of(table: Any, n_words: int) -> DocumentCounts:
@@ -85,8 +121,23 @@ def joined(batches: Sequence[Any]) -> Any:
     return pa.Table.from_batches(whole)
 
 
-def strings_digest(column: Any) -> bytes:
-    """SHA-256 of a string column, whatever its record batches: lengths first, then the text."""
+def write_batch(path: Path, batch: Any) -> None:
+    """One record batch as an uncompressed Arrow IPC file, which maps as it lies."""
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, batch.schema) as out:
+        out.write_batch(batch)
+
+
+def map_batch(path: Path) -> Any:
+    """The one record batch of such a file, in mapped memory."""
+    return pa.ipc.open_file(pa.memory_map(str(path))).get_batch(0)
+
+
+def column_digest(column: Any) -> bytes:
+    """SHA-256 of a column, whatever its record batches; of strings lengths first, then the text."""
+    if pa.types.is_dictionary(column.type):  # by what it says
+        column = column.cast(column.type.value_type)
+    if not pa.types.is_string(column.type):
+        return _values_digest(column)
     lengths, characters = hashlib.sha256(), hashlib.sha256()
     for chunk in column.chunks:
         offsets, data = string_buffers(chunk)
@@ -105,11 +156,107 @@ def string_buffers(strings: Any) -> tuple[NDArray[np.int32], Any]:
     return offsets, memoryview(data)[int(offsets[0]) : int(offsets[-1])]
 
 
+def check_batch(batch: Any, n_words: int, where: Path) -> None:
+    """Raise unless the batch has the corpus layout and sound counts over ``n_words`` words.
+
+    Checked: columns and types, no nulls but in labels and metadata, equal offsets of words and
+    counts, words in range, ascending and without repeats in a document, counts of at least 1,
+    finite numbers in dense arrays, valid UTF-8.
+
+    Raises:
+        ArtifactError: names the file and the first fault.
+    """
+    for fault in (_columns_fault, _memory_fault, _dense_fault):
+        if said := fault(batch):
+            break
+    else:
+        said = _counts_fault(batch, n_words)
+    if said:
+        raise ArtifactError(f"{where} is damaged: {said}; prepare the corpus again")
+
+
+def _columns_fault(batch: Any) -> str | None:
+    for name in REQUIRED:
+        if name not in batch.schema.names:
+            return f'it has no column "{name}"'
+    for field in batch.schema:
+        expected = TYPES.get(field.name)
+        if expected is not None and field.type != expected:
+            return f'column "{field.name}" is {field.type}, not {expected}'
+        if expected is not None and field.name != "label" and batch.column(field.name).null_count:
+            return f'column "{field.name}" has nulls'
+    return None
+
+
+def _memory_fault(batch: Any) -> str | None:
+    try:
+        batch.validate(full=True)
+    except (pa.ArrowException, UnicodeDecodeError) as error:
+        return str(error).splitlines()[0]
+    for name in ("words", "counts"):
+        if batch.column(name).values.null_count:
+            return f'column "{name}" has nulls'
+    return None
+
+
+def _dense_fault(batch: Any) -> str | None:
+    for field in batch.schema:
+        if is_dense(field.type):
+            row = not_finite(batch.column(field.name))
+            if row is not None:
+                return f'row {row} of column "{field.name}" is not finite'
+    return None
+
+
+def _counts_fault(batch: Any, n_words: int) -> str | None:
+    if not len(batch):
+        return "it holds no documents"
+    words, counts = batch.column("words"), batch.column("counts")
+    offsets = words.offsets.to_numpy()
+    if not np.array_equal(offsets, counts.offsets.to_numpy()):
+        return "words and counts do not have the same offsets"
+    ids = words.values.to_numpy(zero_copy_only=True)
+    values = counts.values.to_numpy(zero_copy_only=True)
+    for start in range(int(offsets[0]), int(offsets[-1]), _BLOCK):
+        stop = min(start + _BLOCK, int(offsets[-1]))
+        part = ids[start:stop]
+        if part.min() < 0 or part.max() >= n_words:
+            return f"a word id is not below {n_words}"
+        if values[start:stop].min() < 1:
+            return "a count is less than 1"
+        if _unsorted(ids, offsets, start, stop):
+            return "the words of a document are not ascending"
+    return None
+
+
+def _unsorted(ids: Any, offsets: Any, start: int, stop: int) -> bool:
+    """Whether a value of ids[start:stop] is not above the one before it in its document."""
+    before = max(start, int(offsets[0]) + 1)
+    rising = ids[before:stop] > ids[before - 1 : stop - 1]
+    inside = offsets[np.searchsorted(offsets, before) : np.searchsorted(offsets, stop)]
+    rising[inside - before] = True  # where a document begins there is nothing to compare
+    return not bool(rising.all())
+
+
+def _values_digest(column: Any) -> bytes:
+    """Of anything but strings: which values are there, then the values, 0 for none."""
+    digest = hashlib.sha256(column.is_null().to_numpy().tobytes())
+    for chunk in column.chunks:
+        if is_dense(chunk.type):
+            chunk = chunk.flatten()
+        elif pa.types.is_boolean(chunk.type):
+            chunk = chunk.cast(pa.uint8())
+        elif pa.types.is_temporal(chunk.type):
+            chunk = chunk.cast(pa.int32() if chunk.type.bit_width == 32 else pa.int64())
+        numbers = chunk.fill_null(0).to_numpy(zero_copy_only=False)
+        digest.update(np.ascontiguousarray(numbers).data)
+    return digest.digest()
+
+
 def _size(batch: Any) -> int:
     """What comes nearest the limit of 2³¹ in any one column."""
     sizes = [len(batch.column("words").values)]
-    if "text" in batch.schema.names:
-        sizes.append(batch.column("text").nbytes)
+    sizes += [c.nbytes for c in batch.columns if pa.types.is_string(c.type)]
     return max(sizes)
 
 

@@ -1,70 +1,40 @@
 """``tenor prepare``: a source becomes a corpus folder, whatever its size, and whatever stops it.
 
-A small source is counted in memory and written at once. Of a larger one every counted part is
-kept on disk as it is made, in a hidden folder beside the target, with a journal; the same command
-with the same settings on the same files takes them up again after a kill, and ends with the same
-bytes. Standard input cannot be read again, so it starts afresh.
-
-Nothing is estimated and nothing pruned early: every word's frequencies are summed over all parts,
-a stretch of the alphabet at a time (:mod:`tenor.corpus.ranges`), before the limits are applied.
+A small source is counted in memory and written at once. Of a larger one every counted piece is
+kept on disk as it is made; the same command with the same settings on the same files goes on after
+the last of them when it was killed, and ends with the same bytes. Standard input cannot be read
+again, so it starts afresh.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, final
 
 import pyarrow as pa
 
 from tenor.amounts import amount
-from tenor.corpus import parts as dealing
-from tenor.corpus.building import SHARD_BYTES, drained, table_of
-from tenor.corpus.corpus import Corpus
+from tenor.corpus import pieces, pipeline
 from tenor.corpus.counting import is_native
-from tenor.corpus.files import write_corpus
-from tenor.corpus.fingerprint import Fingerprint
-from tenor.corpus.manifest import recorded, write_manifest
-from tenor.corpus.parts import Part, counted_parts
-from tenor.corpus.spill import map_batch
-from tenor.corpus.vocabulary_file import NAME as VOCABULARY_FILE
-from tenor.corpus.work import Work
+from tenor.corpus.files import save_corpus, write_corpus, write_manifest
+from tenor.corpus.pieces import Piece
+from tenor.corpus.pipeline import CORPUS, Counting, PieceFolder, collect, in_memory
+from tenor.corpus.source import Source
 from tenor.errors import ArtifactError, SourceError
 from tenor.sources import files
 from tenor.sources.batches import Stream, TextBatch
-from tenor.sources.columns import Columns
-from tenor.storage.atomic import kept_beside, publish, refuse_occupied, unwritable
+from tenor.storage.atomic import publish, refuse_occupied, unwritable
+from tenor.storage.job import Job
 from tenor.text.tokenizer import Tokenizer
-from tenor.text.vocabulary import Vocabulary, VocabularyRule
+from tenor.text.vocabulary import VocabularyRule
 
 HELD_BYTES = 1 << 26  # of text: up to here there is nothing worth taking up again
-_VERSION = 2  # of the files that a killed prepare leaves
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is to be prepared, and how.
-
-    Attributes:
-        source: a path, a pattern of paths or "-".
-        columns: of a table.
-        encoding_errors: "strict" or "replace".
-        tokenizer: how texts become tokens.
-        rule: how the vocabulary is chosen, when none is given.
-        vocabulary: the words to count instead.
-        keep_text: whether the corpus keeps the texts.
-    """
-
-    source: str
-    columns: Columns
-    encoding_errors: str
-    tokenizer: Tokenizer
-    rule: VocabularyRule
-    vocabulary: Vocabulary | None = None
-    keep_text: bool = True
+_VERSION = 3  # of the files that a killed prepare leaves
 
 
 @dataclass(frozen=True)
@@ -101,8 +71,24 @@ class Listener:
         """Something that a person should know."""
 
 
-def prepare(request: Request, folder: Path, overwrite: bool, listener: Listener) -> None:
-    """Count the source and write the corpus.
+def prepare(
+    source: Source,
+    folder: Path,
+    overwrite: bool,
+    keep_text: bool,
+    listener: Listener,
+    tokenizer: Tokenizer | None = None,
+    rule: VocabularyRule | None = None,
+    vocabulary: Any = None,
+) -> None:
+    """Count the documents of a source into a corpus folder.
+
+    Args:
+        source: where they are.
+        folder: the corpus to write.
+        overwrite: replace what is there.
+        keep_text, tokenizer, rule, vocabulary: see :meth:`tenor.Corpus.read`.
+        listener: is told how it goes.
 
     Raises:
         SourceError: when the source cannot be read, is empty or repeats an id; nothing is left.
@@ -111,136 +97,136 @@ def prepare(request: Request, folder: Path, overwrite: bool, listener: Listener)
         KeyboardInterrupt: with a line that says whether the same command goes on from there, or
             the corpus is written already.
     """
-    desk = _Desk(folder, _key(request), listener)
-    try:
-        desk.claim(overwrite)
-        desk.take_up()
-        _prepare(request, folder, overwrite, desk)
-        desk.work.remove()
-    except KeyboardInterrupt as stop:
-        raise KeyboardInterrupt(desk.left_behind()) from stop
-    except OSError as error:
-        desk.clear()
-        raise unwritable(folder, error) from error
-    except BaseException:
-        desk.clear()
-        raise
+    if source.is_dataset or source.is_prepared:
+        refuse_occupied(folder, overwrite)  # before the work is done
+        read = source.contents(tokenizer, rule, vocabulary, keep_text, listener.reading)
+        save_corpus(read, folder, overwrite)
+        return
+    source.check()
+    how = Counting.of(tokenizer, rule, vocabulary, keep_text)
+    _Preparation(source, how, folder, listener).run(overwrite)
 
 
-def _prepare(request: Request, folder: Path, overwrite: bool, desk: _Desk) -> None:
-    held, work = _count(request, desk), desk.work
-    if work.is_begun:
-        _encode(request, desk)
-    elif held:
-        unique = request.columns.id is None
-        built = table_of(held, unique, request.rule, request.vocabulary)
-        work.make_corpus()
-        write_corpus(Corpus.of_built(built, request.tokenizer, request.source), work.corpus)
-    else:
-        raise SourceError(files.nothing_in(request.source))
-    refuse_occupied(folder, overwrite)
-    publish(work.corpus, folder)
+@final
+class _Preparation:
+    """A prepare under way: its job is there from the beginning, so that nobody else begins one."""
 
+    def __init__(self, source: Source, how: Counting, target: Path, listener: Listener) -> None:
+        self._source, self._how, self._target, self._listener = source, how, target, listener
+        self._key = _key(source, how)
+        self._made = [folder for folder in target.parents if not folder.exists()]
+        self._job: Job | None = None
+        self._makes_corpus = False
 
-def _encode(request: Request, desk: _Desk) -> None:
-    """Write the corpus of the parts that are on the desk."""
-    work, taken = desk.work, Fingerprint()
-    words = work.vocabulary(request.rule, request.vocabulary)
-    shards = work.shards(words, taken, desk.listener.writing)
-    vocabulary = recorded(work.corpus / VOCABULARY_FILE)
-    columns = map_batch(work.corpus / shards[0]["file"]).schema.names
-    write_manifest(
-        work.corpus, request.source, request.tokenizer, words, columns, taken, (vocabulary, shards)
-    )
+    def run(self, overwrite: bool) -> None:
+        """See :func:`prepare`."""
+        try:
+            job = self._claim(overwrite)
+            self._take_up(job)
+            self._write(job)
+            refuse_occupied(self._target, overwrite)
+            publish(job.folder / CORPUS, self._target)
+            job.remove()
+        except KeyboardInterrupt as stop:
+            raise KeyboardInterrupt(self._left_behind()) from stop
+        except OSError as error:
+            self._clear()
+            raise unwritable(self._target, error) from error
+        except BaseException:
+            self._clear()
+            raise
 
-
-def _count(request: Request, desk: _Desk) -> list[Part]:
-    """Read what is not read yet. The parts, when they are few; else they are on the desk."""
-    work = desk.work
-    if work.is_read:
-        return []
-    skip = len(work.parts)
-    native = is_native(request.tokenizer)
-    stream = files.stream(request.source, request.columns, request.encoding_errors, rows=not native)
-    if not native:
-        desk.listener.note("a tokenizer function takes one text after the other: the slow path")
-    held: list[Part] = []
-    size = 0
-    tell = _telling(stream, desk.listener)
-    for part in counted_parts(stream.batches, request.tokenizer, request.keep_text, skip, tell):
-        if work.is_begun:
-            work.add(part)
-            continue
-        held.append(part)
-        size += part.text_bytes
-        if size > HELD_BYTES:
-            work.begin(desk.key or "")
-            for early in drained(held):
-                work.add(early)
-    if work.is_begun:
-        work.finish_reading(stream.unique)
-    return held
-
-
-class _Desk:
-    """Where the work lies: its folder is there from the beginning, so that nobody else takes it."""
-
-    def __init__(self, target: Path, key: str | None, listener: Listener) -> None:
-        self.place, self.target = kept_beside(target), target
-        self.key, self.listener = key, listener
-        self._made = [folder for folder in self.place.parents if not folder.exists()]
-        self._work: Work | None = None
-
-    @property
-    def work(self) -> Work:
-        """What was claimed."""
-        assert self._work is not None
-        return self._work
-
-    def claim(self, overwrite: bool) -> None:
+    def _claim(self, overwrite: bool) -> Job:
         """Keep others away, and see that the target may be written.
 
         Raises:
             ArtifactError: when another command is at work there, or the target is taken; what an
                 earlier one left stays for one that may replace it, unless it is done with.
         """
-        work = self._work = Work(self.place, self.target)
+        job = self._job = Job("tenor prepare", self._target)
+        unfinished = job.started is not None and (job.folder / CORPUS).is_dir()
+        self._makes_corpus = unfinished
         try:
-            refuse_occupied(self.target, overwrite)
+            refuse_occupied(self._target, overwrite)
         except ArtifactError:
-            if work.is_unfinished:
-                work.close()
-                self._work = None
+            if unfinished:
+                job.close()
+                self._job = None
             raise
+        return job
 
-    def take_up(self) -> None:
+    def _take_up(self, job: Job) -> None:
         """What an earlier command left, if it is of use."""
-        work = self.work
-        if self.key is not None and work.is_unfinished and work.may_go_on(self.key):
-            done = sum(part["documents"] for part in work.parts)
-            self.listener.note(f"going on after {amount(done, 'document')} counted before")
-            return
-        if work.is_unfinished:
-            self.listener.note(
+        unfinished, self._makes_corpus = self._makes_corpus, False
+        if job.take_up(self._key if unfinished else None):
+            self._makes_corpus = True
+            done = PieceFolder(job.folder, job.journal).documents
+            self._listener.note(f"going on after {amount(done, 'document')} counted before")
+        elif unfinished:
+            self._listener.note(
                 "an unfinished prepare of other files or settings was there; starting afresh"
             )
-        work.clear()
 
-    def left_behind(self) -> str:
+    def _write(self, job: Job) -> None:
+        """Make the corpus in the job's folder."""
+        name, how, corpus = self._source.name, self._how, job.folder / CORPUS
+        kept = self._count(job)
+        if isinstance(kept, PieceFolder):
+            words, _ = kept.vocabulary(how)
+            shards = self._told(kept.shards(words), len(kept.groups))
+            write_manifest(corpus, name, how.tokenizer, words, shards)
+        elif kept:
+            built = in_memory(kept, self._source.id_column is None, how, name)
+            self._make_corpus(job)
+            write_corpus(built, corpus)
+        else:
+            raise SourceError(files.nothing_in(name))
+
+    def _count(self, job: Job) -> list[Piece] | PieceFolder:
+        """Read what is not read yet."""
+        folder = PieceFolder(job.folder, job.journal)
+        begun = job.started is not None
+        if begun and folder.is_read:
+            return folder
+        slow = not is_native(self._how.tokenizer)
+        stream = self._source.stream(rows=slow)
+        if slow:
+            self._listener.note(
+                "a tokenizer function takes one text after the other: the slow path"
+            )
+
+        def begin() -> PieceFolder:
+            self._make_corpus(job)
+            job.begin(self._key)
+            return folder
+
+        tell = _telling(stream, self._listener)
+        return collect(stream, self._how, HELD_BYTES, begin, tell, folder if begun else None)
+
+    def _make_corpus(self, job: Job) -> None:
+        (job.folder / CORPUS).mkdir()
+        self._makes_corpus = True
+
+    def _told(self, shards: Iterator[dict[str, Any]], total: int) -> Iterator[dict[str, Any]]:
+        for done, shard in enumerate(shards, start=1):
+            yield shard
+            self._listener.writing(done, total)
+
+    def _left_behind(self) -> str:
         """What a person who stopped it should know."""
-        if self._work is not None and self._work.is_published:
-            self._work.remove()
-            return f"stopped; {self.target} is written whole"
-        if self.key is None or self._work is None or not self._work.is_begun:
-            self.clear()
-            return "stopped; nothing was written"
-        self._work.close()
-        return "stopped; the same command goes on from here"
+        job = self._job
+        if job is not None and self._makes_corpus and not (job.folder / CORPUS).is_dir():
+            job.remove()
+            return f"stopped; {self._target} is written whole"
+        if job is not None and job.leave():
+            return "stopped; the same command goes on from here"
+        self._clear()
+        return "stopped; nothing was written"
 
-    def clear(self) -> None:
+    def _clear(self) -> None:
         """Leave nothing."""
-        if self._work is not None:
-            self._work.remove()
+        if self._job is not None:
+            self._job.remove()
         with suppress(OSError):
             for folder in self._made:
                 folder.rmdir()
@@ -257,25 +243,19 @@ def _telling(stream: Stream, listener: Listener) -> Callable[[TextBatch], None]:
     return tell
 
 
-def _key(request: Request) -> str | None:
+def _key(source: Source, how: Counting) -> str | None:
     """What must be the same for work to go on; None where the source cannot be read again."""
-    if request.source == files.STANDARD_INPUT or not is_native(request.tokenizer):
+    if source.is_input or not is_native(how.tokenizer):
         return None
-    there = []
-    for path in files.listing(Path(request.source)):
-        status = files.status(path)
-        there.append([str(path.absolute()), status.st_size, status.st_mtime_ns])
-    words = request.vocabulary
+    words = how.vocabulary
     settings = {
-        "version": [_VERSION, pa.__version__, dealing.PART_BYTES, dealing.PART_DOCUMENTS],
-        "shard": SHARD_BYTES,
-        "source": request.source,
-        "files": there,
-        "columns": asdict(request.columns),
-        "encoding_errors": request.encoding_errors,
-        "tokenizer": request.tokenizer.to_json(),
-        "rule": asdict(request.rule),
+        "version": [_VERSION, pa.__version__, pieces.PIECE_BYTES, pieces.PIECE_DOCUMENTS],
+        "shard": pipeline.SHARD_BYTES,
+        "source": source.stamp(),
+        "name": source.name,
+        "tokenizer": how.tokenizer.to_json(),
+        "rule": asdict(how.rule),
         "vocabulary": None if words is None else words.fingerprint(),
-        "keep_text": request.keep_text,
+        "keep_text": how.keep_text,
     }
     return hashlib.sha256(json.dumps(settings).encode()).hexdigest()

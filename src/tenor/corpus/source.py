@@ -1,35 +1,40 @@
-"""Where documents are and how to read them: what a command line says and a fit remembers."""
+"""A source of documents with its reading options: what a command line says and a fit remembers."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from tenor.corpus import datasets
-from tenor.corpus.corpus import Corpus
-from tenor.corpus.files import is_corpus_folder
-from tenor.corpus.preparing import Listener, Request, prepare
-from tenor.errors import InputError
-from tenor.sources import files
-from tenor.sources.batches import TextBatch
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tenor.corpus import layout
+from tenor.corpus.counting import is_native
+from tenor.corpus.files import Contents, is_corpus_folder, open_corpus
+from tenor.corpus.pipeline import Counting, Progress, counted, over_other_words
+from tenor.errors import InputError, SourceError
+from tenor.sources import catalogue, files
+from tenor.sources.batches import Stream, TextBatch, from_rows
 from tenor.sources.catalogue import names
 from tenor.sources.columns import Columns
-from tenor.storage.atomic import refuse_occupied
 from tenor.text.decoding import check_encoding_errors
 from tenor.text.tokenizer import Tokenizer
-from tenor.text.vocabulary import Vocabulary, VocabularyRule
+from tenor.text.vocabulary import VocabularyRule
 
-STANDARD_INPUT = "-"
+STANDARD_INPUT = files.STANDARD_INPUT
+_BENCHMARK, _BENCHMARK_TOKENIZER = "nvdm-20news", Tokenizer(pattern="a-z", min_token_length=1)
 
 
 @dataclass(frozen=True)
 class Source:
-    """A source of documents with its reading options.
+    """A data set, a prepared corpus, files or standard input.
 
     Attributes:
         name: a data set's name, a path, or "-" for standard input.
@@ -46,114 +51,88 @@ class Source:
     subset: str | None = None
     remove: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
-        if "\0" in self.name:
-            raise InputError(f"a source's name cannot hold the byte 0: {self.name!r}")
+    @property
+    def is_input(self) -> bool:
+        """Whether it is standard input, which can be read once."""
+        return self.name == STANDARD_INPUT
 
     @property
     def is_dataset(self) -> bool:
         """Whether the name is a data set's; a file or folder of that name goes first."""
         return self.name in names() and not Path(self.name).exists()
 
-    def read(
+    @property
+    def is_prepared(self) -> bool:
+        """Whether it is a folder that says it is a corpus."""
+        return not self.is_input and is_corpus_folder(Path(self.name))
+
+    def contents(
         self,
         tokenizer: Tokenizer | None = None,
         rule: VocabularyRule | None = None,
         vocabulary: Any = None,
         keep_text: bool = True,
-        on_progress: Callable[[int], None] | None = None,
-    ) -> Corpus:
-        """The corpus; see :meth:`tenor.Corpus.read` and :func:`tenor.datasets.load`."""
-        if not self.is_dataset:
-            self._refuse_dataset_options()
-            return Corpus.read(
-                self.name,
-                text_column=self.text_column,
-                id_column=self.id_column,
-                label_column=self.label_column,
-                encoding_errors=self.encoding_errors,
-                tokenizer=tokenizer,
-                rule=rule,
-                vocabulary=vocabulary,
-                keep_text=keep_text,
-                on_progress=on_progress,
-            )
-        if self.text_column or self.id_column or self.label_column:
-            raise InputError(f"{self.name} is a data set; it has no columns to choose")
-        # The benchmark set is counted in one way only, which its loader knows.
-        own_way = self.name == "nvdm-20news"
-        return datasets.load(
-            self.name,
-            self.subset,
-            remove=self.remove,
-            vocabulary=vocabulary,
-            tokenizer=None if own_way else tokenizer,
-            rule=None if own_way else rule,
-            keep_text=keep_text,
-            on_progress=on_progress,
-        )
+        on_progress: Progress | None = None,
+    ) -> Contents:
+        """The documents, counted; see :meth:`tenor.Corpus.read`."""
+        self.check()
+        how = Counting.of(tokenizer, rule, vocabulary, keep_text)
+        if self.is_dataset:
+            return dataset(self.name, self.subset, self.remove, how, on_progress)
+        if self.is_prepared:
+            return self._prepared(tokenizer, rule, how)
+        stream = self.stream(rows=not is_native(how.tokenizer))
+        return counted(stream, how, self.name, files.nothing_in(self.name), on_progress)
 
-    def prepare(
-        self,
-        folder: Path,
-        overwrite: bool,
-        keep_text: bool,
-        listener: Listener,
-        tokenizer: Tokenizer | None = None,
-        rule: VocabularyRule | None = None,
-        vocabulary: Any = None,
-    ) -> None:
-        """Count the documents into a corpus folder; see :mod:`tenor.corpus.preparing`."""
-        if self.is_dataset or is_corpus_folder(Path(self.name)):
-            refuse_occupied(folder, overwrite)  # before the work is done
-            corpus = self.read(tokenizer, rule, vocabulary, keep_text, listener.reading)
-            corpus.save(folder, overwrite)
-            return
-        self._refuse_dataset_options()
-        request = Request(
-            self.name,
-            Columns(self.text_column, self.id_column, self.label_column),
-            check_encoding_errors(self.encoding_errors),
-            tokenizer or Tokenizer(),
-            rule or VocabularyRule(),
-            None if vocabulary is None else Vocabulary.of(vocabulary),
-            keep_text,
-        )
-        prepare(request, folder, overwrite, listener)
+    def check(self) -> None:
+        """Refuse options that are not for such a source, and a path that cannot be.
 
-    def read_like(
-        self,
-        vocabulary: Vocabulary,
-        tokenizer: Tokenizer | None,
-        on_progress: Callable[[int], None] | None = None,
-    ) -> Corpus:
-        """The corpus counted as a trained model counts."""
-        return self.read(tokenizer, None, vocabulary, on_progress=on_progress)
+        Raises:
+            InputError: says which.
+            SourceError: when the operating system will not even look for the path.
+        """
+        check_encoding_errors(self.encoding_errors)
+        if not self.is_input:
+            _refuse_impossible(Path(self.name))
+        if self.is_dataset or self.is_prepared:
+            what = "data set" if self.is_dataset else "prepared corpus"
+            for role in self._columns.chosen():
+                raise InputError(
+                    f"the {what} {self.name} has no columns to choose; leave {role}_column out"
+                )
+        for option in () if self.is_dataset else ("subset", "remove"):
+            if getattr(self, option):
+                raise InputError(
+                    f"--{option} is for data sets ({', '.join(names())}); {self.name} is a path"
+                )
 
-    def batches(self, rows: bool) -> Iterator[TextBatch]:
+    def stream(self, rows: bool) -> Stream:
         """The documents of files or standard input as columns, uncounted.
 
         Args:
             rows: read row by row, so that every document knows its place.
+        """
+        return files.stream(self.name, self._columns, self.encoding_errors, rows)
+
+    def batches(self, rows: bool) -> Iterator[TextBatch]:
+        """The same, checked.
 
         Raises:
-            SourceError: when there is nothing to read there.
+            SourceError: when there is nothing to read there; a fault further on when it is come to.
             InputError: for options that are for data sets, or columns where there are none.
         """
-        from tenor.corpus.opening import raw_batches
-
-        self._refuse_dataset_options()
-        columns = Columns(self.text_column, self.id_column, self.label_column)
-        return raw_batches(self.name, columns, check_encoding_errors(self.encoding_errors), rows)
+        self.check()
+        batches = self.stream(rows).batches
+        first = next(batches, None)
+        if first is None:
+            raise SourceError(files.nothing_in(self.name))
+        return chain([first], batches)
 
     def n_documents(self) -> int | None:
         """How many documents a file holds, where it says so itself: Parquet does."""
         path = Path(self.name)
         if path.suffix.lower() != ".parquet" or not path.is_file():
             return None
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         try:
             return int(pq.read_metadata(path).num_rows)
         except (pa.ArrowException, OSError):
@@ -178,7 +157,7 @@ class Source:
             InputError: when ``target`` is the source, a folder around it or a place inside it,
                 where the next reading would take it for documents.
         """
-        if self.is_dataset or self.name == STANDARD_INPUT:
+        if self.is_dataset or self.is_input:
             return
         source, place = Path(self.name).resolve(), target.resolve()
         if place == source or (place in source.parents and place.exists()):
@@ -188,7 +167,7 @@ class Source:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; a path is absolute, so that it can be read from any folder."""
-        stays = self.is_dataset or self.name == STANDARD_INPUT
+        stays = self.is_dataset or self.is_input
         return asdict(self) | {"name": self.name if stays else str(Path(self.name).absolute())}
 
     @classmethod
@@ -196,9 +175,96 @@ class Source:
         """What :meth:`to_json` described."""
         return cls(**{**values, "remove": tuple(values.get("remove", ()))})
 
-    def _refuse_dataset_options(self) -> None:
-        for option in ("subset", "remove"):
-            if getattr(self, option):
-                raise InputError(
-                    f"--{option} is for data sets ({', '.join(names())}); {self.name} is a path"
-                )
+    @property
+    def _columns(self) -> Columns:
+        return Columns(self.text_column, self.id_column, self.label_column)
+
+    def _prepared(
+        self, tokenizer: Tokenizer | None, rule: VocabularyRule | None, how: Counting
+    ) -> Contents:
+        """A prepared corpus, counted again only when other words are asked for."""
+        corpus = open_corpus(Path(self.name))
+        if how.vocabulary is not None and how.vocabulary != corpus.vocabulary:
+            corpus = over_other_words(corpus, how.vocabulary, tokenizer)
+        else:
+            made_with = settled_tokenizer(corpus.tokenizer, self.name, tokenizer)
+            corpus = corpus._replace(tokenizer=made_with)
+        if rule not in (None, VocabularyRule()):
+            raise InputError(f"{self.name} has its vocabulary; prepare it again to choose another")
+        if not how.keep_text and "text" in corpus.table.column_names:
+            corpus = corpus._replace(table=corpus.table.drop_columns(["text"]))
+        return corpus
+
+
+def dataset(
+    name: str,
+    subset: str | None,
+    remove: Sequence[str],
+    how: Counting,
+    on_progress: Progress | None = None,
+) -> Contents:
+    """A data set, counted; the benchmark set in its own way, whatever is asked for."""
+    subset = catalogue.checked_subset(name, subset, remove)
+    if name == _BENCHMARK:
+        refuse_other_counting(name, None, None, how.vocabulary)
+        how = Counting(_BENCHMARK_TOKENIZER, VocabularyRule(), how.vocabulary, how.keep_text)
+    documents = from_rows(catalogue.documents(name, subset, tuple(remove)))
+    stream = Stream(documents, unique=True)
+    nothing = f"{name} holds no documents"
+    found = counted(stream, how, f"{name} ({subset})", nothing, on_progress)
+    if name == _BENCHMARK:  # as released: without those that have no word, so placement is the same
+        rows = np.flatnonzero(layout.bag_of(found.table, len(found.vocabulary)).distinct)
+        found = found._replace(table=found.table.take(pa.array(rows)))
+    return found
+
+
+def refuse_other_counting(
+    name: str, tokenizer: Tokenizer | None, rule: VocabularyRule | None, vocabulary: Any
+) -> None:
+    """Refuse what the benchmark set cannot be counted by.
+
+    Raises:
+        InputError: says what is missing or too much.
+    """
+    if name != _BENCHMARK:
+        return
+    if vocabulary is None:
+        raise InputError("nvdm-20news needs vocabulary=, the path of its vocab.txt (2,000 words)")
+    if tokenizer is not None or rule is not None:
+        raise InputError("nvdm-20news is counted in one way; leave tokenizer and rule out")
+
+
+def settled_tokenizer(
+    made_with: Tokenizer | None, what: str, asked: Tokenizer | None
+) -> Tokenizer | None:
+    """The tokenizer of a corpus, with its missing function from the one asked for.
+
+    Args:
+        made_with: None for ready counts, with which any may be given.
+        what: the corpus, for the message.
+        asked: None asks for none in particular.
+
+    Raises:
+        InputError: when the corpus was not made with the tokenizer asked for.
+    """
+    if asked is None or made_with is None:
+        return made_with
+    supplied = made_with.missing_function is not None  # known by its name alone
+    same = supplied or asked.function in (None, made_with.function)
+    if not same or asked.to_json() != made_with.to_json():
+        raise InputError(
+            f"{what} was prepared with other tokenizer settings; leave them out, or prepare it "
+            "again with these"
+        )
+    return asked if supplied else made_with
+
+
+def _refuse_impossible(path: Path) -> None:
+    """Raise for a path that the operating system will not even look for."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return  # the reader says so, with names near it
+    except (OSError, ValueError) as error:
+        said = error.strerror if isinstance(error, OSError) else error
+        raise SourceError(f"cannot read {str(path)[:200]!r}: {said}") from error

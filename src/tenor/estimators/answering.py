@@ -276,7 +276,7 @@ class AnsweringModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
 
     @property
     def _n_features_out(self) -> int:
-        return self._fitted.network.n_components
+        return self._fitted.network.n_vector
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "trained_")

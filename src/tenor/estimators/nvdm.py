@@ -9,7 +9,9 @@ from typing import Any, final
 from tenor.estimators.base import DocumentModel
 from tenor.model.fitting import Plan
 from tenor.model.inputs import plain
-from tenor.networks.nvdm import NVDMConfig, NVDMNetwork
+from tenor.networks.models import nvdm
+from tenor.networks.network import Network
+from tenor.networks.nvdm import NVDMConfig
 from tenor.training.settings import TrainingSettings
 from tenor.training.world import choose_device
 
@@ -187,6 +189,6 @@ class NVDM(DocumentModel):
         )
 
 
-def build_nvdm(shape: dict[str, Any], seed: int, n_words: int) -> NVDMNetwork:
+def build_nvdm(shape: dict[str, Any], seed: int, n_words: int) -> Network:
     """An NVDM over ``n_words`` words; a function of the module, so that it can be pickled."""
-    return NVDMNetwork(NVDMConfig(n_words=n_words, **shape), seed)
+    return nvdm(NVDMConfig(n_words=n_words, **shape), seed)

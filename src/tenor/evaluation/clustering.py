@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenor.amounts import amount
+from tenor.checks import whole
 from tenor.errors import InputError
-from tenor.evaluation.checks import Label, Vectors, codes, labelled_rows, unit_rows, whole
+from tenor.evaluation.labelled import Label, Vectors, codes, labelled_rows, unit_rows
 from tenor.explore.clusters import k_means
 
 

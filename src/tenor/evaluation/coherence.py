@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from tenor.amounts import amount
 from tenor.bow import BagOfWords, DocumentCounts
+from tenor.checks import whole
 from tenor.errors import InputError
-from tenor.evaluation.checks import whole
 
 Topics = Sequence[Sequence[int]]
 """Word ids of each topic, the best first."""

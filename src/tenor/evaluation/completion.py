@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tenor.bow import BagOfWords, Integers
+from tenor.checks import whole
 from tenor.errors import InputError
-from tenor.evaluation.checks import whole
 from tenor.evaluation.perplexity import Figures, perplexity
 
 _MOST_TOKENS = 10**9 - 1  # of a document: what NumPy can draw from

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tenor.evaluation.checks import whole
+from tenor.checks import whole
 from tenor.evaluation.coherence import Topics, top_words
 
 

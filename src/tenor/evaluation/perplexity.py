@@ -16,8 +16,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from tenor.amounts import amount
 from tenor.bow import BagOfWords
+from tenor.checks import Doubles, matrix, one_of, vector, whole
 from tenor.errors import InputError
-from tenor.evaluation.checks import Floats, matrix, vector, whole
+from tenor.evaluation.labelled import one_a_document
 
 THRESHOLD = 0.01
 """Burda et al.'s: between the two humps that log Cov_x(E[z|x]) falls into."""
@@ -35,7 +36,7 @@ def active_units(posterior_mean: ArrayLike, threshold: float = THRESHOLD) -> int
     Raises:
         InputError: for an empty or non-finite array, or another shape.
     """
-    mean = matrix("posterior_mean", posterior_mean)
+    mean = matrix("posterior_mean", posterior_mean).astype(np.float64, copy=False)
     if len(mean) == 0:
         raise InputError("active units need at least one document; posterior_mean has none")
     return int((mean.var(axis=0) > threshold).sum())
@@ -45,7 +46,7 @@ SMOOTHING = 0.5
 """Jeffreys' prior for a multinomial (Krichevsky & Trofimov 1981)."""
 
 
-def unigram_log_probability(word_frequency: ArrayLike, smoothing: float = SMOOTHING) -> Floats:
+def unigram_log_probability(word_frequency: ArrayLike, smoothing: float = SMOOTHING) -> Doubles:
     """(V,) log p(word), from how often each word occurred in the training documents.
 
     Where every word of the vocabulary occurred, these are the plain frequencies, exactly.
@@ -70,13 +71,13 @@ def unigram_log_probability(word_frequency: ArrayLike, smoothing: float = SMOOTH
     if (frequency == 0).any():
         frequency = frequency + smoothing
     with np.errstate(divide="ignore"):
-        result: Floats = np.log(frequency) - np.log(frequency.sum())
+        result: Doubles = np.log(frequency) - np.log(frequency.sum())
     return result
 
 
 def unigram_bound(
     train_word_frequency: ArrayLike, bag: BagOfWords, smoothing: float = SMOOTHING
-) -> Floats:
+) -> Doubles:
     """(D,) log p(x_d) = Σ_v x_dv log p(v), in nats, under the training documents' frequencies.
 
     For presence, pass ``train.document_frequency`` and ``bag.presence()``.
@@ -102,7 +103,7 @@ def unigram_bound(
         word = int(bag.words[int(np.argmin(np.isfinite(terms)))])
         raise InputError(f"word {word} never occurred in training; smoothing must be above 0")
     documents = np.repeat(np.arange(len(bag)), bag.distinct)
-    bound: Floats = np.bincount(documents, weights=terms, minlength=len(bag)).astype(np.float64)
+    bound: Doubles = np.bincount(documents, weights=terms, minlength=len(bag)).astype(np.float64)
     return bound
 
 
@@ -240,12 +241,11 @@ def summarise(
     Raises:
         InputError: as :func:`perplexity`; or when ``refined`` is about other documents.
     """
-    if likelihood not in ("counts", "presence"):
-        raise InputError(f'likelihood must be "counts" or "presence", not {likelihood!r}')
+    one_of("likelihood", likelihood, ("counts", "presence"))
     tokens = checked_lengths(lengths)
     counted: NDArray[np.bool_] = tokens > 0
     n_documents, n_tokens = int(counted.sum()), int(tokens.sum())
-    figures = perplexity(vector("elbo", elbo, len(tokens)), tokens)
+    figures = perplexity(_of_documents("elbo", elbo, tokens), tokens)
     weighted = _optional("importance_weighted", importance_weighted, tokens)
     baseline = _optional("unigram", unigram, tokens)
     if refined is not None and (
@@ -266,13 +266,13 @@ def summarise(
         importance_weighted_per_document=weighted and weighted.per_document,
         unigram_corpus=baseline and baseline.corpus,
         unigram_per_document=baseline and baseline.per_document,
-        kl=None if kl is None else float(vector("kl", kl, len(tokens))[counted].mean()),
+        kl=None if kl is None else float(_of_documents("kl", kl, tokens)[counted].mean()),
         active_units=None if posterior_mean is None else _active(posterior_mean, counted),
         refined=refined,
     )
 
 
-def checked_lengths(lengths: ArrayLike) -> Floats:
+def checked_lengths(lengths: ArrayLike) -> Doubles:
     """(D,) numbers of tokens, some of them above 0.
 
     Raises:
@@ -286,8 +286,14 @@ def checked_lengths(lengths: ArrayLike) -> Floats:
     return tokens
 
 
-def _optional(name: str, bound: ArrayLike | None, tokens: Floats) -> Figures | None:
-    return None if bound is None else perplexity(vector(name, bound, len(tokens)), tokens)
+def _optional(name: str, bound: ArrayLike | None, tokens: Doubles) -> Figures | None:
+    return None if bound is None else perplexity(_of_documents(name, bound, tokens), tokens)
+
+
+def _of_documents(name: str, values: ArrayLike, tokens: Doubles) -> Doubles:
+    array = vector(name, values)
+    one_a_document(name, array, len(tokens))
+    return array
 
 
 def _active(posterior_mean: ArrayLike, counted: NDArray[np.bool_]) -> int:

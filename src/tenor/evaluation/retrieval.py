@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor.checks import Doubles
 from tenor.errors import InputError
-from tenor.evaluation.checks import Floats, Label, Vectors, codes, labelled_rows, unit_rows
+from tenor.evaluation.labelled import Label, Vectors, codes, labelled_rows, unit_rows
 
 _SCORES_AT_ONCE = 1 << 22
 _DECIMALS = 9
@@ -127,7 +128,7 @@ def _labelled(
     return unit[rows], codes(labels, rows, known)
 
 
-def _cosines(queries: Vectors, found: Vectors) -> Floats:
+def _cosines(queries: Vectors, found: Vectors) -> Doubles:
     """(block, D), rounded: products of equal rows may differ in their last bit."""
     product = queries @ found.T
     if hasattr(product, "tocsr"):
@@ -136,11 +137,11 @@ def _cosines(queries: Vectors, found: Vectors) -> Floats:
         rows = np.repeat(np.arange(sparse.shape[0]), np.diff(sparse.indptr))
         product = np.zeros(sparse.shape)
         product[rows, sparse.indices] = sparse.data
-    cosines: Floats = np.asarray(product, dtype=np.float64)
+    cosines: Doubles = np.asarray(product, dtype=np.float64)
     return np.round(cosines, _DECIMALS, out=cosines)
 
 
-def _nearest(scores: Floats, n: int) -> NDArray[np.bool_]:
+def _nearest(scores: Doubles, n: int) -> NDArray[np.bool_]:
     """Where the ``n`` highest scores of each row are; among equals the first columns."""
     last = np.partition(scores, scores.shape[1] - n, axis=1)[:, [scores.shape[1] - n]]
     above, equal = scores > last, scores == last

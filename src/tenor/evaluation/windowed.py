@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tenor.checks import Doubles, whole
 from tenor.errors import InputError
-from tenor.evaluation.checks import Floats, whole
 from tenor.evaluation.coherence import Topics, top_words
 
 Integers = NDArray[np.int64]
@@ -155,7 +155,7 @@ def _spans(
     return _Spans(column, shift + oldest, stop), int(windows.sum())
 
 
-def _add_together(found: Floats, spans: _Spans, begins: Integers, ends: Integers) -> None:
+def _add_together(found: Doubles, spans: _Spans, begins: Integers, ends: Integers) -> None:
     """Add to ``found`` (n, n) how many windows hold both of a topic's words.
 
     Args:
@@ -176,7 +176,7 @@ def _add_together(found: Floats, spans: _Spans, begins: Integers, ends: Integers
     found += present.T @ (present * np.diff(edges)[:, None])
 
 
-def _topic_c_v(share: Floats) -> float:
+def _topic_c_v(share: Doubles) -> float:
     """The mean cosine from the (n, n) shares of windows that hold both words."""
     single = share.diagonal()
     chance = np.outer(single, single)

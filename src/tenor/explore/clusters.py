@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
 from tenor.bow import BagOfWords
 from tenor.errors import InputError
-from tenor.explore import checks
 from tenor.explore.neighbours import best, unit_rows
 from tenor.explore.telling import distinct_names, telling_words
 
@@ -58,7 +58,7 @@ class Clusters:
     def representatives(self, cluster: int, n: int = 5) -> list[tuple[int, float]]:
         """The ``n`` documents nearest to the centre: ``[(row, cosine), …]``."""
         rank = np.where(self.labels == self._checked(cluster), self.scores, -np.inf)
-        chosen = best(rank.astype(np.float64), checks.at_least_one("n", n))
+        chosen = best(rank.astype(np.float64), checks.whole("n", n))
         return [(int(row), float(self.scores[row])) for row in chosen]
 
     def _checked(self, cluster: int) -> int:
@@ -91,7 +91,7 @@ def cluster(vectors: ArrayLike, n_clusters: int | None = None, seed: int = 0) ->
     if n_clusters is None:
         k, criterion = _chosen(pointing, distinct, seed)
     else:
-        k, criterion = checks.at_least_one("n_clusters", n_clusters), "given"
+        k, criterion = checks.whole("n_clusters", n_clusters), "given"
     if k > max(distinct, 1):
         raise InputError(
             f"{k} clusters need {k} documents that differ, and there are {distinct}; ask for fewer"
@@ -202,7 +202,7 @@ def name_clusters(
     clusters = _whole_numbers(labels)
     checks.same_length("labels", clusters, len(bag))
     checks.same_length("words", words, bag.n_words)
-    n, in_name = checks.at_least_one("n", n), checks.at_least_one("in_name", in_name)
+    n, in_name = checks.whole("n", n), checks.whole("in_name", in_name)
     distinctive = [
         tuple((words[word], float(z)) for word, z in pairs)
         for pairs in _distinctive(clusters, bag, max(n, in_name))

@@ -19,9 +19,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
 from tenor.bow import concatenate
 from tenor.errors import ArtifactError, InputError
-from tenor.explore import checks
 from tenor.explore.collection import CountedDocuments, bag_of, drawn_rows, unknown_id
 from tenor.explore.neighbours import nearest
 from tenor.storage.atomic import replace_file
@@ -373,7 +373,7 @@ def _conformed(batch: pa.RecordBatch, known: set[str], before: pa.Schema | None)
 def _size(kind: pa.DataType) -> int:
     if not pa.types.is_fixed_size_list(kind) or not pa.types.is_floating(kind.value_type):
         raise InputError(f"the column 'vector' must hold fixed-size lists of float32, not {kind}")
-    return checks.at_least_one("the size of a vector", kind.list_size)
+    return checks.whole("the size of a vector", kind.list_size)
 
 
 def _strings(batch: pa.RecordBatch, name: str) -> pa.Array:

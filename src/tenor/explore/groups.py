@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
 from tenor.amounts import amount
-from tenor.explore import checks, palette
+from tenor.explore import palette
 
 CELLS = 64  # of the grid on which density is looked at
 NAMED, OTHER, UNLABELLED = "named", "other", "unlabelled"
@@ -72,7 +73,7 @@ def arrange(
     Raises:
         InputError: when there is not one label a document.
     """
-    limit = min(checks.at_least_one("max_groups", limit), len(palette.COLOURS))
+    limit = min(checks.whole("max_groups", limit), len(palette.COLOURS))
     if groups is None:
         return [Group("documents", UNLABELLED, palette.COLOURS[0], np.arange(len(points)))]
     checks.same_length("groups", groups, len(points))

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
+from tenor.checks import Floats
 from tenor.errors import InputError
-from tenor.explore import checks
-from tenor.explore.checks import Floats
 
 BLOCK = 8192  # rows in double precision at a time: at 50 columns 3 MB, which stays in cache
 DECIMALS = 12  # the same row in another place of a block may differ in the last bits
@@ -43,7 +43,7 @@ def nearest(
     """
     rows = checks.matrix("matrix", matrix)
     direction = checks.vector("query", query, rows.shape[1])
-    n = checks.at_least_one("n", n)
+    n = checks.whole("n", n)
     rank, cosines = _rank(direction, rows)
     for row in _excluded(exclude, len(rows)):
         rank[row] = -np.inf

@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
 from tenor.errors import InputError
-from tenor.explore import checks, palette
+from tenor.explore import palette
 from tenor.explore.groups import NAMED, UNLABELLED, Group, arrange, default_title, map_points
 from tenor.storage.atomic import write_text
 
@@ -212,7 +213,7 @@ def _texts(texts: Sequence[str | None] | None, n: int, limit: int | None) -> lis
     checks.same_length("texts", texts, n)
     if limit is None:
         limit = min(max(ALL_TEXT // max(n, 1), TEXT[0]), TEXT[1])
-    limit = checks.at_least_one("max_text", limit)
+    limit = checks.whole("max_text", limit)
     return [_shortened(text or "", limit) for text in texts]
 
 

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
 from tenor.errors import InputError
-from tenor.explore import checks
 from tenor.explore.neighbours import unit_rows
 
 EXACT = 20_000  # documents up to which every pair is looked at (20,000 × 20,000: seconds)

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from tenor import checks
 from tenor.errors import InputError
-from tenor.explore import checks
 from tenor.explore.pictures import (
     DPI,
     INK,
@@ -148,8 +148,8 @@ def draw_shares(
     checks.same_length("names", names, shares.means.shape[1])
     groups, topics = _chosen(
         shares,
-        checks.at_least_one("max_topics", max_topics),
-        checks.at_least_one("max_groups", max_groups),
+        checks.whole("max_topics", max_topics),
+        checks.whole("max_groups", max_groups),
     )
     layout = _lay_out(shares, groups, topics)
     heading = f"What the {noun} of each {by} are about" if title is None else title

@@ -25,8 +25,8 @@ from typing import final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
 from tenor.errors import InputError
-from tenor.explore import checks
 from tenor.explore.neighbours import Nearest, NeighbourSearch, spans
 
 N_NEIGHBOURS = 20

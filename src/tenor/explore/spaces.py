@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
 from tenor.errors import InputError
-from tenor.explore import checks
 
 SMOOTHED = "smoothed"
 SPACES = ("latent", "metric", "logits", SMOOTHED)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tenor.explore import checks
+from tenor import checks
 from tenor.explore.neighbours import best
 
 WeightedWords = tuple[tuple[str, float], ...]
@@ -100,6 +100,6 @@ def top_word_ids(components: ArrayLike, n: int = 10) -> NDArray[np.intp]:
         InputError: when ``components`` is no (K, V) array of finite numbers, or n < 1.
     """
     weights = checks.matrix("components", components)
-    n = min(checks.at_least_one("n", n), weights.shape[1])
+    n = min(checks.whole("n", n), weights.shape[1])
     chosen = [best(row.astype(np.float64), n) for row in weights]
     return np.array(chosen, dtype=np.intp).reshape(len(weights), n)

@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tenor.bow import DocumentCounts
-from tenor.inference.checks import whole
+from tenor.checks import whole
 from tenor.inference.encode import posterior_blocks
 from tenor.inference.refine import Refinement
-from tenor.networks.network import Batch, VariationalNetwork
+from tenor.networks.network import Bound, Network
 from tenor.networks.noise import Noise
-from tenor.networks.normal import NormalPosterior
+from tenor.networks.parts import Batch, Posterior
 
 Values = NDArray[np.float64]
 
@@ -54,7 +54,7 @@ class DocumentBounds:
 
 
 def document_bounds(
-    network: VariationalNetwork,
+    network: Network,
     bag: DocumentCounts,
     n_samples: int = 20,
     seed: int = 0,
@@ -69,8 +69,9 @@ def document_bounds(
     refinement = Refinement(refine, seed) if refine else None
     columns: list[tuple[Tensor, ...]] = []
     for batch, posterior in posterior_blocks(network, bag, refinement):
-        noise = Noise(network.device, seed, "evaluate", int(batch.rows[0]))
-        columns.append(_bounds_of_block(network, batch, posterior, n_samples, noise))
+        bound = _bound(network, batch, posterior, n_samples, seed)
+        weighted = _importance_weighted(network, batch, posterior, bound)
+        columns.append((bound.reconstruction, bound.kl, weighted, posterior.mean))
     joined = [torch.cat(parts).cpu().double().numpy() for parts in zip(*columns, strict=True)]
     if not joined:
         empty = np.zeros(0)
@@ -82,14 +83,14 @@ def document_bounds(
         reconstruction=reconstruction,
         kl=kl,
         mean=mean,
-        lengths=network.observed(bag).lengths.astype(np.float64),
+        lengths=network.decoder.observed(bag).lengths.astype(np.float64),
         n_samples=n_samples,
         refine=refine,
     )
 
 
 def document_elbos(
-    network: VariationalNetwork, bag: DocumentCounts, n_samples: int, seed: int
+    network: Network, bag: DocumentCounts, n_samples: int, seed: int
 ) -> tuple[Values, Values]:
     """(D,) ``elbo`` and ``lengths`` of :func:`document_bounds`, without what else it keeps.
 
@@ -97,44 +98,43 @@ def document_elbos(
     """
     elbo = np.empty(len(bag))
     for batch, posterior in posterior_blocks(network, bag):
+        bound = _bound(network, batch, posterior, n_samples, seed)
+        terms = (bound.reconstruction, bound.kl)
+        reconstruction, kl = (term.cpu().double().numpy() for term in terms)
         first = int(batch.rows[0])
-        noise = Noise(network.device, seed, "evaluate", first)
-        reconstruction, kl, *_ = _bounds_of_block(network, batch, posterior, n_samples, noise)
-        values = reconstruction.cpu().double().numpy() - kl.cpu().double().numpy()
-        elbo[first : first + len(values)] = values
-    return elbo, network.observed(bag).lengths.astype(np.float64)
+        elbo[first : first + len(batch)] = reconstruction - kl
+    return elbo, network.decoder.observed(bag).lengths.astype(np.float64)
 
 
 @torch.no_grad()
-def _bounds_of_block(
-    network: VariationalNetwork,
-    batch: Batch,
-    posterior: NormalPosterior,
-    n_samples: int,
-    noise: Noise,
-) -> tuple[Tensor, ...]:
-    z = posterior.sample(posterior.noise(n_samples, noise))
-    log_likelihood = -network.nll(network.features(z), batch.bag)
-    log_weight = log_likelihood + network.log_prior(z) - posterior.log_prob(z)
-    importance_weighted = torch.logsumexp(log_weight, 0) - math.log(n_samples)
-    return (
-        log_likelihood.mean(0),
-        posterior.kl(),
-        importance_weighted,
-        posterior.mean,
-    )
+def _bound(
+    network: Network, batch: Batch, posterior: Posterior, n_samples: int, seed: int
+) -> Bound:
+    noise = Noise(network.device, seed, "evaluate", int(batch.rows[0]))
+    return network.bound(posterior, batch, posterior.noise(n_samples, noise))
+
+
+@torch.no_grad()
+def _importance_weighted(
+    network: Network, batch: Batch, posterior: Posterior, bound: Bound
+) -> Tensor:
+    """(B,) IW_S from the samples of ``bound``."""
+    z = bound.latent
+    log_prior = network.prior.log_prob(z, batch)
+    log_weight = bound.log_likelihood + log_prior - posterior.log_prob(z)
+    return torch.logsumexp(log_weight, 0) - math.log(len(z))
 
 
 @torch.no_grad()
 def log_likelihood_given(
-    network: VariationalNetwork, latent: NDArray[np.float32], bag: DocumentCounts
+    network: Network, vectors: NDArray[np.float32], bag: DocumentCounts
 ) -> Values:
-    """(D,) log p(x_d | z_d) for given latent vectors (D, K): for document completion."""
+    """(D,) log p(x_d | h_d) for given vectors (D, n_vector): for document completion."""
     found = np.empty(len(bag))
     step = 256
     for start in range(0, len(bag), step):
         batch = network.batch(bag[start : start + step], start)
-        z = torch.as_tensor(latent[start : start + step], device=network.device)
-        nll = network.nll(network.features(z), batch.bag)
+        known = torch.as_tensor(vectors[start : start + step], device=network.device)
+        nll = network.decoder.nll(network.generator.of_vector(known), batch)
         found[start : start + step] = -nll.cpu().double().numpy()
     return found

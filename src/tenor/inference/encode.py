@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from tenor.bow import BagOfWords, DocumentCounts
 from tenor.inference.refine import Refinement
-from tenor.networks.network import Batch, VariationalNetwork
-from tenor.networks.normal import NormalPosterior
+from tenor.networks.network import Network
+from tenor.networks.parts import Batch, Posterior
 
 # Documents a block; part of what makes the same call bit-identical. The encoder alone is fastest
 # on about a thousand; what follows it (samples, logits, gradients) works on fewer at a time.
@@ -25,8 +25,8 @@ class Posteriors:
     """q(z|x) of D documents, as NumPy arrays.
 
     Attributes:
-        mean: μ, (D, K) float32.
-        log_sigma: log σ, (D, K) float32.
+        mean: (D, K) float32, of the latent vector.
+        log_sigma: (D, K) float32, the logarithms of its standard deviations.
     """
 
     mean: NDArray[np.float32]
@@ -34,16 +34,16 @@ class Posteriors:
 
 
 def posterior_blocks(
-    network: VariationalNetwork,
+    network: Network,
     bag: DocumentCounts,
     refinement: Refinement | None = None,
     size: int = BLOCK,
-) -> Iterator[tuple[Batch, NormalPosterior]]:
+) -> Iterator[tuple[Batch, Posterior]]:
     """Each block of at most ``size`` documents with its posterior, refined if asked."""
     for start, block in _blocks(bag, size):
         batch = network.batch(block, start)
         with torch.no_grad():
-            posterior = network.posterior(batch)
+            posterior = network.encoder(batch)
         yield batch, posterior if refinement is None else refinement(network, batch, posterior)
 
 
@@ -59,28 +59,30 @@ def _blocks(bag: DocumentCounts, size: int) -> Iterator[tuple[int, BagOfWords]]:
 
 
 def vector_blocks(
-    network: VariationalNetwork, bag: DocumentCounts, refinement: Refinement | None = None
+    network: Network, bag: DocumentCounts, refinement: Refinement | None = None
 ) -> Iterator[NDArray[np.float32]]:
-    """The posterior means of neighbouring documents, a block (B, K) at a time."""
+    """The vectors of neighbouring documents, h at the posterior mean, a block at a time."""
     size = ENCODED if refinement is None else BLOCK
     for _, posterior in posterior_blocks(network, bag, refinement, size):
-        yield posterior.mean.cpu().numpy()
+        with torch.no_grad():
+            vector = network.generator.vector(posterior.mean)
+        yield vector.cpu().numpy()
 
 
 def vectors(
-    network: VariationalNetwork, bag: DocumentCounts, refinement: Refinement | None = None
+    network: Network, bag: DocumentCounts, refinement: Refinement | None = None
 ) -> NDArray[np.float32]:
-    """(D, K) the posterior mean of every document, row by row."""
-    mean = np.empty((len(bag), network.n_components), dtype=np.float32)
+    """(D, n_vector) the vector of every document, row by row."""
+    found = np.empty((len(bag), network.n_vector), dtype=np.float32)
     first = 0
     for block in vector_blocks(network, bag, refinement):
-        mean[first : first + len(block)] = block
+        found[first : first + len(block)] = block
         first += len(block)
-    return mean
+    return found
 
 
 def encode(
-    network: VariationalNetwork, bag: DocumentCounts, refinement: Refinement | None = None
+    network: Network, bag: DocumentCounts, refinement: Refinement | None = None
 ) -> Posteriors:
     """The posterior of every document of ``bag``, row by row."""
     mean = np.empty((len(bag), network.n_components), dtype=np.float32)
@@ -93,11 +95,11 @@ def encode(
     return Posteriors(mean, log_sigma)
 
 
-def features(network: VariationalNetwork, latent: NDArray[np.float32]) -> NDArray[np.float32]:
-    """h(z) of latent vectors (D, K): (D, F) float32."""
-    found = np.empty((len(latent), network.decoder_weight().shape[1]), dtype=np.float32)
+def features(network: Network, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """h, which the decoder reads, of documents by their vectors (D, n_vector): (D, F) float32."""
+    found = np.empty((len(vectors), network.generator.n_features), dtype=np.float32)
     with torch.no_grad():
-        for start in range(0, len(latent), BLOCK):
-            block = torch.tensor(latent[start : start + BLOCK], device=network.device)
-            found[start : start + BLOCK] = network.features(block).cpu().numpy()
+        for start in range(0, len(vectors), BLOCK):
+            block = torch.tensor(vectors[start : start + BLOCK], device=network.device)
+            found[start : start + BLOCK] = network.generator.of_vector(block).cpu().numpy()
     return found

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 
 from tenor.bow import DocumentCounts
-from tenor.inference.checks import whole
+from tenor.checks import whole
 from tenor.inference.encode import posterior_blocks
-from tenor.networks.network import VariationalNetwork
+from tenor.networks.network import Network
 from tenor.networks.noise import Noise, numpy_generator
 
 WordCounts = list[tuple[str, int]]
@@ -20,7 +20,7 @@ AT_ONCE = 1 << 22  # probabilities held at a time: 16 MiB, whatever the collecti
 
 @torch.no_grad()
 def expected_counts(
-    network: VariationalNetwork, bag: DocumentCounts, words: Sequence[str], top: int
+    network: Network, bag: DocumentCounts, words: Sequence[str], top: int
 ) -> list[list[tuple[str, float]]]:
     """For each document the ``top`` highest expected counts N_d · p(v | μ_d), as (word, count).
 
@@ -33,9 +33,8 @@ def expected_counts(
     for batch, posterior in posterior_blocks(network, bag):
         lengths = batch.bag.lengths
         for start in range(0, len(batch), size):
-            probabilities = network.word_probabilities(
-                network.features(posterior.mean[start : start + size])
-            )
+            features = network.generator(posterior.mean[start : start + size])
+            probabilities = network.decoder.probabilities(features)
             expected = probabilities * lengths[start : start + size, None]
             values, places = expected.topk(top, dim=1)
             for row_values, row_places in zip(values.tolist(), places.tolist(), strict=True):
@@ -46,7 +45,7 @@ def expected_counts(
 
 @torch.no_grad()
 def sample_documents(
-    network: VariationalNetwork, words: Sequence[str], n: int, length: int, seed: int
+    network: Network, words: Sequence[str], n: int, length: int, seed: int
 ) -> list[WordCounts]:
     """``n`` documents of ``length`` tokens: z ~ p(z), words ~ p(v | z), the commonest first.
 
@@ -57,8 +56,8 @@ def sample_documents(
     documents: list[WordCounts] = []
     for number in range(n):
         noise = Noise(network.device, seed, "sample", number)
-        z = noise.normal(1, network.n_components)
-        p = network.word_probabilities(network.features(z))[0].cpu().double().numpy()
+        features = network.generator(network.prior.sample(1, noise))
+        p = network.decoder.probabilities(features)[0].cpu().double().numpy()
         counts = numpy_generator(seed, "sample", number).multinomial(length, p / p.sum())
         present = np.flatnonzero(counts)
         order = present[np.argsort(-counts[present], kind="stable")]

@@ -34,8 +34,8 @@ from tenor.explore.documents import DocumentStore
 from tenor.model.card import model_card
 from tenor.model.topic_files import read_edits, read_topics, write_edits, write_topics
 from tenor.model.trained import Statistics, TrainedModel, weights_digest
-from tenor.networks.network import VariationalNetwork
-from tenor.networks.registry import build_network
+from tenor.networks.models import build_network
+from tenor.networks.network import Network
 from tenor.storage.atomic import new_folder, replace_file, write_json, write_text
 from tenor.storage.checksum import checksums, verify
 from tenor.storage.tensors import read_tensors, write_tensors
@@ -121,7 +121,7 @@ def write_model(
         "format": FORMAT,
         "version": VERSION,
         "kind": trained.kind,
-        "network": trained.network.config(),
+        "network": trained.network.config,
         "settings": settings,
         "tokenizer": None if trained.tokenizer is None else trained.tokenizer.to_json(),
         "vocabulary_fingerprint": trained.vocabulary.fingerprint(),
@@ -273,7 +273,7 @@ def _trained(folder: Path, config: dict[str, Any]) -> TrainedModel:
     )
 
 
-def _load_weights(network: VariationalNetwork, tensors: dict[str, Tensor]) -> None:
+def _load_weights(network: Network, tensors: dict[str, Tensor]) -> None:
     """Put ``tensors`` in; PyTorch's own message runs over many lines.
 
     Raises:

@@ -18,7 +18,7 @@ from tenor.explore.collection import (
     unknown_id,
 )
 from tenor.inference.encode import vectors
-from tenor.networks.network import VariationalNetwork
+from tenor.networks.network import Network
 from tenor.text.strings import Strings
 
 
@@ -30,7 +30,7 @@ class CorpusDocuments:
     once it is asked for; :meth:`batches`, by which a model is saved, makes them a block at a time.
     """
 
-    def __init__(self, corpus: Corpus, network: VariationalNetwork) -> None:
+    def __init__(self, corpus: Corpus, network: Network) -> None:
         """Documents of ``corpus``, with the vectors ``network`` gives them."""
         self.corpus = corpus
         self.network = network

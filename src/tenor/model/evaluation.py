@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenor.bow import DocumentCounts
+from tenor.checks import whole
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError
-from tenor.evaluation.checks import whole
 from tenor.evaluation.clustering import ClusterScores, cluster_scores
 from tenor.evaluation.coherence import Coherence, diversity, npmi
 from tenor.evaluation.completion import completion_perplexity, halves
@@ -33,7 +33,6 @@ from tenor.inference.encode import ENCODED, vectors
 from tenor.model.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
 from tenor.model.spaces import NOTHING_KEPT, in_space, stored_in_space
 from tenor.model.trained import TrainedModel
-from tenor.networks.network import VariationalNetwork
 
 NO_LABELS = "the documents have no labels"
 Part = TypeVar("Part")
@@ -102,7 +101,7 @@ def perplexity_of(
 def _summary(
     trained: TrainedModel, corpus: Corpus, bounds: DocumentBounds, refined: Perplexity | None = None
 ) -> Perplexity:
-    presence = _likelihood(trained.network) == "presence"
+    presence = trained.network.decoder.observes == "presence"
     statistics = trained.statistics
     frequency = statistics.document_frequency if presence else statistics.word_frequency
     return summarise(
@@ -112,7 +111,7 @@ def _summary(
         importance_weighted=bounds.importance_weighted,
         kl=bounds.kl,
         posterior_mean=bounds.mean,
-        unigram=_unigram(frequency, trained.network.observed(corpus.bag)),
+        unigram=_unigram(frequency, trained.network.decoder.observed(corpus.bag)),
         likelihood="presence" if presence else "counts",
         refined=refined,
     )
@@ -123,15 +122,11 @@ def _unigram(frequency: NDArray[np.int64], bag: DocumentCounts) -> NDArray[np.fl
     return np.concatenate([np.zeros(0), *bounds])
 
 
-def _likelihood(network: VariationalNetwork) -> str:
-    return str(network.config().get("likelihood", "counts"))
-
-
 def completion_of(trained: TrainedModel, corpus: Corpus, seed: int = 0) -> Figures:
     """Perplexity of second halves given the posterior means of first halves."""
     network, row = trained.network, 0
     found, lengths = [np.zeros(0)], [np.zeros(0, dtype=np.int64)]
-    for part in network.observed(corpus.bag).blocks(ENCODED):
+    for part in network.decoder.observed(corpus.bag).blocks(ENCODED):
         first, second = halves(part, seed, np.arange(row, row + len(part)))
         found.append(log_likelihood_given(network, vectors(network, first), second))
         lengths.append(second.lengths)

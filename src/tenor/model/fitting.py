@@ -17,7 +17,7 @@ from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError, TrainingError
 from tenor.kernels import COMPILED
 from tenor.model.trained import Statistics, TrainedModel
-from tenor.networks.network import VariationalNetwork
+from tenor.networks.network import Network
 from tenor.networks.noise import numpy_generator
 from tenor.sharded import selection
 from tenor.training.checkpoint import Checkpoint
@@ -41,7 +41,7 @@ class Plan:
     """
 
     kind: str
-    build: Callable[[int], VariationalNetwork]
+    build: Callable[[int], Network]
     settings: TrainingSettings
     validation_fraction: float
     device: torch.device
@@ -82,10 +82,10 @@ def fit_corpus(
             trainer.judge_beginning(state)
         trainer.run(state)
     except TrainingError as error:
-        network.finish()
+        network.decoder.finish()
         error.kept = _trained(plan, corpus, state, base)
         raise
-    network.finish()
+    network.decoder.finish()
     return _trained(plan, corpus, state, base)
 
 

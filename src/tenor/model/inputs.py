@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sklearn.utils.validation import validate_data
 
 from tenor.amounts import amount
-from tenor.corpus.corpus import Corpus
-from tenor.corpus.files import is_corpus_folder
-from tenor.corpus.opening import settle_tokenizer
+from tenor.corpus.corpus import Corpus, settle_tokenizer
 from tenor.corpus.source import Source
 from tenor.errors import InputError, VocabularyError
 from tenor.model.trained import TrainedModel
@@ -135,8 +132,10 @@ def read_documents(
             ready counts.
     """
     if trained.tokenizer is not None:
-        return source.read_like(trained.vocabulary, trained.tokenizer, on_progress)
-    if source.is_dataset or not is_corpus_folder(Path(source.name)):
+        return Corpus.of(
+            source, trained.tokenizer, vocabulary=trained.vocabulary, on_progress=on_progress
+        )
+    if not source.is_prepared:
         raise InputError(
             f"the model was trained on ready counts and cannot read the texts of {source.name}; "
             "pass a prepared corpus over its vocabulary"

@@ -64,7 +64,7 @@ def one_pass(session: Session, corpus: Corpus) -> TrainedModel:
     settings = replace(session.plan.settings, epochs=session.passes + 1)
     position.epoch, position.step, position.sums = session.passes, 0, {}
     Trainer(state.network, corpus.bag, settings, World(session.plan.device)).run(state)
-    state.network.finish()
+    state.network.decoder.finish()
     session.passes += 1
     seen = Statistics.of(corpus.bag, corpus.placement)
     session.statistics = seen if session.statistics is None else session.statistics.plus(seen)

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from tenor.corpus.corpus import Corpus
+from tenor.corpus.corpus import Corpus, settle_tokenizer
 from tenor.corpus.counting import is_native
-from tenor.corpus.files import is_corpus_folder
-from tenor.corpus.manifest import MANIFEST
-from tenor.corpus.opening import settle_tokenizer
-from tenor.corpus.parts import counted_parts
-from tenor.corpus.source import STANDARD_INPUT, Source
-from tenor.corpus.spill import encoded
+from tenor.corpus.files import MANIFEST
+from tenor.corpus.layout import columns_of
+from tenor.corpus.pieces import counted_pieces
+from tenor.corpus.source import Source
 from tenor.model.inputs import matching_corpus, read_documents
 from tenor.model.trained import TrainedModel
 from tenor.sources.batches import TextBatch, no_labels
@@ -61,8 +59,7 @@ def stream_documents(trained: TrainedModel, source: Source) -> DocumentStream:
         InputError: when the source cannot be read, or holds texts and the model was trained on
             ready counts.
     """
-    is_input = source.name == STANDARD_INPUT
-    if not is_input and is_corpus_folder(Path(source.name)):
+    if source.is_prepared:
         return _prepared(trained, source)
     if source.is_dataset or trained.tokenizer is None:
         return of_corpus(read_documents(trained, source))
@@ -75,11 +72,11 @@ def stream_documents(trained: TrainedModel, source: Source) -> DocumentStream:
 
     return DocumentStream(
         parts,
-        None if is_input else source.n_documents(),
-        None if is_input else source.stamp(),
+        None if source.is_input else source.n_documents(),
+        None if source.is_input else source.stamp(),
         unique=source.id_column is None,
         # Python would stumble at its end over a thread that waits for standard input.
-        in_a_thread=native and not is_input,
+        in_a_thread=native and not source.is_input,
     )
 
 
@@ -96,7 +93,7 @@ def of_corpus(corpus: Corpus, identity: str | None = None) -> DocumentStream:
 def _prepared(trained: TrainedModel, source: Source) -> DocumentStream:
     """Through the map; over other words its texts are counted again as they stream past."""
     identity = sha256_file(Path(source.name) / MANIFEST)
-    corpus = source.read()
+    corpus = Corpus.of(source)
     if trained.tokenizer is None:
         return of_corpus(matching_corpus(corpus, trained.vocabulary, None), identity)
     if corpus.vocabulary == trained.vocabulary:
@@ -125,7 +122,7 @@ def _texts(corpus: Corpus) -> Iterator[TextBatch]:
             rows = batch.slice(start, _TEXTS)
             labelled = "label" in rows.schema.names
             labels = rows.column("label") if labelled else no_labels(len(rows))
-            yield TextBatch(rows.column("id"), rows.column("text"), labels)
+            yield TextBatch(columns_of(rows) | {"label": labels})
 
 
 def _counted(
@@ -133,8 +130,8 @@ def _counted(
 ) -> Iterator[Corpus]:
     """Texts from row ``start`` on over the vocabulary, in parts."""
     held = Corpus(pa.table({}), vocabulary, tokenizer)
-    for part in counted_parts(_from(batches, start), tokenizer, keep_text=False):
-        batch = encoded(part.counted, part.columns, vocabulary, labelled=True)
+    for piece in counted_pieces(_from(batches, start), tokenizer, keep_text=False):
+        batch = piece.encoded(vocabulary, labelled=True)
         tables = [held.table] * (len(held) > 0) + [pa.Table.from_batches([batch])]
         held = Corpus(pa.concat_tables(tables), vocabulary, tokenizer)
         while (size := _full(held)) is not None:
@@ -161,9 +158,5 @@ def _from(batches: Iterable[TextBatch], start: int) -> Iterator[TextBatch]:
         elif start >= len(batch):
             start -= len(batch)
         else:
-            places = None if batch.places is None else batch.places[start:]
-            columns = {
-                name: getattr(batch, name).slice(start) for name in ("ids", "texts", "labels")
-            }
+            yield batch.slice(start)
             start = 0
-            yield replace(batch, **columns, places=places)

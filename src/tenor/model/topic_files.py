@@ -14,9 +14,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -26,7 +23,7 @@ import torch
 
 from tenor.errors import ArtifactError, InputError, TenorError
 from tenor.model.trained import TrainedModel, weights_digest
-from tenor.storage.atomic import beside, publish, unwritable, write_json
+from tenor.storage.atomic import replaced_folder, write_json
 from tenor.storage.checksum import checksums, verify
 from tenor.storage.tensors import read_tensors, write_tensors
 from tenor.topics.discovery import Discovery, Figures, Wishes
@@ -49,7 +46,7 @@ def write_topics(folder: Path, found: Discovery, digest: str) -> None:
         ArtifactError: when it cannot be written.
     """
     topics = found.topics
-    with _replaced(folder / FOLDER) as partial:
+    with replaced_folder(folder / FOLDER) as partial:
         write_tensors(partial / ARRAYS, _tensors(found))
         figures = found.figures
         about = {
@@ -126,20 +123,6 @@ def read_edits(folder: Path) -> Edits:
             f"{path} is damaged or was changed by hand: {_reason(error)}; mend it, or remove it "
             "to do without the edits"
         ) from error
-
-
-@contextmanager
-def _replaced(place: Path) -> Iterator[Path]:
-    """A temporary folder that takes the place of topics/, whatever that holds, at the end."""
-    partial = beside(place)
-    try:
-        partial.mkdir()
-        yield partial
-        publish(partial, place)
-    except OSError as error:
-        raise unwritable(place, error) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _seal(about: dict[str, Any]) -> str:

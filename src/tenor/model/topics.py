@@ -11,9 +11,9 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+from tenor import checks
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError
-from tenor.explore import checks
 from tenor.explore.collection import DocumentCollection
 from tenor.inference.encode import vectors
 from tenor.model import discovery
@@ -111,7 +111,7 @@ class ModelTopics:
     def words(self, n: int = 10) -> list[Words]:
         """For each topic its ``n`` most telling words as (word, score); no word is in two."""
         known = self.trained.vocabulary.words
-        shown = self.topics.top_words(checks.at_least_one("n", n))
+        shown = self.topics.top_words(checks.whole("n", n))
         return [[(known[word], score) for word, score in words] for words in shown]
 
     @property

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tenor.bow import DocumentCounts
 from tenor.corpus.placement import Placement
-from tenor.networks.network import VariationalNetwork
+from tenor.networks.network import Network
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
 
@@ -87,7 +87,7 @@ def weights_digest(trained: TrainedModel) -> str:
     """SHA-256 of all that makes a document's vector: weights, vocabulary, tokenizer."""
     digest = hashlib.sha256(trained.vocabulary.fingerprint().encode())
     tokenizer = None if trained.tokenizer is None else trained.tokenizer.to_json()
-    about = {"kind": trained.kind, "network": trained.network.config(), "tokenizer": tokenizer}
+    about = {"kind": trained.kind, "network": trained.network.config, "tokenizer": tokenizer}
     digest.update(json.dumps(about, sort_keys=True).encode())
     for name, value in sorted(trained.network.state_dict().items()):
         digest.update(name.encode())
@@ -110,7 +110,7 @@ class TrainedModel:
     """
 
     kind: str
-    network: VariationalNetwork
+    network: Network
     vocabulary: Vocabulary
     tokenizer: Tokenizer | None
     statistics: Statistics
@@ -119,13 +119,13 @@ class TrainedModel:
 
     @cached_property
     def components(self) -> NDArray[np.float32]:
-        """(K, V) how each latent dimension moves the logit of each word."""
+        """(K, V) how each dimension of the vectors moves the logit of each word."""
         return np.ascontiguousarray(self.network.components().detach().cpu().numpy())
 
     @cached_property
     def decoder_weight(self) -> NDArray[np.float32]:
-        """(V, F) the decoder's last linear map."""
-        return np.asarray(self.network.decoder_weight().detach().cpu().numpy())
+        """(V, F) how each feature moves the log probability of each word; R if it is log-linear."""
+        return np.asarray(self.network.word_slopes().cpu().numpy())
 
     @cached_property
     def idf(self) -> NDArray[np.float64]:

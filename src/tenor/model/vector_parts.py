@@ -1,11 +1,11 @@
-"""Vectors on their way to a file: parts in a hidden folder beside it, so that a kill loses one.
+"""Vectors on their way to a file: pieces of a job beside it, so that a kill loses one.
 
-job.json           what is being done; another model, source or setting begins afresh
-part-00000.arrow   id, label, empty, vector of neighbouring documents, each written whole
+A piece is ``part-NNNNN.arrow``: id, label, empty, vector of neighbouring documents.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from itertools import chain
@@ -14,14 +14,14 @@ from typing import Any, final
 
 import pyarrow as pa
 
-from tenor.corpus.building import numbers_on_disk, refuse_repeated
-from tenor.corpus.seen import SeenStrings
-from tenor.corpus.spill import map_batch, write_batch
+from tenor.corpus.ids import SeenStrings, numbers_on_disk, refuse_repeated
+from tenor.corpus.layout import map_batch, write_batch
 from tenor.errors import SourceError
-from tenor.storage.atomic import kept_beside, replace_file, unwritable, write_json
-from tenor.storage.claim import Claim
+from tenor.storage.atomic import replace_file, unwritable
+from tenor.storage.checksum import checksums
+from tenor.storage.job import Job
 
-JOB = "job.json"
+_PART = "part"
 
 
 @final
@@ -29,51 +29,39 @@ class VectorParts:
     """The parts of one file of vectors.
 
     Attributes:
-        folder: where they are.
-        job: JSON values that say what is done; ``threads`` may differ from a run to the next.
         rows: documents in the parts so far.
         n_empty: those of them without a known word.
         labelled: whether any has a label.
+        threads: that the first of them was made with, as the others must be.
         started_afresh: whether parts of another job were thrown away.
     """
 
-    def __init__(self, target: Path, job: dict[str, Any]) -> None:
+    def __init__(self, target: Path, facts: dict[str, Any], threads: int) -> None:
         """Take up the job where it was left, or begin it.
+
+        Args:
+            target: the file that is to be written.
+            facts: JSON values that say what is done; without an ``identity`` it never goes on.
+            threads: to make parts with, when none is made yet.
 
         Raises:
             ArtifactError: when the folder cannot be written, or another process works in it.
         """
-        self.folder = kept_beside(target)
+        key = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
         try:
-            self._claim = Claim(self.folder, "tenor transform", target)
-            begun = self._begun(job)
-            self.job = begun or job
-            self.started_afresh = begun is None and not self._claim.is_empty()
-            if begun is None:
-                self._claim.clear()
-                self._write_job()
+            self._job = Job("tenor transform", target)
+            was_empty = self._job.is_empty
+            goes_on = self._job.take_up(None if facts["identity"] is None else key)
+            if not goes_on:
+                self._begin(None if facts["identity"] is None else key, threads)
         except OSError as error:
-            raise unwritable(self.folder, error) from error
-        self.rows, self.n_empty, self.labelled, self.count = 0, 0, False, 0
+            raise unwritable(target, error) from error
+        self.started_afresh = not (goes_on or was_empty)
+        self.threads = int((self._job.started or {})["threads"])
         self._seen: SeenStrings | None = None
-        while self._path(self.count).exists():
-            self._take_down(self._read(self.count))
-
-    def _write_job(self) -> None:
-        try:
-            write_json(self.folder / JOB, self.job)
-        except BaseException:
-            self._claim.remove()
-            raise
-
-    def _begun(self, job: dict[str, Any]) -> dict[str, Any] | None:
-        """The job in the folder when it is this one and can be taken up again."""
-        try:
-            begun: dict[str, Any] = json.loads((self.folder / JOB).read_text(encoding="utf-8"))
-            same = begun | {"threads": None} == job | {"threads": None}
-        except (OSError, ValueError, TypeError):
-            return None
-        return begun if same and job["identity"] is not None else None
+        self.rows, self.n_empty, self.labelled = 0, 0, False
+        for part in self._job.journal.of(_PART):
+            self._take_down(part)
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Write the next part; it is there whole or not at all.
@@ -81,13 +69,22 @@ class VectorParts:
         Raises:
             ArtifactError: when it cannot be written.
         """
-        with replace_file(self._path(self.count)) as partial:
+        name = f"{_PART}-{len(self._job.journal.of(_PART)):05d}.arrow"
+        with replace_file(self._job.folder / name) as partial:
             write_batch(partial, batch)
-        self._take_down(batch)
+        part = {
+            "documents": len(batch),
+            "empty": batch.column("empty").true_count,
+            "labelled": batch.column("label").null_count < len(batch),
+        }
+        self._job.journal.add(_PART, files=checksums(self._job.folder, [name]), **part)
+        self._take_down(part)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """All parts in their order, each mapped."""
-        return (self._read(number) for number in range(self.count))
+        for entry in self._job.journal.of(_PART):
+            for name in entry["files"]:
+                yield map_batch(self._job.folder / name)
 
     def refuse_repeated_ids(self, coming: Any) -> None:
         """Look for an id of the part to come among all before it, in files and not in memory.
@@ -96,37 +93,43 @@ class VectorParts:
             SourceError: names two rows.
             ArtifactError: when there is no room on the disk.
         """
+        folder = self._job.folder
         try:
             if self._seen is None:
-                self._seen = SeenStrings(self.folder)
+                self._seen = SeenStrings(folder)
                 for ids in self._ids():
                     self._seen.add(ids)
             if self._seen.add(coming):
-                room = numbers_on_disk(self.folder, self.rows + len(coming))
+                room = numbers_on_disk(folder, self.rows + len(coming))
                 refuse_repeated(lambda: chain(self._ids(), [coming]), room, SourceError)
         except OSError as error:
-            raise unwritable(self.folder, error) from error
+            raise unwritable(folder, error) from error
+
+    def leave(self) -> bool:
+        """Stop; whether another transform can take it up, else nothing is left."""
+        self._seen = None  # its files have no names, but some disks keep the folder for them
+        return self._job.leave()
+
+    def close(self) -> None:
+        """Let another transform take it up."""
+        self._job.close()
+
+    def remove(self) -> None:
+        """Throw the parts away."""
+        self._seen = None
+        self._job.remove()
+
+    def _begin(self, key: str | None, threads: int) -> None:
+        try:
+            self._job.begin(key, threads=threads)
+        except BaseException:
+            self._job.remove()
+            raise
 
     def _ids(self) -> Iterator[Any]:
         return (batch.column("id") for batch in self.batches())
 
-    def close(self) -> None:
-        """Let another transform take it up."""
-        self._claim.close()
-
-    def remove(self) -> None:
-        """Throw the folder away."""
-        self._seen = None  # its files have no names, but some disks keep the folder for them
-        self._claim.remove()
-
-    def _take_down(self, batch: pa.RecordBatch) -> None:
-        self.count += 1
-        self.rows += len(batch)
-        self.n_empty += int(batch.column("empty").true_count)
-        self.labelled |= batch.column("label").null_count < len(batch)
-
-    def _read(self, number: int) -> pa.RecordBatch:
-        return map_batch(self._path(number))
-
-    def _path(self, number: int) -> Path:
-        return self.folder / f"part-{number:05d}.arrow"
+    def _take_down(self, part: dict[str, Any]) -> None:
+        self.rows += part["documents"]
+        self.n_empty += part["empty"]
+        self.labelled |= part["labelled"]

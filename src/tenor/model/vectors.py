@@ -137,21 +137,20 @@ def write_vectors(
         raise InputError("without vectors and topics nothing is left to write")
     refinement = Refinement(refine) if refine != 0 else None
     columns = _Columns.of(with_vectors, topics)
-    parts = VectorParts(path, _job(trained, stream, refine, columns))
+    threads = torch.get_num_threads()
+    parts = VectorParts(path, _facts(trained, stream, refine, columns), threads)
     tell = on_note or (lambda line: None)
     if parts.started_afresh:
         tell(f"what an earlier run left of {path.name} is of another model, source or setting")
     if parts.rows:
         tell(f"going on after {amount(parts.rows, 'document')}")
-    threads = torch.get_num_threads()
-    torch.set_num_threads(parts.job["threads"])
+    torch.set_num_threads(parts.threads)
     try:
         progress = on_progress or (lambda done, total: None)
         _add_parts(trained, stream, parts, refinement, columns, progress)
         written = _assemble(parts, path, columns)
     except KeyboardInterrupt:
-        if stream.identity is None:
-            parts.remove()
+        if not parts.leave():
             raise
         raise KeyboardInterrupt(
             f"stopped after {amount(parts.rows, 'document')}; the same command goes on from there"
@@ -167,7 +166,7 @@ def write_vectors(
     return written
 
 
-def _job(
+def _facts(
     trained: TrainedModel, stream: DocumentStream, refine: int, columns: _Columns
 ) -> dict[str, Any]:
     """What the vectors depend on, as JSON values."""
@@ -179,7 +178,6 @@ def _job(
         "columns": list(columns.names),
         "topics": None if columns.topics is None else columns.topics.digest(),
         "made_by": {name: value for name, value in made_by.items() if name != "threads"},
-        "threads": made_by["threads"],
     }
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
+from typing import final
 
 import torch
 from torch import Tensor, nn
 
-from tenor.kernels import Bag, bag_linear
+from tenor.bow import DocumentCounts
+from tenor.kernels import bag_linear
 from tenor.networks.inputs import InputTransform
 from tenor.networks.layers import ACTIVATIONS, Linear, glorot
 from tenor.networks.noise import Noise
 from tenor.networks.normal import NormalPosterior, bounded_log_sigma
+from tenor.networks.parts import Batch, Encoder
 
 
-class Encoder(nn.Module):
+@final
+class BagEncoder(Encoder[NormalPosterior]):
     """An MLP whose first layer sums embedding rows, so its cost is nnz × H.
 
     plain:     h₁ = f(W₁ t(x) + b₁),      hᵢ₊₁ = f(Wᵢ₊₁ hᵢ + bᵢ₊₁)
@@ -40,7 +45,6 @@ class Encoder(nn.Module):
         self.activation = ACTIVATIONS[activation]
         self.residual = kind == "residual"
         self.dropout = dropout
-        self.sparse_gradient = False  # of the embedding
         first = sizes[0] if sizes else 2 * n_components
         # (V, H): a word's row is what one occurrence of it adds to the first layer.
         self.embedding = glorot(noise, n_words, first)
@@ -50,8 +54,15 @@ class Encoder(nn.Module):
         self.norms = nn.ModuleList(nn.LayerNorm(size) for size in normed)
         self.head = Linear(sizes[-1], 2 * n_components, noise) if sizes else None
 
-    def forward(self, bag: Bag, noise: Noise | None = None) -> NormalPosterior:
-        """q(z|x) of every document of ``bag``; ``noise`` turns dropout on."""
+    def learn(self, counts: DocumentCounts) -> None:
+        """Take the inputs' idf."""
+        self.transform.learn(counts)
+
+    def word_parameters(self) -> Iterator[nn.Parameter]:
+        yield self.embedding
+
+    def forward(self, batch: Batch, noise: Noise | None = None) -> NormalPosterior:
+        bag = batch.seen
         values = bag_linear(bag, self.transform(bag), self.embedding, self.sparse_gradient)
         values = values + self.bias
         if self.head is not None:

@@ -1,16 +1,20 @@
-"""h(z): from the latent vector to the features that the log-linear decoder reads."""
+"""h(z) of NVDM: the latent vector itself, or hidden layers beside it or in its place."""
 
 from __future__ import annotations
+
+from typing import final
 
 import torch
 from torch import Tensor, nn
 
 from tenor.networks.layers import Linear
 from tenor.networks.noise import Noise
+from tenor.networks.parts import Map
 
 
-class Generator(nn.Module):
-    """The identity, or hidden tanh layers beside it or in its place.
+@final
+class Generator(Map):
+    """The identity, or hidden tanh layers beside it or in its place. A document's vector is z.
 
     no sizes:  h = z
     beside:    h = [z, g(z)]     stacked:  h = g(z)
@@ -27,10 +31,10 @@ class Generator(nn.Module):
         self.layers = nn.ModuleList(Linear(n_in, n_out, noise) for n_in, n_out in pairs)
         self.beside = kind == "beside"
         self.dropout = dropout
+        self.n_components = self.n_vector = n_components
         self.n_features = n_components + sizes[-1] if sizes and self.beside else widths[-1]
 
     def forward(self, z: Tensor, noise: Noise | None = None) -> Tensor:
-        """(…, K) to (…, F)."""
         if not self.layers:
             return z
         hidden = z
@@ -40,9 +44,10 @@ class Generator(nn.Module):
             hidden = noise.dropout(hidden, self.dropout)
         return torch.cat([z, hidden], dim=-1) if self.beside else hidden
 
-    def slope_at_origin(self) -> Tensor:
-        """∂h/∂z at z = 0, (F, K)."""
-        first = next(self.parameters(), torch.empty(self.n_features, self.n_features))
-        origin = first.new_zeros(first.shape[1])
-        slope: Tensor = torch.autograd.functional.jacobian(self.forward, origin)  # type: ignore[no-untyped-call]
-        return slope
+    def vector(self, mean: Tensor) -> Tensor:
+        """z: a person walks in the space before the hidden layers."""
+        return mean
+
+    def of_vector(self, vector: Tensor) -> Tensor:
+        features: Tensor = self(vector)
+        return features

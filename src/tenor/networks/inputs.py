@@ -54,10 +54,10 @@ class InputTransform(nn.Module):
         if name == "tfidf":
             self.register_buffer("idf", torch.ones(n_words))
 
-    def learn(self, bag: DocumentCounts) -> None:
+    def learn(self, counts: DocumentCounts) -> None:
         """Count what the transform needs from the training documents."""
         if self.name == "tfidf":
-            weights = np.log((1 + len(bag)) / (1 + bag.document_frequency)) + 1
+            weights = np.log((1 + len(counts)) / (1 + counts.document_frequency)) + 1
             self.idf.copy_(torch.as_tensor(weights, dtype=self.idf.dtype))
 
     def forward(self, bag: Bag) -> Tensor:

@@ -19,31 +19,53 @@ _BATCH_DOCUMENTS = 1 << 14
 
 @dataclass(frozen=True, eq=False)
 class TextBatch:
-    """Neighbouring documents of a source.
+    """Neighbouring documents of a source, as columns.
 
     Attributes:
-        ids, texts: (D,) Arrow string arrays without nulls.
-        labels: (D,) Arrow string array.
-        places: where each was read from, for messages; None where nobody will ask.
+        columns: (D,) Arrow arrays by name. "id", "text" and "label" are strings, of which only
+            labels may be null; what else was asked for is there under its own name.
+        place: where a row of the batch was read from, for messages; None: nobody will ask.
         read: how many bytes of the source were read by the end of it.
     """
 
-    ids: Any
-    texts: Any
-    labels: Any
-    places: Sequence[str] | None = None
+    columns: dict[str, Any]
+    place: Callable[[int], str] | None = None
     read: int = 0
 
     def __len__(self) -> int:
-        return len(self.texts)
+        return len(self.columns["text"])
 
     @property
     def text_bytes(self) -> int:
         """How much text it holds, in UTF-8."""
         if not len(self):
             return 0
-        offsets = np.frombuffer(self.texts.buffers()[1], np.int32)[self.texts.offset :]
+        texts = self.columns["text"]
+        offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :]
         return int(offsets[len(self)] - offsets[0])
+
+    def slice(self, start: int) -> TextBatch:
+        """The rows from ``start`` on."""
+        columns = {name: column.slice(start) for name, column in self.columns.items()}
+        place = self.place
+        return TextBatch(columns, place and (lambda row: place(start + row)), self.read)
+
+    @classmethod
+    def joined(cls, batches: Sequence[TextBatch]) -> TextBatch:
+        """Neighbouring batches as one."""
+        if len(batches) == 1:
+            return batches[0]
+        names = batches[0].columns
+        columns = {name: pa.concat_arrays([b.columns[name] for b in batches]) for name in names}
+        ends = np.cumsum([len(batch) for batch in batches])
+        places = [batch.place for batch in batches]
+
+        def place(row: int) -> str:
+            number = int(np.searchsorted(ends, row, side="right"))
+            told = places[number]
+            return told(row - int(ends[number - 1]) * (number > 0)) if told else ""
+
+        return cls(columns, None if None in places else place, batches[-1].read)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,13 +113,12 @@ def no_labels(n_documents: int) -> Any:
 def _gathered(rows: list[RawDocument], read: int) -> TextBatch:
     ids, texts, labels, places = zip(*rows, strict=True)
     try:
-        return TextBatch(
-            pa.array(ids, pa.string()),
-            pa.array([text or "" for text in texts], pa.string()),
-            pa.array(labels, pa.string()),
-            places,
-            read,
-        )
+        columns = {
+            "id": pa.array(ids, pa.string()),
+            "text": pa.array([text or "" for text in texts], pa.string()),
+            "label": pa.array(labels, pa.string()),
+        }
+        return TextBatch(columns, places.__getitem__, read)
     except UnicodeEncodeError:
         for row in rows:
             _refuse_surrogates(row)

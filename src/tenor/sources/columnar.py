@@ -54,7 +54,8 @@ def lines(file: IO[bytes], where: str, errors: str) -> Iterator[TextBatch]:
             read = decoded_lines(given, where, errors, row + 1, offset)
             texts = pa.array([line.rstrip("\r\n") for line in read], pa.string())
         offset += len(block)
-        yield TextBatch(numbers(row, len(texts)), texts, no_labels(len(texts)), read=offset)
+        columns = {"id": numbers(row, len(texts)), "text": texts, "label": no_labels(len(texts))}
+        yield TextBatch(columns, read=offset)
         row += len(texts)
 
 
@@ -227,7 +228,7 @@ def _batch(values: dict[str, Any], columns: Columns, row: int, read: int) -> Tex
             raise _OddError
     if columns.label is not None:
         labels = _strings(values[columns.label], named=True)
-    return TextBatch(ids, texts, labels, read=read)
+    return TextBatch({"id": ids, "text": texts, "label": labels}, read=read)
 
 
 def _strings(values: Any, named: bool) -> Any:

@@ -159,8 +159,10 @@ def _columns_of_many(files: list[Path], columns: Columns, errors: str) -> Iterat
     before = 0
     for name, path in _named(files):
         for batch in _columnar(path, columns, errors):
-            ids = batch.ids if columns.id else columnar.prefixed(f"{name}:", batch.ids)
-            yield replace(batch, ids=ids, read=before + batch.read)
+            named = dict(batch.columns)
+            if columns.id is None:
+                named["id"] = columnar.prefixed(f"{name}:", named["id"])
+            yield replace(batch, columns=named, read=before + batch.read)
         before += status(path).st_size
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import secrets
@@ -18,28 +17,21 @@ PARTIAL = ".tenor-partial-"
 OURS = ("config.json", "fit.json", "manifest.json")  # one of them marks a folder of tenor's
 
 
+def named(path: Path) -> Path:
+    """``path``.
+
+    Raises:
+        ArtifactError: when it has no name of its own, such as "." or "/".
+    """
+    if not path.name:
+        raise ArtifactError(f"cannot write {path}: give the file or folder to be made a name")
+    return path
+
+
 def beside(path: Path) -> Path:
-    """A new hidden name in the folder of ``path``: a rename from there stays on one disk.
-
-    Raises:
-        ArtifactError: when ``path`` has no name of its own, such as "." or "/".
-    """
-    if not path.name:
-        raise ArtifactError(f"cannot write {path}: give the file or folder to be made a name")
+    """A new hidden name in the folder of ``path``: a rename from there stays on one disk."""
     # The name is cut short, so that the addition does not exceed what the disk allows.
-    return path.with_name(f"{PARTIAL}{path.name[:40]}-{secrets.token_hex(4)}")
-
-
-def kept_beside(path: Path) -> Path:
-    """The one hidden name beside ``path`` for work that a later command takes up again.
-
-    Raises:
-        ArtifactError: when ``path`` has no name of its own.
-    """
-    if not path.name:
-        raise ArtifactError(f"cannot write {path}: give the file or folder to be made a name")
-    mark = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:8]
-    return path.with_name(f"{PARTIAL}{path.name[:40]}-to-go-on-{mark}")
+    return path.with_name(f"{PARTIAL}{named(path).name[:40]}-{secrets.token_hex(4)}")
 
 
 @contextmanager
@@ -73,6 +65,17 @@ def new_folder(path: Path | str, overwrite: bool = False) -> Iterator[Path]:
     """
     path = Path(path)
     refuse_occupied(path, overwrite)
+    with replaced_folder(path) as partial:
+        yield partial
+
+
+@contextmanager
+def replaced_folder(path: Path) -> Iterator[Path]:
+    """The same in the place of whatever folder is there.
+
+    Raises:
+        ArtifactError: when it cannot be written.
+    """
     partial = beside(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -91,6 +94,35 @@ def publish(partial: Path, path: Path) -> None:
         _sync(file)
     _sync(partial)
     _swap(partial, path)
+
+
+def set_aside(path: Path) -> None:
+    """Move a folder out of its place, until it is brought back or :func:`forget_aside`."""
+    forget_aside(path)
+    path.replace(_aside(path))
+
+
+def bring_back(path: Path) -> bool:
+    """Put the folder that was set aside in its place again; whether there was one."""
+    if not _aside(path).exists():
+        return False
+    shutil.rmtree(path, ignore_errors=True)
+    _aside(path).replace(path)
+    return True
+
+
+def forget_aside(path: Path) -> None:
+    """Delete the folder that was set aside."""
+    shutil.rmtree(_aside(path), ignore_errors=True)
+
+
+def clear_partials(folder: Path) -> None:
+    """Delete what a run that was killed while it wrote into ``folder`` left half-written."""
+    for partial in folder.glob(f"{PARTIAL}*"):
+        if partial.is_dir():
+            shutil.rmtree(partial, ignore_errors=True)
+        else:
+            partial.unlink(missing_ok=True)
 
 
 def refuse_occupied(path: Path, overwrite: bool) -> None:
@@ -130,6 +162,10 @@ def write_json(path: Path | str, value: Any) -> None:
 def unwritable(path: Path, error: OSError) -> ArtifactError:
     """One line that names the file and the operating system's reason."""
     return ArtifactError(f"cannot write {path}: {error.strerror or error}")
+
+
+def _aside(path: Path) -> Path:
+    return path.with_name(f".tenor-replaced-{named(path).name}")
 
 
 def _swap(partial: Path, path: Path) -> None:

@@ -17,8 +17,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
 from tenor.bow import BagOfWords
-from tenor.explore import checks
 from tenor.topics.finding import Hand, find
 from tenor.topics.space import shared_space
 from tenor.topics.support import same_vocabulary
@@ -63,7 +63,7 @@ def bootstrapped_words(
     """
     from threadpoolctl import threadpool_limits
 
-    checks.at_least_one("n_bootstraps", n_bootstraps)
+    checks.whole("n_bootstraps", n_bootstraps)
     same_vocabulary(topics, bag)
     latent = checks.matrix("vectors", vectors)
     checks.same_length("vectors", latent, len(bag))

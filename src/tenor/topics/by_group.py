@@ -17,8 +17,8 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
 from tenor.errors import InputError
-from tenor.explore import checks
 from tenor.topics import group_means
 from tenor.topics.group_means import (
     bootstrap_means,
@@ -141,7 +141,7 @@ class GroupShares:
 
     def telling(self, n: int = 3) -> list[TellingTopics]:
         """For each group the ``n`` topics it really holds most more of, and most less of."""
-        n = checks.at_least_one("n", n)
+        n = checks.whole("n", n)
         found = []
         for place, group in enumerate(self.groups):
             topics = [topic for topic in self.of(place) if topic.real]

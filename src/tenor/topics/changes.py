@@ -15,8 +15,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
 from tenor.errors import InputError
-from tenor.explore import checks
 from tenor.topics.centres import nearest
 from tenor.topics.parts import owned
 from tenor.topics.topics import BLOCK, Topics

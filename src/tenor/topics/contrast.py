@@ -13,9 +13,9 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
 from tenor.bow import DocumentCounts
 from tenor.errors import InputError
-from tenor.explore import checks
 from tenor.explore.telling import telling_words
 from tenor.topics import group_means
 from tenor.topics.group_means import (
@@ -143,7 +143,7 @@ def compare(
         InputError: when a set is empty, holds a row twice or one that is not there, when the sets
             overlap, or the other arguments do not fit together.
     """
-    n, n_bootstrap = checks.at_least_one("n", n), checked_bootstraps(n_bootstrap)
+    n, n_bootstrap = checks.whole("n", n), checked_bootstraps(n_bootstrap)
     checks.same_length("words", words, bag.n_words)
     first = _rows("the first set", one, len(bag))
     second = (

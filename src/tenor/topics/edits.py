@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from tenor import checks
 from tenor.errors import ArtifactError, InputError
-from tenor.explore import checks
 from tenor.text.vocabulary import Vocabulary
 from tenor.topics.edit import Drop, Edit, Edited, KeepOut, Merge, Named, Rename, Split
 from tenor.topics.matching import shown_words
@@ -151,7 +151,7 @@ def split(edited: Edited, topic: int, n: int = 2) -> Split:
         InputError: for no such topic, n < 2, or too few words that differ.
     """
     named = edited.named(topic)
-    if checks.at_least_one("n", n) < 2:
+    if checks.whole("n", n) < 2:
         raise InputError("a topic is split into at least 2")
     edit = Split(named, tuple(edited.highest + 1 + part for part in range(n)))
     return _possible(edited, edit)

@@ -20,9 +20,9 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tenor import checks
 from tenor.bow import BagOfWords
 from tenor.errors import InputError
-from tenor.explore import checks
 from tenor.storage.atomic import replace_file
 
 Floats = NDArray[np.float32]

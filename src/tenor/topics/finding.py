@@ -23,8 +23,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tenor import checks
 from tenor.errors import InputError
-from tenor.explore import checks
 from tenor.explore.neighbours import best, unit_rows
 from tenor.topics.centres import lloyd, medoids
 from tenor.topics.naming import checked_name
@@ -58,7 +58,7 @@ class Hand:
 
 def carried(space: SharedSpace, n: int) -> int:
     """How many topics, up to ``n``, so many documents and words can carry: at least 1."""
-    checks.at_least_one("n_topics", n)
+    checks.whole("n_topics", n)
     documents = int(np.count_nonzero(space.multiplicity)) // DOCUMENTS_A_TOPIC
     words = int(np.count_nonzero(space.weights)) // WORDS_A_TOPIC
     return max(1, min(n, documents, words))
@@ -81,7 +81,7 @@ def find(space: SharedSpace, n: int, hand: Hand | None = None) -> Topics:
     weights[list(hand.excluded)] = 0.0
     heavy = best(weights, HEAVY)
     heavy = heavy[weights[heavy] > 0]
-    n = min(checks.at_least_one("n_topics", n), len(heavy))
+    n = min(checks.whole("n_topics", n), len(heavy))
     if not n:
         raise InputError("no word is left to make a topic of: fewer words must be kept out")
     heavy = np.union1d(heavy, _seed_ids(hand)) if hand.seeds else heavy

@@ -27,9 +27,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
 from tenor.bow import BagOfWords
 from tenor.errors import InputError
-from tenor.explore import checks
 from tenor.explore.neighbours import best, unit_rows
 from tenor.topics.centres import folded, nearest
 from tenor.topics.space import SharedSpace

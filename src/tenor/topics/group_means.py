@@ -34,8 +34,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
 from tenor.errors import InputError
-from tenor.explore import checks
 
 RATE = 0.05  # the share of false ones expected among the differences called real
 
@@ -102,7 +102,7 @@ def checked_bootstraps(n_bootstrap: int) -> int:
     Raises:
         InputError: when it is no whole number of at least 40.
     """
-    if checks.at_least_one("n_bootstrap", n_bootstrap) < FEWEST:
+    if checks.whole("n_bootstrap", n_bootstrap) < FEWEST:
         raise InputError(f"n_bootstrap must be at least {FEWEST} for a 95 % interval")
     return int(n_bootstrap)
 

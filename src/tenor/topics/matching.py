@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tenor.explore import checks
+from tenor import checks
 from tenor.topics.topics import Topics
 
 LEAST = 4  # shared words
@@ -35,7 +35,7 @@ def match(old_words: WordLists, new_words: WordLists, least: int = LEAST) -> lis
     """
     from scipy.optimize import linear_sum_assignment
 
-    least = checks.at_least_one("least", least)
+    least = checks.whole("least", least)
     shared = _shared(old_words, new_words)
     sizes = [np.array([len(set(own)) for own in lists]) for lists in (old_words, new_words)]
     enough = np.minimum(least, np.minimum.outer(*sizes)) if shared.size else shared

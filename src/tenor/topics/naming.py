@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from tenor import checks
 from tenor.errors import InputError
-from tenor.explore import checks
 from tenor.explore.telling import BETWEEN, distinct_names
 
 IN_A_NAME = 3  # words

@@ -28,9 +28,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
 from tenor.bow import BagOfWords
 from tenor.evaluation.coherence import npmi
-from tenor.explore import checks
 from tenor.explore.neighbours import best, unit_rows
 from tenor.topics.bootstrap import filled_by_content
 from tenor.topics.finding import carried, find

@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
 from tenor.bow import BagOfWords, DocumentCounts
 from tenor.errors import InputError
-from tenor.explore import checks
 from tenor.explore.neighbours import best
 
 Rows = NDArray[np.intp]
@@ -47,7 +47,7 @@ def show_documents(weights: ArrayLike, place: int, n: int, bag: DocumentCounts) 
     """
     rows = checks.matrix("weights", weights)
     checks.same_length("weights", rows, len(bag))
-    n = checks.at_least_one("n", n)
+    n = checks.whole("n", n)
     if not 0 <= place < rows.shape[1]:
         raise InputError(f"there is no topic at {place}: they stand at 0 to {rows.shape[1] - 1}")
     distinct = bag.distinct

@@ -23,9 +23,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
 from tenor.bow import BagOfWords
 from tenor.errors import InputError
-from tenor.explore import checks
 from tenor.explore.neighbours import unit_rows
 
 Floats = NDArray[np.float64]

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenor.bow import DocumentCounts
+from tenor.checks import whole
 from tenor.errors import InputError
-from tenor.evaluation.checks import whole
 from tenor.evaluation.coherence import npmi
 from tenor.topics.topics import Topics
 

@@ -31,8 +31,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
 from tenor.errors import InputError
-from tenor.explore import checks
 from tenor.explore.neighbours import best, unit_rows
 from tenor.topics.centres import folded
 from tenor.topics.space import SharedSpace, directions_from

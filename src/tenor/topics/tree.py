@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tenor import checks
 from tenor.errors import InputError
-from tenor.explore import checks
 from tenor.explore.neighbours import best
 from tenor.topics.finding import Hand, find
 from tenor.topics.naming import IN_A_NAME
@@ -186,7 +186,7 @@ def split_centres(topics: Topics, place: int, n: int) -> NDArray[np.float32]:
     Raises:
         InputError: for n < 1, no such place, or a topic with too few words that differ.
     """
-    n = checks.at_least_one("n", n)
+    n = checks.whole("n", n)
     if not 0 <= place < len(topics):
         raise InputError(f"there is no topic at {place}: they stand at 0 to {len(topics) - 1}")
     words = np.flatnonzero(owned(topics) == place)
@@ -220,7 +220,7 @@ def _above(
     nodes: list[Node],
 ) -> list[Node]:
     """The parents, the largest first; ``nodes`` learn theirs."""
-    if coarse is None or checks.at_least_one("coarse", coarse) >= len(topics):
+    if coarse is None or checks.whole("coarse", coarse) >= len(topics):
         return []
     found = find(space, coarse, Hand(excluded=np.flatnonzero(~topics.allowed).tolist()))
     parents = np.argmax(_shared_mass(topics, found, space, owners), axis=1)
@@ -274,7 +274,7 @@ def _below(
     nodes: list[Node],
 ) -> list[Node]:
     """The parts of all topics, topic by topic, the largest first."""
-    if fine is None or checks.at_least_one("fine", fine) <= len(topics):
+    if fine is None or checks.whole("fine", fine) <= len(topics):
         return []
     words = [np.flatnonzero(owners == place) for place in range(len(topics))]
     centres = centres_of_all(topics, words, fine, SHOWN_FINE)

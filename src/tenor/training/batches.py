@@ -14,8 +14,8 @@ from torch import Tensor
 from tenor.bow import BagOfWords, DocumentCounts
 from tenor.kernels import Bag
 from tenor.kernels.bag import copied
-from tenor.networks.network import Batch
 from tenor.networks.noise import numpy_generator
+from tenor.networks.parts import Batch
 from tenor.training import schedule
 from tenor.training.read_ahead import read_ahead
 from tenor.training.settings import TrainingSettings
@@ -95,7 +95,8 @@ class BatchSource:
         size = self.settings.batch_size
         everyone = order[step * size : (step + 1) * size]
         rows = everyone[self.world.rank :: self.world.size]
-        batch = self._batch(rows, epoch, step)
+        weights = copied(self.weights[rows], torch.float32, self.world.device)
+        batch = self._batch(rows, weights, epoch, step)
         if self.world.device.type == "cpu":
             for bag in {batch.seen, batch.bag}:  # where the decoder, too, reads its bag by word
                 bag.by_word  # noqa: B018  sorted here, where nobody waits for it
@@ -103,23 +104,23 @@ class BatchSource:
             batch.seen.order  # noqa: B018
         return Share(
             batch=batch,
-            weights=copied(self.weights[rows], torch.float32, self.world.device),
+            weights=weights,
             total=float((self.weights[everyone] * self.lengths[everyone]).sum()),
             n_documents=len(everyone),
         )
 
-    def _batch(self, rows: NDArray[np.int64], epoch: int, step: int) -> Batch:
+    def _batch(self, rows: NDArray[np.int64], weights: Tensor, epoch: int, step: int) -> Batch:
         whole = self.bag.take(rows)
         device, numbers = self.world.device, torch.as_tensor(rows)
         steps = self.steps_per_epoch
         least = schedule.thinning(self.settings, epoch * steps + step, self.epochs * steps)
         if least == 1:
-            return Batch(Bag.of(whole, device), numbers)
+            return Batch(Bag.of(whole, device), numbers, weights=weights)
         generator = numpy_generator(self.settings.seed, "thinning", epoch, step, self.world.rank)
         thin = Bag.of(thinned(whole, least, generator), device)
         if self.settings.thinned == "document":
-            return Batch(thin, numbers)
-        return Batch(Bag.of(whole, device), numbers, thinned=thin)
+            return Batch(thin, numbers, weights=weights)
+        return Batch(Bag.of(whole, device), numbers, thinned=thin, weights=weights)
 
 
 def thinned(bag: BagOfWords, least: float, generator: np.random.Generator) -> BagOfWords:

@@ -14,7 +14,7 @@ from tenor.bow import DocumentCounts
 from tenor.errors import TrainingError
 from tenor.inference.bounds import document_bounds, document_elbos
 from tenor.kernels import recycled
-from tenor.networks.network import VariationalNetwork
+from tenor.networks.network import Network
 from tenor.networks.noise import Noise
 from tenor.training import schedule
 from tenor.training.batches import BatchSource, Share
@@ -46,7 +46,7 @@ class Trainer:
         checkpoint: where the state is kept, if anywhere.
     """
 
-    network: VariationalNetwork
+    network: Network
     bag: DocumentCounts
     settings: TrainingSettings
     world: World
@@ -55,7 +55,8 @@ class Trainer:
     checkpoint: Checkpoint | None = None
 
     def __post_init__(self) -> None:
-        self.source = BatchSource(self.network.observed(self.bag), self.settings, self.world)
+        observed = self.network.decoder.observed(self.bag)
+        self.source = BatchSource(observed, self.settings, self.world)
         self.documents_seen = 0  # by this run
 
     def run(self, state: TrainingState) -> TrainingState:
@@ -155,13 +156,13 @@ class Trainer:
         position, steps = state.position, self.source.steps_per_epoch
         key = (self.settings.seed, "train", position.epoch, position.step, self.world.rank)
         noise = Noise(self.world.device, *key)
-        weight = schedule.kl_weight(self.settings, position.epoch, position.step, steps)
+        kl_weight = schedule.kl_weight(self.settings, position.epoch, position.step, steps)
         state.optimizer.zero_grad()  # now: the forward pass needs the room
         state.optimizer.prepare(share.batch)
-        bound = self.network.bound(
-            share.batch, noise, weight, self.settings.n_samples, share.weights
-        )
-        loss = -(share.weights * bound.objective).sum() / max(share.total, 1.0)
+        posterior = self.network.encoder(share.batch, noise)
+        epsilon = posterior.noise(self.settings.n_samples, noise)
+        bound = self.network.bound(posterior, share.batch, epsilon, noise)
+        loss = -(share.weights * bound.objective(kl_weight)).sum() / max(share.total, 1.0)
         loss.backward()  # type: ignore[no-untyped-call]
         finite = self._update(state, loss.detach(), position)
         tally.add(bound, share.batch.bag.counts, finite)

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from tenor.bow import DocumentCounts
 from tenor.kernels import recycled
-from tenor.networks.network import Batch, VariationalNetwork
+from tenor.networks.network import Network
+from tenor.networks.parts import Batch
 from tenor.training.row_adam import RowAdam, whole_moments
 from tenor.training.settings import TrainingSettings
 from tenor.training.whole_adam import WholeAdam
@@ -27,12 +28,10 @@ class Optimizer:
         by_row: for those whose rows belong to words, where a batch has few of the words.
     """
 
-    def __init__(
-        self, network: VariationalNetwork, settings: TrainingSettings, row_by_row: bool
-    ) -> None:
-        network.ask_sparse_gradients(row_by_row)
-        self.by_row = [RowAdam(p) for p in network.word_parameters()] if row_by_row else []
-        decayed = list(network.decayed_parameters())
+    def __init__(self, network: Network, settings: TrainingSettings, row_by_row: bool) -> None:
+        network.encoder.sparse_gradient = row_by_row
+        self.by_row = [RowAdam(p) for p in network.encoder.word_parameters()] if row_by_row else []
+        decayed = list(network.decoder.decayed())
         apart = {id(p) for p in (*decayed, *(adam.parameter for adam in self.by_row))}
         others = [p for p in network.parameters() if id(p) not in apart]
         self.whole = [

@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from tenor.bow import DocumentCounts
-from tenor.networks.network import VariationalNetwork
+from tenor.networks.network import Network
 from tenor.training.optimizer import FEW, Optimizer, touched_share
 from tenor.training.settings import TrainingSettings
 
@@ -40,7 +40,7 @@ class Position:
 class TrainingState:
     """A network in training: its weights, its optimiser, its best weights, its position."""
 
-    network: VariationalNetwork
+    network: Network
     optimizer: Optimizer
     position: Position = field(default_factory=Position)
     best: dict[str, Tensor] | None = None
@@ -48,7 +48,7 @@ class TrainingState:
 
     @classmethod
     def begin(
-        cls, network: VariationalNetwork, settings: TrainingSettings, bag: DocumentCounts
+        cls, network: Network, settings: TrainingSettings, bag: DocumentCounts
     ) -> TrainingState:
         """A state before the first step on the documents of ``bag``."""
         # A GPU reads and writes all moments in less time than it takes to ask which rows.

@@ -13,21 +13,21 @@ from contextlib import contextmanager
 
 import torch
 
-from tenor.networks.network import VariationalNetwork
+from tenor.networks.network import Network
 
 FLOPS_A_THREAD = 0.15e9  # of a training step
 
 
-def threads_worth(network: VariationalNetwork, batch_size: int, available: int) -> int:
+def threads_worth(network: Network, batch_size: int, available: int) -> int:
     """Threads for steps of ``batch_size`` documents: at least one, at most ``available``."""
-    sparse = {id(parameter) for parameter in network.word_parameters()}
+    sparse = {id(parameter) for parameter in network.encoder.word_parameters()}
     dense = sum(p.numel() for p in network.parameters() if id(p) not in sparse)
     flops = 6 * batch_size * dense  # a product forward, two backward; 2 flops a weight each
     return max(1, min(available, round(flops / FLOPS_A_THREAD)))
 
 
 @contextmanager
-def as_many_as_worth(network: VariationalNetwork, batch_size: int) -> Iterator[None]:
+def as_many_as_worth(network: Network, batch_size: int) -> Iterator[None]:
     """torch works with :func:`threads_worth` threads inside, and with those it had after."""
     available = torch.get_num_threads()
     torch.set_num_threads(threads_worth(network, batch_size, available))

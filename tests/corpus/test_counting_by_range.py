@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tenor.corpus import ranges
-from tenor.corpus.counting import count, merge, statistics
-from tenor.corpus.ranges import merged_by_range
+from tenor.corpus import counting
+from tenor.corpus.counting import count, merged_by_range
 from tenor.errors import VocabularyError
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import VocabularyRule
@@ -32,13 +31,13 @@ def table(parts) -> dict[str, tuple[int, int]]:
 @given(SHARDS, st.integers(1, 12), st.integers(1, 3))
 def test_stretches_add_up(shards, at_once: int, max_words: int) -> None:
     counted = [count(texts, TOKENIZER) for texts in shards]
-    whole = merge(counted)
-    before = ranges.WORDS_AT_ONCE
+    (whole,) = merged_by_range([shard.statistics for shard in counted])
+    before = counting.WORDS_AT_ONCE
     try:
-        ranges.WORDS_AT_ONCE = at_once
-        parts = list(merged_by_range([statistics(shard) for shard in counted]))
+        counting.WORDS_AT_ONCE = at_once
+        parts = list(merged_by_range([shard.statistics for shard in counted]))
     finally:
-        ranges.WORDS_AT_ONCE = before
+        counting.WORDS_AT_ONCE = before
     assert table(parts) == table([whole])
     assert {part.n_documents for part in parts} == {whole.n_documents}
     rule = VocabularyRule(1, 1.0, max_words)
@@ -51,7 +50,7 @@ def test_stretches_add_up(shards, at_once: int, max_words: int) -> None:
 
 def test_no_stretch_holds_much_more_than_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [" ".join(f"w{i}x{part}" for i in range(500)) for part in range(20)]
-    shards = [statistics(count([text], TOKENIZER)) for text in texts]
-    monkeypatch.setattr(ranges, "WORDS_AT_ONCE", 1000)
+    shards = [count([text], TOKENIZER).statistics for text in texts]
+    monkeypatch.setattr(counting, "WORDS_AT_ONCE", 1000)
     sizes = [len(part.words) for part in merged_by_range(shards)]
     assert sum(sizes) == 10_000 and max(sizes) < 1600 and len(sizes) > 6

@@ -1,4 +1,4 @@
-"""A stream of documents to counted parts, on all cores.
+"""A stream of documents to counted pieces, on all cores.
 
 Threads do the counting: NumPy and Arrow let go of Python's lock while they work, nothing is
 copied from process to process, and a script needs no ``if __name__ == "__main__"``. A tokenizer
@@ -13,36 +13,35 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from typing import Any, TypeVar
 
-import pyarrow as pa
-
-from tenor.corpus.counting import CountedShard, count, is_native
+from tenor.corpus import layout
+from tenor.corpus.counting import CountedTexts, count, encode, is_native
 from tenor.errors import InputError, SourceError
 from tenor.sources.batches import TextBatch
 from tenor.text.tokenizer import Tokenizer
+from tenor.text.vocabulary import Vocabulary
 
-PART_BYTES = 1 << 23  # of text: what one thread counts at a time
-PART_DOCUMENTS = 1 << 17
+PIECE_BYTES = 1 << 23  # of text: what one thread counts at a time
+PIECE_DOCUMENTS = 1 << 17
 
-_Given = TypeVar("_Given")
 _Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class Piece:
     """Neighbouring documents, counted.
 
     Attributes:
         counted: their words.
-        columns: their Arrow string arrays by name: "id", "label" and, when kept, "text".
+        columns: their Arrow arrays by name: "id", "label" and, when kept, "text" are strings;
+            any others are metadata.
         text_bytes: how much text was counted.
     """
 
-    counted: CountedShard
+    counted: CountedTexts
     columns: dict[str, Any]
-    text_bytes: int
+    text_bytes: int = 0
 
     @property
     def labelled(self) -> bool:
@@ -50,37 +49,42 @@ class Part:
         labels = self.columns["label"]
         return bool(labels.null_count < len(labels))
 
+    def encoded(self, vocabulary: Vocabulary, labelled: bool) -> Any:
+        """As a record batch of a corpus over the vocabulary; labels only where there are any."""
+        kept = {name: array for name, array in self.columns.items() if labelled or name != "label"}
+        return layout.batch_of(encode(self.counted, vocabulary), kept)
 
-def counted_parts(
+
+def counted_pieces(
     batches: Iterable[TextBatch],
     tokenizer: Tokenizer,
     keep_text: bool,
     skip: int = 0,
-    on_part: Callable[[TextBatch], None] | None = None,
-) -> Iterator[Part]:
-    """The stream in parts, in order; where one ends depends on the documents alone.
+    on_piece: Callable[[TextBatch], None] | None = None,
+) -> Iterator[Piece]:
+    """The stream in pieces, in order; where one ends depends on the documents alone.
 
     Args:
         batches: the stream.
         tokenizer: how texts become tokens.
-        keep_text: whether the parts keep the texts.
-        skip: leave out so many parts at the beginning: they are read, not counted.
-        on_part: told of each part when it is done, or left out.
+        keep_text: whether the pieces keep the texts.
+        skip: leave out so many pieces at the beginning: they are read, not counted.
+        on_piece: told of each piece when it is done, or left out.
 
     Raises:
         InputError: when the tokenizer's function fails; names the document.
     """
 
-    def job(number: int, batch: TextBatch) -> tuple[Part | None, TextBatch]:
-        return None if number < skip else _part(batch, tokenizer, keep_text), batch
+    def job(number: int, batch: TextBatch) -> tuple[Piece | None, TextBatch]:
+        return None if number < skip else _counted(batch, tokenizer, keep_text), batch
 
     jobs = (partial(job, number, batch) for number, batch in enumerate(_dealt(batches)))
     most = None if is_native(tokenizer) else 1  # a caller's function knows its own thread only
-    for part, batch in in_order(jobs, most):
-        if on_part is not None:
-            on_part(batch)
-        if part is not None:
-            yield part
+    for piece, batch in in_order(jobs, most):
+        if on_piece is not None:
+            on_piece(batch)
+        if piece is not None:
+            yield piece
 
 
 def in_order(jobs: Iterable[Callable[[], _Made]], most: int | None = None) -> Iterator[_Made]:
@@ -116,49 +120,36 @@ def cores() -> int:
 
 
 def _dealt(batches: Iterable[TextBatch]) -> Iterator[TextBatch]:
-    """Batches put together until a part is full."""
+    """Batches put together until a piece is full."""
     gathered: list[TextBatch] = []
     size = documents = 0
     for batch in batches:
         gathered.append(batch)
         size, documents = size + batch.text_bytes, documents + len(batch)
-        if size >= PART_BYTES or documents >= PART_DOCUMENTS:
-            yield _joined(gathered)
+        if size >= PIECE_BYTES or documents >= PIECE_DOCUMENTS:
+            yield TextBatch.joined(gathered)
             gathered, size, documents = [], 0, 0
     if documents:
-        yield _joined(gathered)
+        yield TextBatch.joined(gathered)
 
 
-def _joined(batches: list[TextBatch]) -> TextBatch:
-    if len(batches) == 1:
-        return batches[0]
-    places = [batch.places for batch in batches]
-    return TextBatch(
-        pa.concat_arrays([batch.ids for batch in batches]),
-        pa.concat_arrays([batch.texts for batch in batches]),
-        pa.concat_arrays([batch.labels for batch in batches]),
-        None if None in places else list(chain.from_iterable(filter(None, places))),
-        batches[-1].read,
-    )
-
-
-def _part(batch: TextBatch, tokenizer: Tokenizer, keep_text: bool) -> Part:
-    columns = {"id": batch.ids, "label": batch.labels}
-    if keep_text:
-        columns["text"] = batch.texts
+def _counted(batch: TextBatch, tokenizer: Tokenizer, keep_text: bool) -> Piece:
+    texts, left_out = batch.columns["text"], () if keep_text else ("text",)
+    names = dict.fromkeys(("id", "label", "text", *batch.columns))  # as they lie in a corpus
+    columns = {name: batch.columns[name] for name in names if name not in left_out}
     if is_native(tokenizer):
-        return Part(count(batch.texts, tokenizer), columns, batch.text_bytes)
-    place = ""
+        return Piece(count(texts, tokenizer), columns, batch.text_bytes)
+    row = 0
 
-    def texts() -> Iterator[str]:
-        nonlocal place
-        for row, text in enumerate(batch.texts.to_pylist()):
-            place = "" if batch.places is None else batch.places[row]
+    def one_by_one() -> Iterator[str]:
+        nonlocal row
+        for row, text in enumerate(texts.to_pylist()):  # noqa: B007  # said below
             yield text
 
     try:
-        return Part(count(texts(), tokenizer), columns, batch.text_bytes)
+        return Piece(count(one_by_one(), tokenizer), columns, batch.text_bytes)
     except SourceError:
         raise
     except InputError as error:  # the tokenizer's function: add where
+        place = batch.place(row) if batch.place is not None else ""
         raise InputError(f"{place}: {error}" if place else str(error)) from error

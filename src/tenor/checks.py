@@ -1,0 +1,137 @@
+"""What is asked of numbers and arrays, once and in the same words.
+
+NumPy is loaded by what looks at arrays only: the command's help shows parameters without it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from tenor.errors import InputError, ParameterName
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
+Floats: TypeAlias = "NDArray[np.floating[Any]]"
+Doubles: TypeAlias = "NDArray[np.float64]"
+
+
+def whole(name: str, value: Any, least: int = 1) -> int:
+    """``value`` as a whole number of at least ``least``; NumPy's are numbers, truth values not.
+
+    Raises:
+        InputError: when it is anything else.
+    """
+    if not is_whole(value) or value < least:
+        said = f" must be a whole number of at least {least}, not {value!r}"
+        raise InputError(ParameterName(name), said)
+    return int(value)
+
+
+def is_whole(value: Any) -> bool:
+    """Whether ``value`` is a whole number."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def within(name: str, value: Any, interval: str) -> Any:
+    """``value``, a finite number of the interval, such as "[0, 1)" or "(0, inf)".
+
+    Raises:
+        InputError: when it is anything else.
+    """
+    low, high = map(float, interval[1:-1].split(","))
+    real = isinstance(value, Real)
+    inside = real and (
+        low < value < high
+        or (value == low and interval[0] == "[")
+        or (value == high and interval[-1] == "]")
+    )
+    if not inside:
+        wanted = f"in {interval}"
+        if math.isinf(high):
+            wanted = f"{low:g} or more" if interval[0] == "[" else f"greater than {low:g}"
+        raise InputError(ParameterName(name), f" must be {wanted}, not {value!r}")
+    return value
+
+
+def one_of(name: str, value: Any, choices: Sequence[str]) -> Any:
+    """``value``, one of these words.
+
+    Raises:
+        InputError: when it is anything else.
+    """
+    if not isinstance(value, str) or value not in choices:
+        said = f" must be {either(choices)}, not {value!r}"
+        raise InputError(ParameterName(name), said)
+    return value
+
+
+def either(choices: Sequence[str]) -> str:
+    """ "a", "b" or "c"."""
+    *others, last = (f'"{choice}"' for choice in choices)
+    return f"{', '.join(others)} or {last}"
+
+
+def matrix(name: str, values: ArrayLike, columns: int | None = None) -> Floats:
+    """``values`` as a two-dimensional array of finite floats, as wide as asked for.
+
+    Raises:
+        InputError: when it has another shape, is not numeric or holds NaN or infinity.
+    """
+    import numpy as np
+
+    array = _floats(name, values)
+    if array.ndim != 2 or (columns is not None and array.shape[1] != columns):
+        wanted = "(rows, columns)" if columns is None else f"(rows, {columns})"
+        raise InputError(ParameterName(name), f" must have the shape {wanted}, not {array.shape}")
+    finite = np.isfinite(array).all(axis=1)
+    if not finite.all():
+        row = int(np.argmin(finite))
+        raise InputError(ParameterName(name), f" must be finite; row {row} holds NaN or infinity")
+    return array
+
+
+def vector(name: str, values: ArrayLike, size: int | None = None) -> Doubles:
+    """``values`` as a one-dimensional array of finite doubles, as long as asked for.
+
+    Raises:
+        InputError: when it has another shape, is not numeric or holds NaN or infinity.
+    """
+    import numpy as np
+
+    array = _floats(name, values).astype(np.float64, copy=False)
+    if array.ndim != 1 or (size is not None and len(array) != size):
+        wanted = "(n,)" if size is None else f"({size},)"
+        raise InputError(ParameterName(name), f" must have the shape {wanted}, not {array.shape}")
+    finite = np.isfinite(array)
+    if not finite.all():
+        place = int(np.argmin(finite))
+        raise InputError(ParameterName(name), f" must be finite; entry {place} is NaN or infinite")
+    return array
+
+
+def same_length(name: str, values: Any, rows: int) -> None:
+    """Check that ``values`` holds one entry a row.
+
+    Raises:
+        InputError: when it does not.
+    """
+    if len(values) != rows:
+        said = f" must have one entry for each of {rows} rows, not {len(values)}"
+        raise InputError(ParameterName(name), said)
+
+
+def _floats(name: str, values: ArrayLike) -> Floats:
+    import numpy as np
+
+    try:
+        array = np.asarray(values)
+        if array.dtype.kind not in "fiub":
+            raise TypeError
+        return array if array.dtype.kind == "f" else array.astype(np.float64)
+    except (TypeError, ValueError):
+        raise InputError(ParameterName(name), " must be an array of numbers") from None

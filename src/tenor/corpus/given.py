@@ -1,0 +1,339 @@
+"""What callers pass (texts, ids, labels, columns, ready counts), checked and made a corpus's."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from tenor.amounts import amount
+from tenor.bow import BagOfWords
+from tenor.corpus import layout
+from tenor.errors import InputError, SourceError, VocabularyError
+from tenor.sources.batches import Stream, TextBatch, from_rows, no_labels
+from tenor.sources.columns import RawDocument
+from tenor.text.decoding import is_storable, refuse_longer
+from tenor.text.vocabulary import Vocabulary
+
+_AT_ONCE = 1 << 12
+_LARGEST = 2**31 - 1
+
+
+def raw_documents(
+    texts: Iterable[Any],
+    ids: list[str] | None,
+    labels: list[str | None] | None,
+    start: int = 0,
+) -> Iterator[RawDocument]:
+    """A list of texts as documents; ``start`` is the number of the first row.
+
+    Raises:
+        SourceError: names the first row that is no str.
+    """
+    for row, text in enumerate(texts):
+        if not isinstance(text, str):
+            value = f" ({text})" if text is None or isinstance(text, float) else ""
+            raise SourceError(f"{_place(start + row)} is {type(text).__name__}{value}, not str")
+        identity = str(start + row) if ids is None else ids[row]
+        label = labels[row] if labels else None
+        yield RawDocument(identity, text, label, _place(start + row))
+
+
+def stream(
+    texts: Sequence[Any],
+    ids: list[str] | None,
+    labels: list[str | None] | None,
+    columns: Mapping[str, Any],
+) -> Stream:
+    """A list of texts, with any other columns of theirs, as columns.
+
+    Raises:
+        SourceError: names the first row that is no str, or no Unicode.
+    """
+
+    def batches() -> Iterator[TextBatch]:
+        row = 0
+        for batch in _named_texts(texts, ids, labels):
+            own = {name: column.slice(row, len(batch)) for name, column in columns.items()}
+            row += len(batch)
+            yield replace(batch, columns=batch.columns | own)
+
+    return Stream(batches(), unique=ids is None)
+
+
+def as_ids(ids: Any, n_documents: int) -> list[str]:
+    """Ids of any plain kind as strings; without any, the row numbers from 0."""
+    if ids is None:
+        return [str(row) for row in range(n_documents)]
+    given = _listed("ids", ids, n_documents)
+    for row, identity in enumerate(given):
+        if _is_missing(identity) or identity == "":
+            raise InputError(f"the id of row {row} is {identity!r}; every document needs one")
+    return [str(identity) for identity in given]
+
+
+def as_labels(labels: Any, n_documents: int) -> list[str | None] | None:
+    """Labels of any kind as strings; None and NaN stay none."""
+    if labels is None:
+        return None
+    given = _listed("labels", labels, n_documents)
+    return [None if _is_missing(label) else str(label) for label in given]
+
+
+def as_texts(texts: Any, n_documents: int) -> list[str] | None:
+    """Texts to keep beside counts.
+
+    Raises:
+        InputError: when there are not D of them, or one is no str.
+    """
+    if texts is None:
+        return None
+    listed = _listed("texts", texts, n_documents)
+    for document in raw_documents(listed, None, None):
+        if not is_storable(document.text or ""):
+            raise InputError(
+                f"{document.where} holds half a surrogate pair, which is not valid Unicode"
+            )
+    return listed
+
+
+def as_columns(columns: Mapping[str, Any] | None, n_documents: int) -> dict[str, Any]:
+    """Other columns as Arrow arrays: text, numbers, dates, categories, or dense (D, M) arrays.
+
+    Raises:
+        InputError: when a name is taken, there are not D values, or they cannot be kept.
+    """
+    found = {}
+    for name, values in ({} if columns is None else columns).items():
+        if not isinstance(name, str) or not name or name in layout.TYPES:
+            raise InputError(f"a column cannot be called {name!r}; that has a meaning of its own")
+        array = _dense(name, values) if _is_matrix(values) else _arrow(name, values)
+        if len(array) != n_documents:
+            raise InputError(
+                f'there are {len(array)} values of the column "{name}" for {n_documents} documents'
+            )
+        found[name] = array
+    return found
+
+
+def bag_from_counts(counts: Any) -> BagOfWords:
+    """Documents × words as a bag: any SciPy sparse matrix or array, or a small dense one.
+
+    Repeated entries are added up, stored zeros fall away; the caller's matrix stays as it is.
+
+    Raises:
+        InputError: when it has not two dimensions or no rows, or an entry is no count: not a
+            number, negative, fractional or beyond int32 (names row, column and value).
+    """
+    from scipy import sparse
+
+    given: Any = counts if sparse.issparse(counts) else _table(counts)
+    if given.ndim != 2:
+        raise InputError(
+            f"counts must have two dimensions, documents × words, not the shape {given.shape}"
+        )
+    if not given.shape[0]:
+        raise InputError("counts hold no documents (0 rows)")
+    if given.dtype.kind not in "buif":
+        raise InputError(f"counts must be numbers, not {given.dtype}")
+    if not sparse.issparse(given):
+        return _from_dense(given)
+    entries = given.tocoo(copy=False)  # as given: repeated entries are not added up yet
+    rows, columns = entries.row, entries.col
+    _refuse_other_than_counts(entries.data, lambda place: (int(rows[place]), int(columns[place])))
+    matrix = sparse.csr_array((entries.data.astype(np.int64), (rows, columns)), shape=given.shape)
+    matrix.sum_duplicates()
+    matrix.eliminate_zeros()
+    if matrix.nnz and matrix.data.max() > _LARGEST:
+        raise InputError(
+            f"repeated entries add up to {matrix.data.max()}, beyond the largest count"
+        )
+    return _bag(matrix.indptr, matrix.indices, matrix.data, matrix.shape[1])
+
+
+def vocabulary_for(words: Any, n_words: int) -> Vocabulary:
+    """The vocabulary of ``n_words`` columns; None calls them word0, word1, …
+
+    Raises:
+        VocabularyError: when there are not as many words as columns.
+    """
+    if not n_words:
+        raise VocabularyError("counts have no columns: a vocabulary needs at least one word")
+    if words is None:
+        return Vocabulary(f"word{column}" for column in range(n_words))
+    vocabulary = Vocabulary.of(words)
+    if len(vocabulary) != n_words:
+        raise VocabularyError(
+            f"counts have {n_words} columns, but there are {len(vocabulary)} words"
+        )
+    return vocabulary
+
+
+def row_numbers(rows: Any, n_documents: int) -> NDArray[np.int64]:
+    """Integers or a mask as row numbers from 0.
+
+    Raises:
+        InputError: when they are of another kind, out of range, or the mask is not D long.
+    """
+    array = np.asarray(rows)
+    if array.ndim != 1:
+        raise InputError(
+            f"a corpus is indexed by many rows; for one row use corpus[{rows}:{rows}+1]"
+        )
+    if array.dtype == bool:
+        if len(array) != n_documents:
+            raise InputError(
+                f"a mask of {len(array)} rows does not fit {amount(n_documents, 'document')}"
+            )
+        return np.flatnonzero(array)
+    if array.dtype.kind not in "iu" and array.size:
+        raise InputError(f"rows must be whole numbers or a mask, not {array.dtype}")
+    array = array.astype(np.int64)
+    outside = (array < -n_documents) | (array >= n_documents)
+    if outside.any():
+        row = int(array[outside][0])
+        raise InputError(f"there is no row {row}; the corpus has {amount(n_documents, 'document')}")
+    return np.where(array < 0, array + n_documents, array)
+
+
+def _named_texts(
+    texts: Sequence[Any], ids: list[str] | None, labels: list[str | None] | None
+) -> Iterator[TextBatch]:
+    for start in range(0, len(texts), _AT_ONCE):
+        rows = slice(start, start + _AT_ONCE)
+        some = texts[rows]
+        named = [str(row) for row in range(start, start + len(some))] if ids is None else ids[rows]
+        tagged = None if labels is None else labels[rows]
+        if all(type(text) is str for text in some):
+            with suppress(UnicodeEncodeError, SourceError):
+                column = pa.array(some, pa.string())
+                refuse_longer(column.nbytes, "all together")  # one by one they may do
+                tags = no_labels(len(some)) if tagged is None else pa.array(tagged, pa.string())
+                columns = {"id": pa.array(named, pa.string()), "text": column, "label": tags}
+                yield TextBatch(columns, lambda row, first=start: _place(first + row))  # type: ignore[misc]
+                continue
+        yield from from_rows(raw_documents(some, named, tagged, start))
+
+
+def _place(row: int) -> str:
+    return f"row {row} of the texts"
+
+
+def _is_matrix(values: Any) -> bool:
+    """Whether they are rows of numbers."""
+    if isinstance(values, list | tuple):
+        return bool(values) and isinstance(values[0], list | tuple | np.ndarray)
+    return getattr(values, "ndim", 1) > 1
+
+
+def _dense(name: str, values: Any) -> Any:
+    """A dense array as lists of fixed size of float32."""
+    try:
+        with np.errstate(over="ignore"):  # infinite then, and refused
+            array = np.asarray(values, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise InputError(f'the column "{name}" is no array of numbers: {error}') from error
+    if array.ndim != 2:
+        raise InputError(f'the column "{name}" must have the shape (D, M), not {array.shape}')
+    dense = pa.FixedSizeListArray.from_arrays(pa.array(array.ravel()), array.shape[1])
+    return _finite(name, dense)
+
+
+def _arrow(name: str, values: Any) -> Any:
+    """A value a document; Arrow's arrays are taken as they are."""
+    try:
+        if isinstance(values, pa.ChunkedArray):
+            values = values.combine_chunks()
+        array = values if isinstance(values, pa.Array) else pa.array(values, from_pandas=True)
+        if pa.types.is_large_string(array.type) or pa.types.is_null(array.type):
+            array = array.cast(pa.string())
+    except (pa.ArrowException, TypeError, UnicodeEncodeError) as error:
+        said = str(error).splitlines()[0]
+        raise InputError(f'the column "{name}" cannot be kept: {said}') from error
+    if layout.is_dense(array.type):
+        return _finite(name, array.cast(pa.list_(pa.float32(), array.type.list_size)))
+    if pa.types.is_nested(array.type) and not pa.types.is_dictionary(array.type):
+        raise InputError(
+            f'the column "{name}" holds {array.type}; kept are text, numbers, dates, categories '
+            "and vectors of one length"
+        )
+    return array
+
+
+def _finite(name: str, dense: Any) -> Any:
+    row = layout.not_finite(dense)
+    if row is not None:
+        raise InputError(f'row {row} of the column "{name}" is not finite (NaN or infinite)')
+    return dense
+
+
+def _listed(name: str, values: Any, n_documents: int) -> list[Any]:
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        raise InputError(f"{name} must be a list, one a document, not {type(values).__name__}")
+    listed = list(values)
+    if len(listed) != n_documents:
+        raise InputError(f"there are {len(listed)} {name} for {n_documents} documents")
+    return listed
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or (isinstance(value, float | np.floating) and bool(np.isnan(value)))
+
+
+def _table(counts: Any) -> NDArray[Any]:
+    try:
+        array = np.asarray(counts)
+        return array.astype(np.float64) if array.dtype.kind == "O" else array
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            "counts must be a SciPy sparse matrix or a dense table of numbers, "
+            f"documents × words, not this {type(counts).__name__}"
+        ) from error
+
+
+def _from_dense(array: NDArray[Any]) -> BagOfWords:
+    width = array.shape[1]
+    _refuse_other_than_counts(array.ravel(), lambda place: (place // width, place % width))
+    rows, columns = np.nonzero(array)
+    offsets = np.zeros(len(array) + 1, dtype=np.int64)
+    np.cumsum(np.bincount(rows, minlength=len(array)), out=offsets[1:])
+    return _bag(offsets, columns, array[rows, columns], width)
+
+
+def _bag(offsets: Any, words: Any, counts: Any, n_words: int) -> BagOfWords:
+    return BagOfWords(offsets, words.astype(np.int32), counts.astype(np.int32), n_words)
+
+
+def _refuse_other_than_counts(
+    values: NDArray[Any], locate: Callable[[int], tuple[int, int]]
+) -> None:
+    """Raise for the first value that is no count; ``locate`` gives its row and column."""
+    if values.dtype.kind == "b":
+        return
+    with np.errstate(invalid="ignore"):
+        good = (values >= 0) & (values <= _LARGEST)
+        if values.dtype.kind == "f":
+            good &= values == np.floor(values)
+    if good.all():
+        return
+    place = int(np.argmin(good))
+    row, column = locate(place)
+    value = values[place].item()
+    shown = "NaN" if math.isnan(value) else repr(value)
+    raise InputError(f"row {row}, column {column} of the counts is {shown}: {_fault(value)}")
+
+
+def _fault(value: float) -> str:
+    if math.isnan(value):
+        return "not a number"
+    if value < 0:
+        return "a count cannot be negative"
+    if value > _LARGEST:
+        return f"a count is at most {_LARGEST}"
+    return "a count is a whole number (weights such as tf-idf are none)"

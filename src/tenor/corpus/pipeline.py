@@ -1,0 +1,380 @@
+"""How documents are counted, few or many, into memory or into a folder: there is one way.
+
+The stream is counted in pieces, each over words of its own. A few are kept in memory; beyond that
+all of them lie in a folder: a temporary one for a corpus that is used at once, or that of a job
+which outlives a kill. Then ids are checked, the vocabulary is chosen and the pieces are written
+over it, as the record batches of a corpus.
+
+Nothing is estimated and nothing pruned early: every word's frequencies are summed over all pieces,
+a stretch of the alphabet at a time, before the limits are applied.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial, reduce
+from pathlib import Path
+from typing import Any, final
+
+import pyarrow as pa
+
+from tenor.corpus import layout
+from tenor.corpus.counting import CountedTexts, count, encode, merged_by_range
+from tenor.corpus.files import (
+    VOCABULARY,
+    Contents,
+    read_vocabulary,
+    write_shard,
+    write_vocabulary,
+)
+from tenor.corpus.ids import numbers_on_disk, refuse_repeated, refuse_repeated_ids
+from tenor.corpus.layout import map_batch, write_batch
+from tenor.corpus.pieces import Piece, counted_pieces, in_order
+from tenor.corpus.placement import Placement
+from tenor.errors import ArtifactError, InputError, SourceError
+from tenor.sources.batches import Stream, TextBatch
+from tenor.storage.atomic import unwritable
+from tenor.storage.checksum import checksums
+from tenor.storage.job import Journal
+from tenor.text.tokenizer import Tokenizer
+from tenor.text.vocabulary import Vocabulary, VocabularyRule, WordStatistics
+
+Progress = Callable[[int], None]
+
+SPILL_BYTES = 1 << 28  # of text: beyond it, a corpus that is used at once goes to the disk
+SHARD_BYTES = 1 << 26  # of text, in a shard of a corpus whose pieces were in a folder
+ENCODERS = 4  # shards encoded at a time, each in some 200 MB
+CORPUS = "corpus"
+COUNTED, READ, CHOSEN, ENCODED = "counted", "read", "vocabulary", "encoded"
+
+
+@dataclass(frozen=True)
+class Counting:
+    """How documents are counted.
+
+    Attributes:
+        tokenizer: how texts become tokens.
+        rule: what the vocabulary is chosen by, when none is given.
+        vocabulary: the words to count, instead of the rule's.
+        keep_text: whether the texts are kept as a column.
+    """
+
+    tokenizer: Tokenizer
+    rule: VocabularyRule
+    vocabulary: Vocabulary | None = None
+    keep_text: bool = True
+
+    @classmethod
+    def of(
+        cls,
+        tokenizer: Tokenizer | None,
+        rule: VocabularyRule | None,
+        vocabulary: Any = None,
+        keep_text: bool = True,
+    ) -> Counting:
+        """As asked for; None: as is usual."""
+        words = None if vocabulary is None else Vocabulary.of(vocabulary)
+        return cls(tokenizer or Tokenizer(), rule or VocabularyRule(), words, keep_text)
+
+
+def counted(
+    stream: Stream,
+    how: Counting,
+    source: str | None = None,
+    nothing: str = "there are no documents",
+    on_progress: Progress | None = None,
+) -> Contents:
+    """Count a stream, read once and in order: each document becomes a row, also without a text.
+
+    Args:
+        stream: the documents.
+        how: they are counted.
+        source: where they are from.
+        nothing: the message when there are none.
+        on_progress: called now and then with the number of documents so far, and at the end.
+
+    Raises:
+        SourceError: when the stream fails, is empty or repeats an id.
+        ArtifactError: when the disk for temporary files is full.
+        InputError: when the tokenizer's function fails.
+        VocabularyError: when no word is left.
+    """
+    if how.tokenizer.missing_function is not None:
+        how.tokenizer.split("")  # says so, before anything is read
+    seen = 0
+
+    def tell(batch: TextBatch) -> None:
+        nonlocal seen
+        seen += len(batch)
+        if on_progress is not None:
+            on_progress(seen)
+
+    with ExitStack() as opened:
+
+        def begin() -> PieceFolder:
+            folder = opened.enter_context(_temporary_folder())
+            (folder / CORPUS).mkdir()
+            return PieceFolder(folder, Journal(folder))
+
+        kept = collect(stream, how, SPILL_BYTES, begin, tell)
+        if isinstance(kept, PieceFolder):
+            words, placement = kept.vocabulary(how)
+            shards = [map_batch(kept.corpus / shard["file"]) for shard in kept.shards(words)]
+            table = pa.Table.from_batches(shards)  # the files vanish with the last view of them
+            return Contents(table, words, how.tokenizer, source, placement)
+    if not kept:
+        raise SourceError(nothing)
+    return in_memory(kept, stream.unique, how, source)
+
+
+def collect(
+    stream: Stream,
+    how: Counting,
+    most: int,
+    begin: Callable[[], PieceFolder],
+    on_piece: Callable[[TextBatch], None],
+    folder: PieceFolder | None = None,
+) -> list[Piece] | PieceFolder:
+    """Count a stream to its end: into memory while it is small, else into a folder.
+
+    Args:
+        stream: the documents from the first on, also when some are in the folder.
+        how: they are counted.
+        most: bytes of text that stay in memory.
+        begin: makes the folder, when it is needed.
+        on_piece: told of each piece that is done.
+        folder: where pieces are already.
+    """
+    held: list[Piece] = []
+    size = 0
+    done = 0 if folder is None else len(folder.pieces)
+    for piece in counted_pieces(stream.batches, how.tokenizer, how.keep_text, done, on_piece):
+        if folder is not None:
+            folder.add(piece)
+            continue
+        held.append(piece)
+        size += piece.text_bytes
+        if size > most:
+            folder = begin()
+            for early in _drained(held):
+                folder.add(early)
+    if folder is None:
+        return held
+    folder.finish(stream.unique)
+    return folder
+
+
+def in_memory(pieces: list[Piece], unique: bool, how: Counting, source: str | None) -> Contents:
+    """The corpus of some pieces, which are used up; ``unique``: whether their ids surely are."""
+    if not unique:
+        ids = pa.chunked_array([piece.columns["id"] for piece in pieces])
+        refuse_repeated_ids(ids, SourceError)
+    vocabulary = how.vocabulary or how.rule.vocabulary_of(
+        merged_by_range([piece.counted.statistics for piece in pieces])
+    )
+    placement = placement_over(
+        vocabulary, ((piece.counted.words, piece.counted.placement) for piece in pieces)
+    )
+    labelled = any(piece.labelled for piece in pieces)
+    jobs = (partial(piece.encoded, vocabulary, labelled) for piece in _drained(pieces))
+    table = layout.joined(list(in_order(jobs)))
+    return Contents(table, vocabulary, how.tokenizer, source, placement)
+
+
+def placement_over(vocabulary: Vocabulary, placed: Iterable[tuple[Any, Placement]]) -> Placement:
+    """Where a vocabulary's words stand in all; of each piece its words and their placement."""
+    jobs = (partial(placement.over, vocabulary, words) for words, placement in placed)
+    return reduce(Placement.plus, in_order(jobs))
+
+
+def over_other_words(
+    corpus: Contents, vocabulary: Vocabulary, tokenizer: Tokenizer | None
+) -> Contents:
+    """See :meth:`tenor.corpus.corpus.Corpus.encode_like`."""
+    tokenizer = tokenizer or corpus.tokenizer
+    if vocabulary == corpus.vocabulary and tokenizer == corpus.tokenizer:
+        return corpus
+    if "text" not in corpus.table.column_names:
+        raise InputError("this corpus kept no texts, so it cannot be counted over other words")
+    if tokenizer is None:
+        raise InputError("this corpus was made from counts; pass the tokenizer for its texts")
+    batches, placed = [], [Placement.of_nothing(len(vocabulary))]
+    for batch in corpus.table.to_batches():
+        again = count(batch.column("text"), tokenizer)
+        batches.append(layout.batch_of(encode(again, vocabulary), layout.columns_of(batch)))
+        placed.append(again.placement.over(vocabulary, again.words))
+    table = pa.Table.from_batches(batches)
+    return Contents(table, vocabulary, tokenizer, corpus.source, reduce(Placement.plus, placed))
+
+
+@final
+class PieceFolder:
+    """Counted pieces in a folder, and the corpus they become.
+
+    ``words-NNNNNN.arrow`` holds a piece's own words in alphabetical order with their frequencies
+    and where they stand, ``documents-NNNNNN.arrow`` its documents over those words, in the layout
+    of a corpus. ``corpus/`` is the corpus as far as it is written. The journal tells what is done.
+    """
+
+    def __init__(self, folder: Path, journal: Journal) -> None:
+        """Go on with what the journal tells of."""
+        self.folder, self.corpus = folder, folder / CORPUS
+        self._journal = journal
+
+    @property
+    def pieces(self) -> list[dict[str, Any]]:
+        """What is known of the pieces that are counted."""
+        return self._journal.of(COUNTED)
+
+    @property
+    def documents(self) -> int:
+        """How many documents they hold."""
+        return sum(piece["documents"] for piece in self.pieces)
+
+    @property
+    def is_read(self) -> bool:
+        """Whether all of the source is counted."""
+        return self._journal.one(READ) is not None
+
+    @property
+    def groups(self) -> list[range]:
+        """Which pieces go into which shard of the corpus."""
+        groups: list[range] = []
+        first = size = 0
+        for number, piece in enumerate(self.pieces):
+            more = piece["text_bytes"]
+            if number > first and size + more > SHARD_BYTES:
+                groups.append(range(first, number))
+                first, size = number, 0
+            size += more
+        return [*groups, range(first, len(self.pieces))]
+
+    def add(self, piece: Piece) -> None:
+        """Write the next piece."""
+        number, own = len(self.pieces), piece.counted.statistics
+        words = {"word": own.words, "df": own.document_frequency, "cf": own.word_frequency}
+        words |= piece.counted.placement.columns()
+        write_batch(self.folder / _words(number), pa.RecordBatch.from_pydict(words))
+        documents = layout.batch_of(piece.counted.bag, piece.columns)
+        write_batch(self.folder / _documents(number), documents)
+        self._journal.add(
+            COUNTED,
+            files=checksums(self.folder, _files(range(number, number + 1))),
+            documents=len(piece.counted),
+            text_bytes=piece.text_bytes,
+            labelled=piece.labelled,
+        )
+
+    def finish(self, unique: bool) -> None:
+        """The source has no more documents; ``unique``: whether their ids surely are.
+
+        Raises:
+            SourceError: when an id is there twice.
+        """
+        if not unique:
+            room = numbers_on_disk(self.folder, self.documents)
+            refuse_repeated(self._ids, room, SourceError)
+        self._journal.add(READ, documents=self.documents)
+
+    def vocabulary(self, how: Counting) -> tuple[Vocabulary, Placement | None]:
+        """The words, chosen once, and where they stand.
+
+        A piece takes a mapping and no file handle: 65,530 are what Linux gives a process, which
+        are 500 GB of text.
+        """
+        path = self.corpus / VOCABULARY
+        if self._journal.one(CHOSEN) is not None:
+            return read_vocabulary(path)
+        words = how.vocabulary or how.rule.vocabulary_of(merged_by_range(self._statistics()))
+        placement = placement_over(
+            words, ((piece.column("word"), _placement(piece)) for piece in self._mapped(_words))
+        )
+        write_vocabulary(path, words, placement)
+        self._journal.add(CHOSEN, files=checksums(self.folder, [f"{CORPUS}/{VOCABULARY}"]))
+        return words, placement
+
+    def shards(self, words: Vocabulary) -> Iterator[dict[str, Any]]:
+        """What the manifest says of each shard, in order; those that are not there are written."""
+        groups, done = self.groups, [*self._journal.of(ENCODED)]
+        yield from (entry["shard"] for entry in done)
+        labelled = any(piece["labelled"] for piece in self.pieces)
+        left = range(len(done), len(groups))
+        jobs = (partial(self._write, number, groups[number], words, labelled) for number in left)
+        for number, shard in zip(left, in_order(jobs, ENCODERS), strict=True):
+            file = {f"{CORPUS}/{shard['file']}": shard["sha256"]}
+            self._journal.add(ENCODED, files=file, instead_of=_files(groups[number]), shard=shard)
+            yield shard
+
+    def _write(
+        self, number: int, group: range, words: Vocabulary, labelled: bool
+    ) -> dict[str, Any]:
+        batches = [self._piece(piece).encoded(words, labelled) for piece in group]
+        batch = pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
+        return write_shard(self.corpus, number, batch)
+
+    def _piece(self, number: int) -> Piece:
+        """A piece, mapped."""
+        documents = map_batch(self.folder / _documents(number))
+        words = map_batch(self.folder / _words(number))
+        bag = layout.bag_of_batch(documents, len(words))
+        frequency = words.column("cf").to_numpy()
+        own = CountedTexts(words.column("word"), bag, frequency, _placement(words))
+        return Piece(own, layout.columns_of(documents))
+
+    def _statistics(self) -> list[WordStatistics]:
+        """Of each piece, mapped."""
+        return [
+            WordStatistics(
+                words.column("word"),
+                words.column("df").to_numpy(),
+                words.column("cf").to_numpy(),
+                piece["documents"],
+            )
+            for piece, words in zip(self.pieces, self._mapped(_words), strict=True)
+        ]
+
+    def _ids(self) -> Iterator[Any]:
+        return (documents.column("id") for documents in self._mapped(_documents))
+
+    def _mapped(self, name: Callable[[int], str]) -> Iterator[Any]:
+        """One of the files of each piece."""
+        return (map_batch(self.folder / name(number)) for number in range(len(self.pieces)))
+
+
+def _words(number: int) -> str:
+    return f"words-{number:06d}.arrow"
+
+
+def _documents(number: int) -> str:
+    return f"documents-{number:06d}.arrow"
+
+
+def _files(pieces: range) -> list[str]:
+    return [name(number) for number in pieces for name in (_words, _documents)]
+
+
+def _placement(words: Any) -> Placement:
+    placement = Placement.of_columns(words)
+    assert placement is not None  # it was written with them
+    return placement
+
+
+def _drained(pieces: list[Piece]) -> Iterator[Piece]:
+    """The pieces in order, each let go of once it is used."""
+    pieces.reverse()
+    while pieces:
+        yield pieces.pop()
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="tenor-", ignore_cleanup_errors=True) as name:
+        try:
+            yield Path(name)
+        except OSError as error:
+            raise ArtifactError(
+                f"{unwritable(Path(name), error)}; the variable TMPDIR names another place"
+            ) from error

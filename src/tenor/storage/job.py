@@ -1,0 +1,245 @@
+"""Long work for a target: in a hidden folder beside it, one process at a time, after a kill too.
+
+    lock            held while somebody works there
+    journal.jsonl   the key that the work was begun with, and every finished piece
+
+A piece is written down once its files are there, with their checksums. The same work goes on after
+its last piece; other work, or files that are not what was written, begin afresh.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any, final
+
+from tenor.errors import ArtifactError
+from tenor.storage.atomic import PARTIAL, named
+from tenor.storage.checksum import verify
+
+LOCK, JOURNAL = "lock", "journal.jsonl"
+STARTED = "started"
+
+
+@final
+class Job:
+    """The work for one target.
+
+    Attributes:
+        folder: where it lies.
+        journal: what is done.
+    """
+
+    def __init__(self, what: str, target: Path) -> None:
+        """Take the folder, with what an earlier run left there; make it if it is not there.
+
+        Args:
+            what: the command that works, for the message to another one.
+            target: what the work is for; has its place beside it.
+
+        Raises:
+            ArtifactError: when another process is at it, or the target has no name of its own.
+            OSError: when the folder cannot be made.
+        """
+        mark = hashlib.sha256(os.fsencode(named(target).name)).hexdigest()[:8]
+        self.folder = target.with_name(f"{PARTIAL}{target.name[:40]}-to-go-on-{mark}")
+        self._lock = Lock(self.folder / LOCK, what, target)
+        try:
+            self.journal = Journal(self.folder)
+        except BaseException:
+            self._lock.close()
+            raise
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is there."""
+        return not self._entries()
+
+    @property
+    def started(self) -> dict[str, Any] | None:
+        """What was said when it was begun, if it is."""
+        return self.journal.one(STARTED)
+
+    def begin(self, key: str | None, **facts: Any) -> None:
+        """Keep pieces from here on; ``key``: what must be the same to go on, None: never do."""
+        self.journal.add(STARTED, key=key, **facts)
+
+    def take_up(self, key: str | None) -> bool:
+        """Whether the work of this key goes on from what is there; if not, that is deleted."""
+        same = self.started is not None and key is not None and self.started["key"] == key
+        if not (same and self.journal.is_sound()):
+            self.clear()
+            return False
+        return True
+
+    def clear(self) -> None:
+        """Delete what is there, to begin anew; the journal first, or it would tell of the rest."""
+        self.journal.clear()
+        for path in self._entries():
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+
+    def leave(self) -> bool:
+        """Stop: work that can go on stays, any other is deleted. Whether it stays."""
+        stays = self.started is not None and self.started["key"] is not None
+        if stays:
+            self.close()
+        else:
+            self.remove()
+        return stays
+
+    def close(self) -> None:
+        """Leave the folder as it is to whoever comes next."""
+        self._lock.close()
+
+    def remove(self) -> None:
+        """Delete the folder; nobody else can have it before it is gone."""
+        with suppress(OSError):
+            self.clear()
+        with suppress(OSError):
+            (self.folder / LOCK).unlink(missing_ok=True)
+            self.folder.rmdir()
+        self.close()
+
+    def _entries(self) -> list[Path]:
+        return [path for path in self.folder.iterdir() if path.name != LOCK]
+
+
+@final
+class Journal:
+    """Lines of JSON in a folder, each written when what it tells of is on disk."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read what is there; half a line at the end was being written and is cut off."""
+        self.folder, self._path = folder, folder / JOURNAL
+        self._entries: dict[str, list[dict[str, Any]]] = {}
+        self._files: dict[str, str] = {}
+        whole = 0
+        if self._path.is_file():
+            for line in self._path.read_bytes().splitlines(keepends=True):
+                try:
+                    self._take_down(json.loads(line if line.endswith(b"\n") else b""))
+                except ValueError:
+                    break
+                whole += len(line)
+            with self._path.open("r+b") as file:
+                file.truncate(whole)
+
+    def of(self, what: str) -> list[dict[str, Any]]:
+        """The entries of one kind, in their order; not a copy, for this is asked for each piece."""
+        return self._entries.setdefault(what, [])
+
+    def one(self, what: str) -> dict[str, Any] | None:
+        """The entry of a kind that there is one of, if there is."""
+        return next(iter(self.of(what)), None)
+
+    def add(
+        self,
+        what: str,
+        *,
+        files: Mapping[str, str] | None = None,
+        instead_of: Iterable[str] = (),
+        **facts: Any,
+    ) -> None:
+        """Write an entry down.
+
+        Args:
+            what: its kind.
+            files: those it tells of, with their checksums.
+            instead_of: files of earlier entries that are not needed any more; they are deleted.
+            facts: anything else, as JSON values.
+        """
+        entry = {"what": what, "files": dict(files or {}), "instead_of": [*instead_of], **facts}
+        with self._path.open("ab") as file:
+            file.write(json.dumps(entry).encode() + b"\n")
+        self._take_down(entry)
+        for name in entry["instead_of"]:
+            (self.folder / name).unlink(missing_ok=True)
+
+    def is_sound(self) -> bool:
+        """Whether the files that are told of are what was written."""
+        try:
+            verify(self.folder, self._files)
+        except ArtifactError:
+            return False
+        return True
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._entries.clear()
+        self._files.clear()
+        self._path.unlink(missing_ok=True)
+
+    def _take_down(self, entry: dict[str, Any]) -> None:
+        self.of(entry["what"]).append(entry)
+        self._files |= entry["files"]
+        for name in entry["instead_of"]:
+            self._files.pop(name, None)
+
+
+@final
+class Lock:
+    """A file that no other process locks until this is closed, or the process ends."""
+
+    def __init__(self, path: Path, what: str, target: Path) -> None:
+        """Lock the file; it and its folder are made where they are not.
+
+        Args:
+            path: the file; nothing is written into it.
+            what: the command that works on the target, for the message to another one.
+            target: what the work is for, for the same.
+
+        Raises:
+            ArtifactError: when another process has it.
+            OSError: when it cannot be made.
+        """
+        file = _locked(path)
+        while file is not None and not _is_there(path, file):
+            file.close()  # of a folder that was being removed
+            file = _locked(path)
+        if file is None:
+            raise ArtifactError(
+                f"another {what} is at work on {target}; wait for it, stop it, or write "
+                "somewhere else"
+            )
+        self._file = file
+        if os.name == "nt":  # has no such locks, and deletes no open file
+            self.close()
+
+    def close(self) -> None:
+        """Let others have it."""
+        self._file.close()
+
+
+def _locked(path: Path) -> IO[bytes] | None:
+    """The file, None when another process holds it."""
+    file = None
+    while file is None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):  # removed in between
+            file = path.open("ab")
+    try:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    except (ImportError, OSError):  # Windows, or a disk without locks: nobody can tell
+        pass
+    return file
+
+
+def _is_there(path: Path, file: IO[bytes]) -> bool:
+    """Whether it still has its name."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False

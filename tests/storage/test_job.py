@@ -1,0 +1,128 @@
+"""Work has one process in it, also while it comes and goes, and goes on after what is finished."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tenor.errors import ArtifactError
+from tenor.storage.checksum import checksums
+from tenor.storage.job import JOURNAL, LOCK, Job, Lock
+
+
+def claim(tmp_path: Path) -> Job:
+    return Job("tenor test", tmp_path / "new" / "target")
+
+
+def test_one_at_a_time(tmp_path: Path) -> None:
+    first = claim(tmp_path)
+    assert first.is_empty
+    (first.folder / "file").write_text("kept")
+    for _ in range(2):
+        with pytest.raises(ArtifactError, match=r"another tenor test is at work on .*target; wait"):
+            claim(tmp_path)
+    first.close()
+    second = claim(tmp_path)
+    assert not second.is_empty and (second.folder / "file").read_text() == "kept"
+    (second.folder / "sub").mkdir()
+    second.clear()
+    assert second.is_empty and (second.folder / LOCK).exists()
+    second.remove()
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+@pytest.mark.parametrize("left", ["folder", "lock"])
+def test_a_folder_that_is_removed_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: str
+) -> None:
+    """Whoever had it deletes it between the opening of the lock and the locking."""
+    first = claim(tmp_path)
+    folder, lock, calls = first.folder, fcntl.flock, []
+    first.remove()
+
+    def flock(file, how: int) -> None:
+        if not calls:
+            shutil.rmtree(folder) if left == "folder" else (folder / LOCK).unlink()
+        calls.append(None)
+        lock(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    held = claim(tmp_path)
+    assert len(calls) == 2 and (folder / LOCK).exists()
+    with pytest.raises(ArtifactError):
+        claim(tmp_path)
+    held.remove()
+
+
+def test_a_disk_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def flock(file, how: int) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    claim(tmp_path).remove()
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+def piece(job: Job, number: int, instead_of: tuple[str, ...] = ()) -> None:
+    (job.folder / f"piece-{number}").write_text(f"piece {number}")
+    files = checksums(job.folder, [f"piece-{number}"])
+    job.journal.add("piece", files=files, instead_of=instead_of, number=number)
+
+
+@pytest.fixture
+def left(tmp_path: Path) -> Job:
+    """What a process leaves that is killed while it writes its third entry."""
+    job = claim(tmp_path)
+    assert job.started is None and not job.take_up("key")
+    job.begin("key", threads=3)
+    for number in range(2):
+        piece(job, number)
+    job.close()
+    with (job.folder / JOURNAL).open("ab") as file:
+        file.write(b'{"what": "piece", "numb')
+    return job
+
+
+def numbers(job: Job) -> list[int]:
+    return [entry["number"] for entry in job.journal.of("piece")]
+
+
+def test_the_same_key_goes_on_after_the_last_whole_piece(tmp_path: Path, left: Job) -> None:
+    job = claim(tmp_path)
+    assert job.take_up("key") and numbers(job) == [0, 1]
+    assert job.started is not None and job.started["threads"] == 3
+    piece(job, 2, instead_of=("piece-0", "piece-1"))
+    assert sorted(path.name for path in job.folder.iterdir()) == [JOURNAL, LOCK, "piece-2"]
+    assert job.leave()
+    again = claim(tmp_path)
+    assert again.take_up("key") and numbers(again) == [0, 1, 2]
+    again.remove()
+
+
+@pytest.mark.parametrize("how", ["key", "no key", "changed", "lost"])
+def test_anything_else_begins_afresh(tmp_path: Path, left: Job, how: str) -> None:
+    if how == "changed":
+        (left.folder / "piece-1").write_text("piece 7")
+    if how == "lost":
+        (left.folder / "piece-0").unlink()
+    job = claim(tmp_path)
+    assert not job.take_up({"key": "other", "no key": None}.get(how, "key"))
+    assert job.is_empty and job.started is None and numbers(job) == []
+    job.begin(None)
+    piece(job, 0)
+    assert not job.leave(), "work without a key never goes on"
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_a_lock_writes_nothing_into_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "fit.json"
+    path.write_text("{}")
+    first = Lock(path, "tenor fit", tmp_path)
+    with pytest.raises(ArtifactError, match="another tenor fit is at work"):
+        Lock(path, "tenor fit", tmp_path)
+    first.close()
+    Lock(path, "tenor fit", tmp_path).close()
+    assert path.read_text() == "{}"
