@@ -14,7 +14,7 @@ import pyarrow as pa
 from tenor.corpus import counting, pieces, pipeline, preparing
 from tenor.corpus.preparing import Listener, prepare
 from tenor.corpus.source import Source
-from tenor.sources import columnar
+from tenor.sources import batches
 from tenor.text.vocabulary import VocabularyRule
 
 SIZE = 1 << 16
@@ -32,7 +32,7 @@ if __name__ == "__main__":
     folder, n_documents = Path(sys.argv[1]), int(sys.argv[2])
     source = folder / f"{n_documents}.txt"
     source.write_text(lines(n_documents))
-    columnar.BATCH_BYTES = pieces.PIECE_BYTES = SIZE
+    batches.BATCH_BYTES = pieces.PIECE_BYTES = SIZE
     pipeline.SHARD_BYTES = preparing.HELD_BYTES = 2 * SIZE
     counting.WORDS_AT_ONCE = 5_000
     rule = VocabularyRule(2, 1.0, 500)

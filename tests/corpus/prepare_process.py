@@ -21,14 +21,14 @@ from importlib import import_module
 from tenor.cli import main
 from tenor.corpus import pieces, pipeline, preparing
 from tenor.corpus.pipeline import PieceFolder
-from tenor.sources import columnar
+from tenor.sources import batches
 from tenor.storage.job import Job, Journal
 
 SIZE = 4_000
 
 
 def small() -> None:
-    columnar.BATCH_BYTES = pieces.PIECE_BYTES = SIZE
+    batches.BATCH_BYTES = pieces.PIECE_BYTES = SIZE
     pipeline.SHARD_BYTES = preparing.HELD_BYTES = 3 * SIZE
 
 

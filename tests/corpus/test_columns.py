@@ -8,16 +8,22 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tenor.corpus import pieces, pipeline
+import tenor
+from tenor import runs
+from tenor.cli import main
+from tenor.corpus import pieces, pipeline, preparing
 from tenor.corpus.corpus import Corpus
 from tenor.corpus.facts import corpus_facts
 from tenor.corpus.layout import check_batch, column_digest
 from tenor.corpus.pipeline import Counting, counted
+from tenor.corpus.source import Source
 from tenor.errors import ArtifactError, InputError
+from tenor.sources import batches
 from tenor.sources.batches import Stream, TextBatch
 from tenor.text.vocabulary import VocabularyRule
 
@@ -28,7 +34,7 @@ DENSE = np.random.default_rng(0).normal(size=(N, 3)).astype(np.float32)
 DAYS = [None if n % 9 == 0 else datetime.date(2020, 1, 1 + n % 28) for n in range(N)]
 KINDS = [("spam", "ham", None)[n % 3] for n in range(N)]
 COLUMNS = {
-    "vector": DENSE,
+    "embedding": DENSE,
     "year": np.arange(N) + 1900,
     "score": np.where(np.arange(N) % 4, np.linspace(0, 1, N), np.nan),
     "day": DAYS,
@@ -44,13 +50,13 @@ def corpus() -> Corpus:
 
 
 def dense(corpus: Corpus) -> np.ndarray:
-    return np.array(corpus.column("vector").to_pylist(), dtype=np.float32).reshape(-1, 3)
+    return np.array(corpus.column("embedding").to_pylist(), dtype=np.float32).reshape(-1, 3)
 
 
 def assert_kept(corpus: Corpus, rows) -> None:
     assert set(corpus.columns) == set(COLUMNS)
     np.testing.assert_array_equal(dense(corpus), DENSE[rows])
-    assert corpus.column("vector").type == pa.list_(pa.float32(), 3)
+    assert corpus.column("embedding").type == pa.list_(pa.float32(), 3)
     assert corpus.column("year").to_pylist() == [1900 + row for row in rows]
     assert corpus.column("day").to_pylist() == [DAYS[row] for row in rows]
     assert corpus.column("kind").to_pylist() == [KINDS[row] for row in rows]
@@ -77,8 +83,8 @@ def test_they_stand_aside_from_words_and_fingerprint(corpus: Corpus) -> None:
     plain = Corpus.from_texts(TEXTS, rule=ALL)
     assert plain.columns == () and corpus.fingerprint() == plain.fingerprint()
     assert corpus.table.select(plain.table.column_names).equals(plain.table)
-    with pytest.raises(InputError, match='no column "vector"; it keeps: none'):
-        plain.column("vector")
+    with pytest.raises(InputError, match='no column "embedding"; it keeps: none'):
+        plain.column("embedding")
     with pytest.raises(InputError, match='no column "text"'):
         corpus.column("text")
 
@@ -95,7 +101,7 @@ def test_through_a_folder_of_pieces(corpus: Corpus, monkeypatch, most: int) -> N
     monkeypatch.setattr(pipeline, "SPILL_BYTES", most)
     table = corpus.table.drop_columns(["words", "counts", "kind"])
 
-    def batches():
+    def dealt():
         for start in range(0, N, 5):
             some = table.slice(start, 5).combine_chunks().to_batches()[0]
             columns = {name: some.column(name) for name in some.schema.names}
@@ -103,7 +109,7 @@ def test_through_a_folder_of_pieces(corpus: Corpus, monkeypatch, most: int) -> N
             columns["kind"] = kinds.take(pa.array(range(len(kinds) - 1, -1, -1)))
             yield TextBatch(columns | {"label": pa.nulls(len(some), pa.string())})
 
-    contents = counted(Stream(batches()), Counting.of(None, ALL))
+    contents = counted(Stream(dealt()), Counting.of(None, ALL))
     found = Corpus(*contents)
     assert len(found.table.to_batches()) == 1 if most > 1 else len(found.table.to_batches()) > 2
     assert_kept(found, range(N))
@@ -140,10 +146,10 @@ def test_a_shard_with_a_number_that_is_none(corpus: Corpus) -> None:
     rows = DENSE.copy()
     rows[11, 2] = np.inf
     bad = pa.FixedSizeListArray.from_arrays(pa.array(rows.ravel()), 3)
-    place = corpus.table.schema.get_field_index("vector")
+    place = corpus.table.schema.get_field_index("embedding")
     for damaged in (bad, pa.array([*DENSE[:11].tolist(), None], bad.type)):
-        table = corpus.table.slice(0, len(damaged)).set_column(place, "vector", damaged)
-        with pytest.raises(ArtifactError, match='row 11 of column "vector" is not finite'):
+        table = corpus.table.slice(0, len(damaged)).set_column(place, "embedding", damaged)
+        with pytest.raises(ArtifactError, match='row 11 of column "embedding" is not finite'):
             check_batch(table.combine_chunks().to_batches()[0], len(corpus.vocabulary), Path("s"))
 
 
@@ -162,3 +168,83 @@ def test_a_digest_tells_values_and_no_chunks(name: str, cut: int, row: int) -> N
 def test_a_digest_tells_nothing_from_zero() -> None:
     some, zero = (pa.chunked_array([pa.array([first, 1])]) for first in (None, 0))
     assert column_digest(some) != column_digest(zero)
+
+
+@pytest.fixture
+def parquet(corpus: Corpus, tmp_path: Path) -> Path:
+    table = corpus.table.select(["id", "text", *COLUMNS])
+    pq.write_table(table, tmp_path / "docs.parquet")
+    return tmp_path / "docs.parquet"
+
+
+KEPT = [name for name in COLUMNS if name != "embedding"]
+
+
+def test_from_a_file_that_is_prepared(
+    parquet: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    """In memory, spilled, and through a killed job's pieces: the same columns."""
+    named = {
+        "id_column": "id",
+        "keep": KEPT,
+        "embedding_column": "embedding",
+        "text_column": "text",
+    }
+    assert_kept(Corpus.read(parquet, rule=ALL, **named), range(N))
+    monkeypatch.setattr(pieces, "PIECE_DOCUMENTS", 1)
+    monkeypatch.setattr(batches, "BATCH_BYTES", 1)
+    monkeypatch.setattr(pipeline, "SHARD_BYTES", 100)
+    monkeypatch.setattr(preparing, "HELD_BYTES", 1)
+    target = tmp_path / "prepared"
+    command = ["prepare", str(parquet), "-o", str(target), "--min-df", "1", "--max-df", "1.0"]
+    command += ["--id-column", "id", "--text-column", "text", "--embedding-column", "embedding"]
+    command += ["--keep", *KEPT]
+    for others in (True, False):
+        command += [] if others else ["--overwrite"]
+        with monkeypatch.context() as patch:
+
+            def stop(*_: object) -> None:
+                raise KeyboardInterrupt
+
+            patch.setattr(preparing, "write_manifest", stop)
+            assert main(command) == 130
+        capsys.readouterr()
+        again = [part for part in command if part != "kind"] if others else command
+        assert main(again) == 0
+        assert ("afresh" if others else "going on after 40") in capsys.readouterr().err
+        assert set(Corpus.open(target).columns) == set(COLUMNS) - ({"kind"} if others else set())
+    found = Corpus.open(target)
+    assert_kept(found, range(N))
+    assert_kept(Corpus.read(target), range(N))
+
+
+def test_a_fit_remembers_them(parquet: Path, tmp_path: Path, monkeypatch) -> None:
+    """Its source says which they are, and other values are another source."""
+    source = Source(str(parquet), "text", keep=("year",), embedding_column="embedding")
+    assert Source.from_json(source.to_json()) == source
+    assert set(Source("x").to_json()) == set(Source("x", keep=()).to_json()) == {
+        "name", "text_column", "id_column", "label_column", "encoding_errors", "subset", "remove",
+    }  # fmt: skip
+    model = tenor.NVDM(2, encoder_sizes=(4,), min_df=1, max_df=1.0, device="cpu", epochs=1)
+    runs.start(model, source, tmp_path / "model")
+    (tmp_path / "model" / "config.json").unlink()  # as if killed before the last file
+    assert runs.resume(tmp_path / "model").trained_.provenance["outcome"] == "completed"
+    (tmp_path / "model" / "config.json").unlink()
+    table = pq.read_table(parquet)
+    year = table.schema.get_field_index("year")
+    pq.write_table(table.set_column(year, "year", pa.array(range(N))), parquet)
+    with pytest.raises(ArtifactError, match="has changed"):
+        runs.resume(tmp_path / "model")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"keep": ["nope"]}, 'has no column "nope" to keep; it has: id, text'),
+        ({"keep": "year"}, "keep takes a list of columns, not 'year'"),
+        ({"embedding_column": "year"}, '"year"'),
+    ],
+)
+def test_columns_that_are_not_there(parquet: Path, asked, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        Corpus.read(parquet, text_column="text", rule=ALL, **asked)

@@ -143,7 +143,7 @@ def test_every_corpus_of_texts_has_it(tmp_path: Path, monkeypatch: pytest.Monkey
         assert_placed(corpus, texts)
     (tmp_path / "in.txt").write_text("\n".join(texts) + "\n")
     for name in (
-        "sources.columnar.BATCH_BYTES",
+        "sources.batches.BATCH_BYTES",
         "corpus.pieces.PIECE_BYTES",
         "corpus.pipeline.SHARD_BYTES",
     ):

@@ -277,7 +277,7 @@ def test_a_spilled_corpus_of_a_fit_is_the_same(
     expected = read()
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
-    monkeypatch.setattr("tenor.sources.columnar.BATCH_BYTES", 4_000)
+    monkeypatch.setattr("tenor.sources.batches.BATCH_BYTES", 4_000)
     monkeypatch.setattr("tenor.corpus.pieces.PIECE_BYTES", 4_000)
     monkeypatch.setattr("tenor.corpus.pipeline.SHARD_BYTES", 12_000)
     monkeypatch.setattr("tenor.corpus.pipeline.SPILL_BYTES", 12_000)

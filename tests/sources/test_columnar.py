@@ -1,8 +1,9 @@
-"""Reading column by column gives the rows, and the messages, of reading row by row."""
+"""The readers give the rows, and the messages, of a plain reference that reads row by row."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,10 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tenor.errors import TenorError
-from tenor.sources import columnar
-from tenor.sources.batches import from_rows
+from tenor.sources import batches, csv_rows
 from tenor.sources.columns import Columns
-from tenor.sources.files import documents, stream
+from tenor.sources.files import stream
 
 FEW = settings(
     max_examples=150,
@@ -28,36 +28,42 @@ PIECES = [
 ]
 
 
-def rows_of(batches) -> list[tuple]:
-    return [
-        row
-        for b in batches
-        for row in zip(*(b.columns[n].to_pylist() for n in ("id", "text", "label")), strict=True)
-    ]
+def rows_of(path: Path, columns: Columns, errors: str) -> Iterator[tuple]:
+    for batch in stream(path, columns, errors).batches:
+        yield from zip(
+            *(batch.columns[n].to_pylist() for n in ("id", "text", "label")), strict=True
+        )
 
 
-def outcome(work) -> list[tuple] | str:
+def outcome(rows: Iterator[tuple]) -> list[tuple | str]:
+    """All rows; where it failed, those before the one at fault, and the message."""
+    found: list[tuple | str] = []
     try:
-        return rows_of(work())
+        for row in rows:
+            found.append(row)  # noqa: PERF402  # those before a failure count
     except TenorError as error:
-        return str(error)
+        found.append(str(error))
+    return found
 
 
-def assert_same(path: Path, columns: Columns, errors: str) -> list[tuple] | str:
-    expected = outcome(lambda: from_rows(documents(path, columns, errors)))
-    assert outcome(lambda: stream(path, columns, errors).batches) == expected
-    return expected
+@pytest.fixture
+def assert_same(by_rows):
+    def check(path: Path, columns: Columns, errors: str) -> None:
+        expected = outcome(by_rows(path, columns, errors))
+        assert outcome(rows_of(path, columns, errors)) == expected
+
+    return check
 
 
 @pytest.fixture(params=[5, 1 << 22])
 def small_blocks(request, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(columnar, "BATCH_BYTES", request.param)
-    monkeypatch.setattr(columnar, "_ROWS", 2)
+    monkeypatch.setattr(batches, "BATCH_BYTES", request.param)
+    monkeypatch.setattr(csv_rows, "_AT_ONCE", 2)
 
 
 @FEW
 @given(st.lists(st.sampled_from(PIECES)).map(b"".join), st.sampled_from(["strict", "replace"]))
-def test_lines(small_blocks, tmp_path: Path, data: bytes, errors: str) -> None:
+def test_lines(small_blocks, assert_same, tmp_path: Path, data: bytes, errors: str) -> None:
     path = tmp_path / "x.txt"
     path.write_bytes(data)
     assert_same(path, Columns(), errors)
@@ -73,7 +79,9 @@ CELLS = [*PIECES, b",", b";", b'"', b'""', b'"a,b"', b'"a\nb"', b"1", b"text"]
     st.sampled_from([Columns(), Columns("text", "id", "l"), Columns(id="l")]),
     st.sampled_from(["strict", "replace"]),
 )
-def test_csv(small_blocks, tmp_path: Path, head: bytes, data: bytes, columns, errors: str) -> None:
+def test_csv(
+    small_blocks, assert_same, tmp_path: Path, head: bytes, data: bytes, columns, errors: str
+) -> None:
     path = tmp_path / "x.csv"
     path.write_bytes(head + data)
     assert_same(path, columns, errors)
@@ -96,7 +104,9 @@ LINES = st.one_of(
     st.sampled_from([Columns(), Columns("text", "n", "n"), Columns(label="k")]),
     st.sampled_from(["strict", "replace"]),
 )
-def test_json_lines(small_blocks, tmp_path: Path, text: str, columns, errors: str) -> None:
+def test_json_lines(
+    small_blocks, assert_same, tmp_path: Path, text: str, columns, errors: str
+) -> None:
     path = tmp_path / "x.jsonl"
     path.write_text(text)
     assert_same(path, columns, errors)
@@ -123,7 +133,7 @@ def test_json_lines(small_blocks, tmp_path: Path, text: str, columns, errors: st
 )
 @pytest.mark.parametrize("columns", [Columns("t", "n"), Columns("t", None, "n"), Columns("n")])
 @pytest.mark.parametrize("errors", ["strict", "replace"])
-def test_parquet(tmp_path: Path, named, columns: Columns, errors: str) -> None:
+def test_parquet(assert_same, tmp_path: Path, named, columns: Columns, errors: str) -> None:
     path = tmp_path / "x.parquet"
     pq.write_table(pa.table({"t": ["ant", None, "b é"], "n": named}), path)
     assert_same(path, columns, errors)

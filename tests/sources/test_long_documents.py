@@ -16,7 +16,7 @@ from tenor.corpus.corpus import Corpus
 from tenor.corpus.preparing import Listener, prepare
 from tenor.corpus.source import Source
 from tenor.errors import SourceError
-from tenor.sources import columnar
+from tenor.sources import batches
 from tenor.text import decoding
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import VocabularyRule
@@ -31,7 +31,7 @@ TEXTS = ["one two", FITS, "three", LONG, "four"]
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoding, "LONGEST", MOST)
-    monkeypatch.setattr(columnar, "BATCH_BYTES", 16)
+    monkeypatch.setattr(batches, "BATCH_BYTES", 16)
     assert len(LONG) < MOST < len(LONG.encode()) == MOST + 1
 
 

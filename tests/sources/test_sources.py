@@ -14,14 +14,20 @@ import pytest
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError, SourceError, TenorError
 from tenor.sources.columns import Columns
-from tenor.sources.files import documents
+from tenor.sources.files import stream
 from tenor.text.vocabulary import VocabularyRule
 
 ALL = VocabularyRule(1, 1.0)
 
 
 def read(source: Path | str, columns: Columns | None = None, errors: str = "strict") -> list[tuple]:
-    return [(d.id, d.text, d.label) for d in documents(source, columns, errors)]
+    return [
+        row
+        for batch in stream(source, columns, errors).batches
+        for row in zip(
+            *(batch.columns[n].to_pylist() for n in ("id", "text", "label")), strict=True
+        )
+    ]
 
 
 def one_line(source: Path | str, columns: Columns | None = None, errors: str = "strict") -> str:
@@ -155,7 +161,7 @@ def test_csv(tmp_path: Path) -> None:
     ]
     assert read(file, Columns("kind", "id", "kind")) == [
         ("7", "a", "a"),
-        ("8", None, None),
+        ("8", "", None),
         ("9", "b", "b"),
     ]
 
@@ -215,8 +221,8 @@ def test_jsonl(tmp_path: Path) -> None:
     file = jsonl_file(
         tmp_path, '{"n": 1, "body": "hé", "y": 2.5}', "", '{"n": 2, "body": null, "y": null}'
     )
-    assert read(file) == [("0", "hé", None), ("1", None, None)]
-    assert read(file, Columns(id="n", label="y")) == [("1", "hé", "2.5"), ("2", None, None)]
+    assert read(file) == [("0", "hé", None), ("1", "", None)]
+    assert read(file, Columns(id="n", label="y")) == [("1", "hé", "2.5"), ("2", "", None)]
 
 
 @pytest.mark.parametrize(
@@ -238,7 +244,7 @@ def test_bad_jsonl(tmp_path: Path, line: str, columns: Columns | None, message: 
 
 def test_the_first_object_names_the_text_whatever_it_holds(tmp_path: Path) -> None:
     file = jsonl_file(tmp_path, '{"text": null, "title": "a"}', '{"text": "b", "title": "c"}')
-    assert read(file) == [("0", None, None), ("1", "b", None)]
+    assert read(file) == [("0", "", None), ("1", "b", None)]
     file = jsonl_file(tmp_path, '{"text": 3}')
     assert 'line 1: "text" is int, not text' in one_line(file, None)
 
@@ -262,8 +268,8 @@ def parquet_file(tmp_path: Path, **columns) -> Path:
 
 def test_parquet(tmp_path: Path) -> None:
     file = parquet_file(tmp_path, n=[5, 6], words=["a b", None], k=pa.array([1.5, None]))
-    assert read(file) == [("0", "a b", None), ("1", None, None)]
-    assert read(file, Columns("words", "n", "k")) == [("5", "a b", "1.5"), ("6", None, None)]
+    assert read(file) == [("0", "a b", None), ("1", "", None)]
+    assert read(file, Columns("words", "n", "k")) == [("5", "a b", "1.5"), ("6", "", None)]
     kinds = pa.array(["x", "y"]).dictionary_encode()
     file = parquet_file(tmp_path, text=pa.array(["t", "u"], pa.large_string()), kind=kinds)
     assert read(file, Columns(label="kind")) == [("0", "t", "x"), ("1", "u", "y")]
@@ -350,7 +356,7 @@ def test_a_source_is_a_path(source) -> None:
 def test_progress_and_streaming(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "lines.txt"
     file.write_text("some words\n" * 2500)
-    monkeypatch.setattr("tenor.sources.columnar.BATCH_BYTES", 11_000)
+    monkeypatch.setattr("tenor.sources.batches.BATCH_BYTES", 11_000)
     monkeypatch.setattr("tenor.corpus.pieces.PIECE_BYTES", 10_000)
     seen: list[int] = []
     Corpus.read(file, rule=ALL, on_progress=seen.append, keep_text=False)

@@ -102,13 +102,16 @@ def test_the_same_key_goes_on_after_the_last_whole_piece(tmp_path: Path, left: J
     again.remove()
 
 
-@pytest.mark.parametrize("how", ["key", "no key", "changed", "lost"])
+@pytest.mark.parametrize("how", ["key", "no key", "changed", "lost", "before"])
 def test_anything_else_begins_afresh(tmp_path: Path, left: Job, how: str) -> None:
     if how == "changed":
         (left.folder / "piece-1").write_text("piece 7")
     if how == "lost":
         (left.folder / "piece-0").unlink()
+    if how == "before":  # as an earlier tenor wrote it
+        (left.folder / JOURNAL).write_text('{"what": "started", "key": "old"}\n')
     job = claim(tmp_path)
+    assert job.started is not None
     assert not job.take_up({"key": "other", "no key": None}.get(how, "key"))
     assert job.is_empty and job.started is None and numbers(job) == []
     job.begin(None)

@@ -61,6 +61,7 @@ def declare(parser: Parser) -> None:
     )
     add("-q", "--quiet", action="store_true", help="do not tell how the fit goes")
     sources.declare(parser)
+    sources.declare_kept(parser)
     parameters.declare(parser)
     parser.set_defaults(refuse=parser.error)
 

@@ -82,6 +82,7 @@ def show_model(facts: dict[str, Any], settings: bool) -> None:
             f"tenor {made['tenor']}, torch {made['torch']}, Python {made['python']}, "
             f"{made['device']}"
         )
+        rows["kernels here"] = _kernels(facts)
         rows["settings"] = _settings(facts["settings"])
         rows["history"] = _history(facts["history"])
     _print(rows)
@@ -115,6 +116,7 @@ def _show_unfinished(facts: dict[str, Any]) -> None:
             f"unfinished {facts['kind']} fit": facts["folder"],
             "trains on": _source(facts),
             "so far": where,
+            "kernels here": _kernels(facts),
             "settings": _settings(facts["settings"]),
             "history": _history(facts["history"]),
             "go on with": f"tenor fit --resume {facts['folder']}",
@@ -140,6 +142,12 @@ def _outcome(facts: dict[str, Any]) -> str:
     if facts["improved"] is False:
         return line + ", none better than the model it went on from, whose weights stay"
     return line + (f", best epoch {facts['best_epoch']}" if facts["best_epoch"] else "")
+
+
+def _kernels(facts: dict[str, Any]) -> str:
+    if facts["kernels"] == "compiled":
+        return "compiled"
+    return "torch's, slower; install tenor again where a C compiler with OpenMP is"
 
 
 def _settings(settings: dict[str, Any]) -> str:

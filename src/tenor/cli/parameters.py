@@ -62,7 +62,7 @@ def in_flags(message: str) -> str:
     return message
 
 
-_COLUMNS = [(f"{role}_column", f"--{role}-column") for role in ("text", "id", "label")]
+_COLUMNS = [(f"{role}_column", f"--{role}-column") for role in ("text", "id", "label", "embedding")]
 
 
 def markdown() -> str:

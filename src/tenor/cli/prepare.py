@@ -33,6 +33,7 @@ def declare(parser: Parser) -> None:
     add("--no-texts", action="store_true", help="keep counts only")
     add("-q", "--quiet", action="store_true", help="do not tell how it goes")
     sources.declare(parser)
+    sources.declare_kept(parser)
     parameters.declare(parser, COUNTING)
 
 

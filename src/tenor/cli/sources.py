@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tenor.cli.kinds import choice
 
@@ -43,10 +43,20 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def declare_kept(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of columns that are kept beside the counts."""
+    add = parser.add_argument_group("kept beside the counts").add_argument
+    about = "columns of a table, under their names: text, numbers, dates, categories (none)"
+    add("--keep", dest="kept", nargs="+", action="extend", metavar="C", default=[], help=about)
+    about = "column of a table with as many numbers in every row (none)"
+    add("--embedding-column", metavar="C", help=about)
+
+
 def given(options: argparse.Namespace) -> bool:
     """Whether any of these flags was given."""
     columns = (options.text_column, options.id_column, options.label_column)
-    return any((*columns, options.subset, options.remove, options.encoding_errors != "strict"))
+    others = (options.subset, options.remove, options.encoding_errors != "strict")
+    return any((*columns, *others, *_kept(options).values()))
 
 
 def source_of(options: argparse.Namespace) -> Source:
@@ -61,7 +71,15 @@ def source_of(options: argparse.Namespace) -> Source:
         encoding_errors=options.encoding_errors,
         subset=options.subset,
         remove=options.remove,
+        **_kept(options),
     )
+
+
+def _kept(options: argparse.Namespace) -> dict[str, Any]:
+    """The columns to keep, where the command has flags for them."""
+    asked = vars(options)
+    kept, embedding = tuple(asked.get("kept", ())), asked.get("embedding_column")
+    return {"keep": kept, "embedding_column": embedding}
 
 
 def _parts(text: str) -> tuple[str, ...]:

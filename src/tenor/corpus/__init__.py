@@ -1,1 +1,1 @@
-"""The counted thing: counting, parts, its layout on disk, preparing."""
+"""The counted thing: counting, pieces, its layout on disk, preparing."""

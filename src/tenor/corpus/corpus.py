@@ -67,6 +67,8 @@ class Corpus:
         text_column: str | None = None,
         id_column: str | None = None,
         label_column: str | None = None,
+        keep: Sequence[str] = (),
+        embedding_column: str | None = None,
         encoding_errors: str = "strict",
         tokenizer: Tokenizer | None = None,
         rule: VocabularyRule | None = None,
@@ -91,6 +93,9 @@ class Corpus:
             id_column: of a table; None numbers the rows from 0. Of many files, ids in a column
                 must be different throughout, and without one a document is called file:row.
             label_column: of a table; None: no labels.
+            keep: columns of a table that are kept under their own names: text, numbers, dates and
+                categories; see :meth:`column`.
+            embedding_column: of a table; one with as many numbers in every row, kept likewise.
             encoding_errors: "strict" refuses bytes that are no UTF-8, "replace" puts U+FFFD.
             tokenizer: None for ``Tokenizer()``, or the one a prepared corpus has; another than
                 that is refused.
@@ -106,7 +111,17 @@ class Corpus:
         """
         if not isinstance(source, str | Path) or source == "":
             raise InputError(f"a source is a path, a data set's name or -, not {source!r}")
-        chosen = Source(str(source), text_column, id_column, label_column, encoding_errors)
+        if isinstance(keep, str):
+            raise InputError(f"keep takes a list of columns, not {keep!r}")
+        chosen = Source(
+            str(source),
+            text_column,
+            id_column,
+            label_column,
+            encoding_errors,
+            keep=tuple(keep),
+            embedding_column=embedding_column,
+        )
         if chosen.is_dataset:
             refuse_other_counting(chosen.name, tokenizer, rule, vocabulary)
         return cls.of(chosen, tokenizer, rule, vocabulary, keep_text, on_progress)

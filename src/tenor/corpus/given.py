@@ -17,7 +17,7 @@ from tenor.bow import BagOfWords
 from tenor.corpus import layout
 from tenor.errors import InputError, SourceError, VocabularyError
 from tenor.sources.batches import Stream, TextBatch, from_rows, no_labels
-from tenor.sources.columns import RawDocument
+from tenor.sources.columns import OWN_NAMES, RawDocument
 from tenor.text.decoding import is_storable, refuse_longer
 from tenor.text.vocabulary import Vocabulary
 
@@ -111,7 +111,7 @@ def as_columns(columns: Mapping[str, Any] | None, n_documents: int) -> dict[str,
     """
     found = {}
     for name, values in ({} if columns is None else columns).items():
-        if not isinstance(name, str) or not name or name in layout.TYPES:
+        if not isinstance(name, str) or not name or name in OWN_NAMES:
             raise InputError(f"a column cannot be called {name!r}; that has a meaning of its own")
         array = _dense(name, values) if _is_matrix(values) else _arrow(name, values)
         if len(array) != n_documents:

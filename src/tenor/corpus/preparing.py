@@ -188,9 +188,8 @@ class _Preparation:
         begun = job.started is not None
         if begun and folder.is_read:
             return folder
-        slow = not is_native(self._how.tokenizer)
-        stream = self._source.stream(rows=slow)
-        if slow:
+        stream = self._source.stream()
+        if not is_native(self._how.tokenizer):
             self._listener.note(
                 "a tokenizer function takes one text after the other: the slow path"
             )

@@ -16,7 +16,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tenor.corpus import layout
-from tenor.corpus.counting import is_native
 from tenor.corpus.files import Contents, is_corpus_folder, open_corpus
 from tenor.corpus.pipeline import Counting, Progress, counted, over_other_words
 from tenor.errors import InputError, SourceError
@@ -41,6 +40,8 @@ class Source:
         text_column, id_column, label_column: of a table.
         encoding_errors: "strict" or "replace".
         subset, remove: of a data set.
+        keep: columns of a table that are kept beside the counts, under their own names.
+        embedding_column: of a table; kept as a dense array.
     """
 
     name: str
@@ -50,6 +51,8 @@ class Source:
     encoding_errors: str = "strict"
     subset: str | None = None
     remove: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    embedding_column: str | None = None
 
     @property
     def is_input(self) -> bool:
@@ -81,8 +84,8 @@ class Source:
             return dataset(self.name, self.subset, self.remove, how, on_progress)
         if self.is_prepared:
             return self._prepared(tokenizer, rule, how)
-        stream = self.stream(rows=not is_native(how.tokenizer))
-        return counted(stream, how, self.name, files.nothing_in(self.name), on_progress)
+        nothing = files.nothing_in(self.name)
+        return counted(self.stream(), how, self.name, nothing, on_progress)
 
     def check(self) -> None:
         """Refuse options that are not for such a source, and a path that cannot be.
@@ -96,25 +99,18 @@ class Source:
             _refuse_impossible(Path(self.name))
         if self.is_dataset or self.is_prepared:
             what = "data set" if self.is_dataset else "prepared corpus"
-            for role in self._columns.chosen():
-                raise InputError(
-                    f"the {what} {self.name} has no columns to choose; leave {role}_column out"
-                )
+            self._columns.refuse(f"the {what} {self.name} has no columns to choose")
         for option in () if self.is_dataset else ("subset", "remove"):
             if getattr(self, option):
                 raise InputError(
                     f"--{option} is for data sets ({', '.join(names())}); {self.name} is a path"
                 )
 
-    def stream(self, rows: bool) -> Stream:
-        """The documents of files or standard input as columns, uncounted.
+    def stream(self) -> Stream:
+        """The documents of files or standard input as columns, uncounted."""
+        return files.stream(self.name, self._columns, self.encoding_errors)
 
-        Args:
-            rows: read row by row, so that every document knows its place.
-        """
-        return files.stream(self.name, self._columns, self.encoding_errors, rows)
-
-    def batches(self, rows: bool) -> Iterator[TextBatch]:
+    def batches(self) -> Iterator[TextBatch]:
         """The same, checked.
 
         Raises:
@@ -122,7 +118,7 @@ class Source:
             InputError: for options that are for data sets, or columns where there are none.
         """
         self.check()
-        batches = self.stream(rows).batches
+        batches = self.stream().batches
         first = next(batches, None)
         if first is None:
             raise SourceError(files.nothing_in(self.name))
@@ -168,16 +164,21 @@ class Source:
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; a path is absolute, so that it can be read from any folder."""
         stays = self.is_dataset or self.is_input
-        return asdict(self) | {"name": self.name if stays else str(Path(self.name).absolute())}
+        values = asdict(self) | {"name": self.name if stays else str(Path(self.name).absolute())}
+        asked = {"keep": self.keep, "embedding_column": self.embedding_column}
+        return {name: value for name, value in values.items() if asked.get(name, True)}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Source:
         """What :meth:`to_json` described."""
-        return cls(**{**values, "remove": tuple(values.get("remove", ()))})
+        lists = {name: tuple(values.get(name, ())) for name in ("remove", "keep")}
+        return cls(**{**values, **lists})
 
     @property
     def _columns(self) -> Columns:
-        return Columns(self.text_column, self.id_column, self.label_column)
+        return Columns(
+            self.text_column, self.id_column, self.label_column, self.keep, self.embedding_column
+        )
 
     def _prepared(
         self, tokenizer: Tokenizer | None, rule: VocabularyRule | None, how: Counting

@@ -67,8 +67,7 @@ def stream_documents(trained: TrainedModel, source: Source) -> DocumentStream:
     native = is_native(tokenizer)
 
     def parts(start: int) -> Iterator[Corpus]:
-        batches = source.batches(rows=not native)
-        return _counted(batches, start, trained.vocabulary, tokenizer)
+        return _counted(source.batches(), start, trained.vocabulary, tokenizer)
 
     return DocumentStream(
         parts,

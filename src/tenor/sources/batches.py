@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
 
 from tenor.errors import SourceError
-from tenor.sources.columns import RawDocument
+from tenor.sources.columns import Columns, RawDocument
 from tenor.text.decoding import is_storable, refuse_long
 
 BATCH_BYTES = 1 << 22  # of text, about
 _BATCH_DOCUMENTS = 1 << 14
+
+_Rows = TypeVar("_Rows")
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,11 +40,7 @@ class TextBatch:
     @property
     def text_bytes(self) -> int:
         """How much text it holds, in UTF-8."""
-        if not len(self):
-            return 0
-        texts = self.columns["text"]
-        offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :]
-        return int(offsets[len(self)] - offsets[0])
+        return size_of(self.columns["text"])
 
     def slice(self, start: int) -> TextBatch:
         """The rows from ``start`` on."""
@@ -68,6 +66,27 @@ class TextBatch:
         return cls(columns, None if None in places else place, batches[-1].read)
 
 
+@dataclass(frozen=True)
+class ReadFacts:
+    """What was found in a source, for a person to see.
+
+    Attributes:
+        formats: the formats of its files.
+        files: how many files are read; 0 for standard input.
+        names: the columns that its first table has.
+        taken: those of them that are read, the text's settled; None where there are no columns.
+        guessed: whether nobody named the text's column.
+        skipped: files that are not read, each with the reason.
+    """
+
+    formats: tuple[str, ...]
+    files: int = 0
+    names: tuple[str, ...] = ()
+    taken: Columns | None = None
+    guessed: bool = False
+    skipped: tuple[tuple[str, str], ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Stream:
     """A source being read, once and in order.
@@ -76,16 +95,16 @@ class Stream:
         batches: the documents.
         total: the size of the source in bytes, as ``TextBatch.read`` counts; None: not known.
         unique: whether the ids are different by the way they are made.
+        facts: what was found so far; columns are known with the first batch.
     """
 
     batches: Iterator[TextBatch]
     total: int | None = None
     unique: bool = False
+    facts: Callable[[], ReadFacts | None] = lambda: None
 
 
-def from_rows(
-    documents: Iterable[RawDocument], read: Callable[[], int] = lambda: 0
-) -> Iterator[TextBatch]:
+def from_rows(documents: Iterable[RawDocument]) -> Iterator[TextBatch]:
     """Documents that come one at a time, gathered.
 
     Raises:
@@ -99,10 +118,53 @@ def from_rows(
         rows.append(document)
         characters += len(document.text or "")
         if characters >= BATCH_BYTES or len(rows) >= _BATCH_DOCUMENTS:
-            yield _gathered(rows, read())
+            yield _gathered(rows)
             rows, characters = [], 0
     if rows:
-        yield _gathered(rows, read())
+        yield _gathered(rows)
+
+
+def by_halves(
+    rows: _Rows,
+    read: Callable[[_Rows], TextBatch | None],
+    halves: Callable[[_Rows], tuple[Any, ...]],
+) -> Iterator[TextBatch]:
+    """What ``read`` makes of the rows; where it fails, of their halves and so on.
+
+    Hence an error may name the first row of what was given, and it will be that of the row at
+    fault, all rows before it being handed on.
+
+    Raises:
+        SourceError: that of ``read`` for a single row.
+    """
+    try:
+        batch = read(rows)
+    except SourceError:
+        parts = halves(rows)
+        if not parts:
+            raise
+    else:
+        if batch is not None:
+            yield batch
+        return
+    for part in parts:
+        yield from by_halves(part, read, halves)
+
+
+def batch_of(
+    texts: Any,
+    ids: Any | None,
+    labels: Any | None,
+    place: Callable[[int], str],
+    first: int = 0,
+    read: int = 0,
+) -> TextBatch:
+    """A batch of Arrow string arrays; without ids the rows are numbered from ``first``."""
+    if ids is None:
+        ids = pa.array(np.arange(first, first + len(texts))).cast(pa.string())
+    if labels is None:
+        labels = no_labels(len(texts))
+    return TextBatch({"id": ids, "label": labels, "text": texts}, place, read)
 
 
 def no_labels(n_documents: int) -> Any:
@@ -110,25 +172,34 @@ def no_labels(n_documents: int) -> Any:
     return pa.nulls(n_documents, pa.string())
 
 
-def _gathered(rows: list[RawDocument], read: int) -> TextBatch:
+def size_of(strings: Any) -> int:
+    """The bytes of an Arrow string array's strings."""
+    if not len(strings):
+        return 0
+    offsets = np.frombuffer(strings.buffers()[1], np.int32)[strings.offset :]
+    return int(offsets[len(strings)] - offsets[0])
+
+
+def surrogate_error(where: str, name: str) -> SourceError:
+    """That a string cannot be stored."""
+    return SourceError(
+        f"{where}: the {name} holds half a surrogate pair, which is not valid Unicode; "
+        'mend it, or read a file with encoding_errors="replace"'
+    )
+
+
+def _gathered(rows: list[RawDocument]) -> TextBatch:
     ids, texts, labels, places = zip(*rows, strict=True)
     try:
-        columns = {
-            "id": pa.array(ids, pa.string()),
-            "text": pa.array([text or "" for text in texts], pa.string()),
-            "label": pa.array(labels, pa.string()),
-        }
-        return TextBatch(columns, places.__getitem__, read)
+        return batch_of(
+            pa.array([text or "" for text in texts], pa.string()),
+            pa.array(ids, pa.string()),
+            pa.array(labels, pa.string()),
+            places.__getitem__,
+        )
     except UnicodeEncodeError:
         for row in rows:
-            _refuse_surrogates(row)
+            for name, value in (("text", row.text), ("id", row.id), ("label", row.label)):
+                if not is_storable(value or ""):
+                    raise surrogate_error(row.where, name) from None
         raise
-
-
-def _refuse_surrogates(row: RawDocument) -> None:
-    for name, value in (("text", row.text), ("id", row.id), ("label", row.label)):
-        if not is_storable(value or ""):
-            raise SourceError(
-                f"{row.where}: the {name} holds half a surrogate pair, which is not valid Unicode; "
-                'mend it, or read a file with encoding_errors="replace"'
-            )

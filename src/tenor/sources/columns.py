@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from tenor.errors import SourceError
+from tenor.errors import InputError, SourceError
 
 TEXT_COLUMNS = (
     "text",
@@ -18,6 +18,7 @@ TEXT_COLUMNS = (
     "message",
     "summary",
 )
+OWN_NAMES = ("id", "text", "label", "words", "counts", "vector", "empty", "topics")
 
 
 def is_usual(column: str) -> bool:
@@ -43,16 +44,52 @@ class RawDocument(NamedTuple):
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns of a table that hold text, id and label; None: chosen, row number, no label."""
+    """The columns of a table that are read.
+
+    Attributes:
+        text, id, label: those that hold text, id and label; None: chosen, row number, no label.
+        keep: others that are kept beside them under their own names: text, numbers, booleans,
+            dates and categories.
+        embedding: the one that holds as many numbers in every row.
+
+    Raises:
+        InputError: when a kept column is named twice, or as a corpus calls a column of its own.
+    """
 
     text: str | None = None
     id: str | None = None
     label: str | None = None
+    keep: tuple[str, ...] = ()
+    embedding: str | None = None
+
+    def __post_init__(self) -> None:
+        named = [*self.keep, *([] if self.embedding is None else [self.embedding])]
+        for place, column in enumerate(named):
+            if column in OWN_NAMES:
+                raise InputError(
+                    f'a column called "{column}" cannot be kept: a corpus or a table of vectors '
+                    "has its own of that name; rename it"
+                )
+            if column in named[:place]:
+                raise InputError(f'column "{column}" is asked for twice')
 
     def chosen(self) -> dict[str, str]:
-        """The columns that were named, by what they are for."""
-        named = {"text": self.text, "id": self.id, "label": self.label}
+        """The columns that were named for a role, by that role."""
+        roles = ("text", "id", "label", "embedding")
+        named = {role: getattr(self, role) for role in roles}
         return {role: column for role, column in named.items() if column is not None}
+
+    def uses(self) -> list[tuple[str, str]]:
+        """Every column that was named, with what it is needed for in words."""
+        roles = [(column, f"for the {role}") for role, column in self.chosen().items()]
+        return [*roles, *((column, "to keep") for column in self.keep)]
+
+    def refuse(self, what: str) -> None:
+        """Raise InputError when a column was named; ``what`` says what has none."""
+        for role in self.chosen():
+            raise InputError(f"{what}; leave {role}_column out")
+        if self.keep:
+            raise InputError(f"{what}; leave keep (--keep) out")
 
     def resolve(self, names: Sequence[str], texts: Sequence[str], where: str) -> Columns:
         """These columns with the text column settled.
@@ -69,18 +106,16 @@ class Columns:
             SourceError: lists the columns there are when one is missing or none is evident.
         """
         there = ", ".join(names) or "none"
-        for role, column in self.chosen().items():
+        for column, use in self.uses():
             if column not in names:
-                raise SourceError(
-                    f'{where} has no column "{column}" for the {role}; it has: {there}'
-                )
+                raise SourceError(f'{where} has no column "{column}" {use}; it has: {there}')
         if self.text is not None:
             return self
         by_name = {name.lower(): name for name in reversed(texts)}
         usual = [by_name[name] for name in TEXT_COLUMNS if name in by_name]
-        others = [name for name in texts if name not in self.chosen().values()]
+        others = [name for name in texts if name not in dict(self.uses())]
         if usual or len(others) == 1:
-            return Columns((usual or others)[0], self.id, self.label)
+            return replace(self, text=(usual or others)[0])
         raise SourceError(
             f"{where}: cannot tell which column holds the text; name it with "
             f"text_column (--text-column); it has: {there}"

@@ -126,7 +126,7 @@ class Journal:
             for line in self._path.read_bytes().splitlines(keepends=True):
                 try:
                     self._take_down(json.loads(line if line.endswith(b"\n") else b""))
-                except ValueError:
+                except (ValueError, TypeError, LookupError):
                     break
                 whole += len(line)
             with self._path.open("r+b") as file:
@@ -179,8 +179,8 @@ class Journal:
 
     def _take_down(self, entry: dict[str, Any]) -> None:
         self.of(entry["what"]).append(entry)
-        self._files |= entry["files"]
-        for name in entry["instead_of"]:
+        self._files |= entry.get("files", {})
+        for name in entry.get("instead_of", ()):
             self._files.pop(name, None)
 
 

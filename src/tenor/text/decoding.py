@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import codecs
+import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from itertools import chain
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from tenor.errors import InputError, SourceError
 
 ENCODING_ERRORS = ("strict", "replace")
+BLOCK_BYTES = 1 << 22  # of a file, read together
 LONGEST = 1 << 30  # bytes of a document: with its neighbours it must stay below Arrow's 2³¹
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -50,32 +52,93 @@ def decode(data: bytes, where: str, errors: str = "strict", offset: int = 0) -> 
         ) from error
 
 
-def decoded_lines(
-    file: IO[bytes], where: str, errors: str = "strict", first: int = 1, offset: int = 0
-) -> Iterator[str]:
+class Block(NamedTuple):
+    """Whole lines of a file.
+
+    Attributes:
+        data: their bytes.
+        where: the file, for messages.
+        line: the number of the first line, from 1.
+        offset: where they begin in the file.
+    """
+
+    data: bytes
+    where: str
+    line: int = 1
+    offset: int = 0
+
+    @property
+    def end(self) -> int:
+        """Where they end in the file."""
+        return self.offset + len(self.data)
+
+    def place(self, row: int = 0) -> str:
+        """Where a line is, for messages."""
+        return f"{self.where}, line {self.line + row}"
+
+    def text(self, errors: str) -> str:
+        """The lines as text.
+
+        Raises:
+            SourceError: for a bad byte; the line it names is the first.
+        """
+        where = self.where if self.line == 1 else f"{self.place()},"
+        return decode(self.data, where, errors, self.offset)
+
+    def lines(self, errors: str) -> Iterator[str]:
+        """Each line with its end; those before a bad byte come before the error."""
+        try:
+            return io.StringIO(self.text(errors), newline="\n")
+        except SourceError:
+            if not (halves := self.halves()):
+                raise
+            return chain.from_iterable(half.lines(errors) for half in halves)
+
+    def halves(self) -> tuple[Block, ...]:
+        """The lines in two blocks; none when there is one line only."""
+        middle, last = len(self.data) // 2, len(self.data) - 1
+        cut = self.data.rfind(b"\n", 0, middle) + 1 or self.data.find(b"\n", middle, last) + 1
+        if not cut:
+            return ()
+        first = self._replace(data=self.data[:cut])
+        line = self.line + first.data.count(b"\n")
+        return first, Block(self.data[cut:], self.where, line, first.end)
+
+
+def blocks_of(file: IO[bytes], where: str, size: int = BLOCK_BYTES) -> Iterator[Block]:
+    """A binary file in blocks of about so many bytes, which end where a line ends.
+
+    Raises:
+        SourceError: names the line that is longer than a document may be.
+    """
+    rest: list[bytes] = []
+    next_one = Block(b"", where)
+    while data := file.read(size):
+        end = data.rfind(b"\n") + 1
+        first = data.find(b"\n") if end else len(data)
+        refuse_longer(sum(map(len, rest)) + first, next_one.place())
+        if end:
+            block = next_one._replace(data=b"".join([*rest, data[:end]]))
+            yield block
+            next_one = Block(b"", where, block.line + data.count(b"\n"), block.end)
+        rest = [data[end:]] if end else [*rest, data]
+    if last := b"".join(rest):
+        yield next_one._replace(data=last)
+
+
+def decoded_lines(file: IO[bytes], where: str, errors: str = "strict") -> Iterator[str]:
     """Each line of a binary file as text, its line end included.
 
     Args:
         file: is read to its end.
         where: what the file is, for the message.
         errors: "strict" or "replace".
-        first: the number of the first line given.
-        offset: where it begins in the file.
 
     Raises:
         SourceError: names the place, the line and the offset of the first bad byte, or the line
             that is longer than a document may be.
     """
-    lines = iter(partial(file.readline, LONGEST + 2), b"")
-    for number, line in enumerate(lines, start=first):
-        refuse_longer(len(line) - line.endswith(b"\n"), f"{where}, line {number}")
-        try:
-            yield decode(line, where, errors, offset)
-        except SourceError:
-            if number > 1:  # decode again for a message that names the line
-                decode(line, f"{where}, line {number},", errors, offset)
-            raise
-        offset += len(line)
+    return chain.from_iterable(block.lines(errors) for block in blocks_of(file, where))
 
 
 @contextmanager

@@ -1,0 +1,55 @@
+"""The formats that are read, by how the names of their files end. A new one is an entry here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tenor.sources.batches import TextBatch
+    from tenor.sources.tables import Selection
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format of files.
+
+    Attributes:
+        name: what people call it.
+        module: of this room, whose ``read(path, selection)`` reads a file.
+        has_columns: whether a document is a row with named columns.
+    """
+
+    name: str
+    module: str
+    has_columns: bool = True
+
+    def read(self, path: Path, selection: Selection) -> Iterator[TextBatch]:
+        """The documents of a file; its reader is imported only now, with what it needs."""
+        module = import_module(f"tenor.sources.{self.module}")
+        batches: Iterator[TextBatch] = module.read(path, selection)
+        return batches
+
+
+LINES = Format("a document a line", "texts", has_columns=False)
+CSV = Format("CSV", "csv_rows")
+JSON_LINES = Format("JSON lines", "json_lines")
+PARQUET = Format("Parquet", "parquet")
+
+FORMATS = {
+    ".txt": LINES,
+    ".text": LINES,
+    ".csv": CSV,
+    ".tsv": CSV,
+    ".jsonl": JSON_LINES,
+    ".ndjson": JSON_LINES,
+    ".parquet": PARQUET,
+}
+
+
+def usual_suffixes() -> dict[Format, str]:
+    """Of every format the ending that stands for it in a help text."""
+    return {kind: suffix for suffix, kind in reversed(FORMATS.items())}

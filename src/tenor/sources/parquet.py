@@ -1,0 +1,67 @@
+"""The reader of .parquet; only the columns that are needed are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tenor.errors import SourceError
+from tenor.sources import batches
+from tenor.sources.batches import TextBatch, by_halves
+from tenor.sources.tables import Selection
+from tenor.sources.values import is_text
+from tenor.text.decoding import reading
+
+_ROWS = (64, 1 << 16)  # read together: at least, at most
+
+
+def read(path: Path, selection: Selection) -> Iterator[TextBatch]:
+    """The rows.
+
+    Raises:
+        SourceError: when it is no Parquet file, is damaged, or a column does not fit.
+    """
+    with reading(path) as file:
+        try:
+            yield from _batches(file, path, selection)
+        except (pa.ArrowException, OSError) as error:
+            said = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise SourceError(f"{path} cannot be read as Parquet: {said}") from error
+
+
+def _batches(file: Any, path: Path, selection: Selection) -> Iterator[TextBatch]:
+    parquet = pq.ParquetFile(file, buffer_size=1 << 20, pre_buffer=False)
+    schema, rows = parquet.schema_arrow, parquet.metadata.num_rows
+    texts = [field.name for field in schema if is_text(field.type)]
+    table = selection.table(schema.names, texts, str(path))
+    if table.columns.text not in texts:
+        kind = schema.field(table.columns.text).type
+        raise SourceError(f'{path}: column "{table.columns.text}" holds {kind}, not text')
+    size = path.stat().st_size
+
+    def batch(some: Any) -> TextBatch | None:
+        if not len(some):
+            return None
+        first, read = table.row, size * (table.row + len(some)) // rows
+        values = {name: some.column(name) for name in table.needed}
+        return table.batch(values, lambda row: f"{path}, row {first + row}", read)
+
+    for some in parquet.iter_batches(batch_size=_at_once(parquet.metadata), columns=table.needed):
+        yield from by_halves(some, batch, _halves)
+
+
+def _at_once(metadata: Any) -> int:
+    """How many rows make a batch, by the mean size of a row."""
+    size = sum(metadata.row_group(n).total_byte_size for n in range(metadata.num_row_groups))
+    mean = size / max(metadata.num_rows, 1)
+    least, most = _ROWS
+    return int(min(max(batches.BATCH_BYTES / max(mean, 1), least), most))
+
+
+def _halves(rows: Any) -> tuple[Any, ...]:
+    middle = len(rows) // 2
+    return (rows[:middle], rows[middle:]) if middle else ()

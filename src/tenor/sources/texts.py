@@ -1,0 +1,61 @@
+"""Readers of bare texts: a document a line, or a folder with a document a file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tenor.sources import batches
+from tenor.sources.batches import TextBatch, batch_of, by_halves, from_rows
+from tenor.sources.columns import RawDocument
+from tenor.sources.tables import Selection
+from tenor.text.decoding import Block, blocks_of, decode, read_text, reading
+
+
+def read(path: Path, selection: Selection) -> Iterator[TextBatch]:
+    """The lines of a file; the id is the line's number counted from 0, as rows are."""
+    with reading(path) as file:
+        yield from lines(file, str(path), selection.errors)
+
+
+def lines(file: IO[bytes], where: str, errors: str) -> Iterator[TextBatch]:
+    """The lines of an open file.
+
+    Raises:
+        SourceError: names the line with a bad byte, or that is too long.
+    """
+
+    def batch(block: Block) -> TextBatch:
+        whole = pa.array([block.text(errors).removesuffix("\n")], pa.string())
+        texts = pc.split_pattern(whole, "\n").values
+        if b"\r" in block.data:
+            texts = pc.ascii_rtrim(texts, "\r")
+        return batch_of(texts, None, None, block.place, block.line - 1, block.end)
+
+    for block in blocks_of(file, where, batches.BATCH_BYTES):
+        yield from by_halves(block, batch, Block.halves)
+
+
+def folder(root: Path, paths: Sequence[Path], errors: str) -> Iterator[TextBatch]:
+    """The files of a folder; id: the path in the folder, label: the sub-folder.
+
+    Raises:
+        SourceError: names the file with a bad byte, or that is too long.
+    """
+
+    def document(path: Path) -> RawDocument:
+        inside = path.relative_to(root)
+        label = None if inside.parent == Path() else as_id(inside.parent)
+        return RawDocument(as_id(inside), read_text(path, errors), label, str(path))
+
+    return from_rows(map(document, paths))
+
+
+def as_id(path: Path) -> str:
+    """A path as an id: forward slashes, and undecodable bytes of the name made visible."""
+    return decode(os.fsencode(path.as_posix()), str(path), "backslashreplace")

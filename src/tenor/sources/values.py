@@ -1,0 +1,192 @@
+"""A column's values as one Arrow array: of a table's own types, or Python's.
+
+An error names the first of the rows that were given; see :func:`tenor.sources.batches.by_halves`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tenor.errors import SourceError
+from tenor.sources.batches import size_of, surrogate_error
+from tenor.text.decoding import refuse_longer, storable
+
+_NOTHING = type(None)
+_PLAIN: dict[Any, Any] = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
+_FITTING: dict[Any, set[Any]] = {
+    pa.string(): {str},
+    pa.bool_(): {bool},
+    pa.int64(): {int},
+    pa.float64(): {float, int},
+}
+_TEXTS = ("is_string", "is_large_string", "is_string_view")
+_KEPT = (
+    *("is_integer", "is_floating", "is_decimal", "is_boolean"),
+    *("is_date", "is_time", "is_timestamp", "is_duration"),
+)
+
+
+def is_text(kind: Any) -> bool:
+    """Whether a column of this Arrow type holds text."""
+    return _is(kind.value_type if pa.types.is_dictionary(kind) else kind, _TEXTS)
+
+
+def texts_of(values: Any, column: str, errors: str, where: str) -> Any:
+    """(D,) texts, empty where there is none.
+
+    Raises:
+        SourceError: for anything that is no text, no UTF-8, or too long.
+    """
+    if not isinstance(values, pa.Array):
+        for given in set(map(type, values)) - {str, _NOTHING}:
+            raise SourceError(f'{where}: "{column}" is {given.__name__}, not text')
+    texts = _strings(values, column, "text", errors, where)
+    return texts.fill_null("") if texts.null_count else texts
+
+
+def names_of(values: Any, column: str, role: str, errors: str, where: str) -> Any:
+    """(D,) ids or labels: names and numbers of any plain kind as strings, nulls kept.
+
+    Raises:
+        SourceError: for a list, a dictionary or bytes.
+    """
+    if isinstance(values, pa.Array) and not is_text(values.type):
+        # Arrow writes whole numbers as Python does, other things in ways of its own.
+        whole = pa.types.is_integer(values.type)
+        values = values.cast(pa.string()) if whole else values.to_pylist()
+    if not isinstance(values, pa.Array):
+        values = [v if v is None or isinstance(v, str) else _name(v, column, where) for v in values]
+    return _strings(values, column, role, errors, where)
+
+
+def kept_of(values: Any, column: str, known: Any | None, errors: str, where: str) -> Any:
+    """(D,) values of a kept column, of the type ``known``, or of that of the first one.
+
+    Types of Arrow stay as they are, but all text is Arrow's plain string. A column without any
+    value has the null type while none is known.
+
+    Raises:
+        SourceError: for a value of another type, or of one that cannot be kept.
+    """
+    if not isinstance(values, pa.Array):
+        return _kept_of_python(values, column, known, errors, where)
+    category = pa.types.is_dictionary(values.type)
+    if is_text(values.type):
+        values = _strings(values, column, column, errors, where)
+        values = values.dictionary_encode() if category else values
+    elif category:
+        values = values.dictionary_decode()
+    elif pa.types.is_null(values.type):
+        return pa.nulls(len(values), known)
+    if not is_text(values.type) and not _is(values.type, _KEPT):
+        raise SourceError(
+            f'{where}: "{column}" holds {values.type}; text, numbers, booleans, dates and '
+            "categories can be kept"
+        )
+    if known is not None and values.type != known:
+        raise SourceError(f'{where}: "{column}" holds {values.type}, before it held {known}')
+    return values
+
+
+def embedding_of(values: Any, column: str, size: int | None, where: str) -> Any:
+    """(D,) lists of M finite float32 each, M being ``size`` or that of the first row.
+
+    Raises:
+        SourceError: for a row without numbers, with fewer or more than M, or with one that is
+            missing or not finite.
+    """
+    what = f'{where}: the embedding "{column}"'
+    try:
+        lists = values if isinstance(values, pa.Array) else pa.array(values)
+    except (pa.ArrowException, OverflowError) as error:
+        raise SourceError(f"{what} is no list of numbers") from error
+    if lists.null_count:
+        raise SourceError(f"{what} is missing")
+    if not _is(lists.type, ("is_list", "is_large_list", "is_fixed_size_list")):
+        raise SourceError(f"{what} holds {lists.type}, not lists of numbers")
+    lengths = pc.list_value_length(lists)
+    size = lengths[0].as_py() if size is None else size
+    if size == 0:
+        raise SourceError(f"{what} is empty")
+    for length in {pc.min(lengths).as_py(), pc.max(lengths).as_py()} - {size}:
+        raise SourceError(f"{what} has {length} numbers, before it had {size}")
+    numbers = lists.flatten()
+    if not _is(numbers.type, ("is_integer", "is_floating")):
+        raise SourceError(f"{what} holds {numbers.type}, not numbers")
+    numbers = numbers.cast(pa.float32(), safe=False)
+    if numbers.null_count or not np.isfinite(numbers.to_numpy(zero_copy_only=True)).all():
+        raise SourceError(f"{what} holds a number that is missing, NaN or infinite")
+    return pa.FixedSizeListArray.from_arrays(numbers, size)
+
+
+def _kept_of_python(
+    values: Sequence[Any], column: str, known: Any | None, errors: str, where: str
+) -> Any:
+    kinds = set(map(type, values)) - {_NOTHING}
+    if not kinds:
+        return pa.nulls(len(values), known)
+    first = next(type(value) for value in values if value is not None)
+    kind = known or _PLAIN.get(first)
+    if not kinds <= _FITTING.get(kind, set()):
+        before = f"before it held {known}" if known else "text, numbers and booleans can be kept"
+        raise SourceError(f'{where}: "{column}" is {first.__name__}; {before}')
+    if kind == pa.string():
+        return _strings(values, column, column, errors, where)
+    try:
+        return pa.array(values, kind)
+    except (pa.ArrowInvalid, OverflowError) as error:
+        raise SourceError(f'{where}: "{column}" is no number that {kind} can hold') from error
+
+
+def _name(value: Any, column: str, where: str) -> str:
+    if isinstance(value, dict | list | bytes):
+        kind = type(value).__name__
+        raise SourceError(f'{where}: "{column}" is {kind}; a name or number is needed')
+    return str(value)
+
+
+def _strings(values: Any, column: str, role: str, errors: str, where: str) -> Any:
+    """Text of either kind as an Arrow string array that is sound and not too large."""
+    if isinstance(values, pa.Array):
+        strings = _sound(values, column, errors, where)
+    else:
+        try:
+            strings = pa.array(values, pa.string())
+        except UnicodeEncodeError:
+            if errors == "strict":
+                raise surrogate_error(where, role) from None
+            strings = pa.array([v if v is None else storable(v) for v in values], pa.string())
+    whole = isinstance(strings, pa.Array)  # beyond 2³¹ bytes Arrow makes several of a list
+    refuse_longer(size_of(strings) if whole else strings.nbytes, where)
+    return strings
+
+
+def _sound(values: Any, column: str, errors: str, where: str) -> Any:
+    """Text of Arrow's as a string array; writers do not always check that it is UTF-8."""
+    if pa.types.is_dictionary(values.type):
+        values = values.dictionary_decode()
+    try:
+        strings = values.cast(pa.string())
+        strings.validate(full=True)
+        return strings
+    except pa.ArrowInvalid:
+        refuse_longer(values.nbytes, where)
+    decoded: list[str | None] = []
+    for value in values.cast(pa.binary()).to_pylist():
+        try:
+            decoded.append(None if value is None else value.decode("utf-8", errors))
+        except UnicodeDecodeError as error:
+            raise SourceError(
+                f'{where}: "{column}" is not UTF-8 (byte {error.start}); read it with '
+                'encoding_errors="replace"'
+            ) from error
+    return pa.array(decoded, pa.string())
+
+
+def _is(kind: Any, tests: Sequence[str]) -> bool:
+    return any(getattr(pa.types, test)(kind) for test in tests)
