@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tenor.amounts import amount
 from tenor.cli import output
-from tenor.cli.kept_documents import SHOW
+from tenor.cli.models import SHOW
 
 if TYPE_CHECKING:
     from tenor.explore.topics import Topic

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from tenor.cli import models, output, sources, topic_tables
-from tenor.cli.kept_documents import SHOW, or_named
 from tenor.cli.kinds import PLACE, TOPICS, WHOLE
+from tenor.cli.models import SHOW, or_named
 from tenor.cli.parser import Parser
 from tenor.errors import ArtifactError, InputError
 
