@@ -14,7 +14,7 @@ from typing import Any
 import watching
 
 import tenor
-from tenor.model.evaluating import completion_of
+from tenor.model.evaluation import completion_of
 from tenor.training.watch import Moment, Watcher
 
 

@@ -17,7 +17,7 @@ from collections import defaultdict
 import tables
 
 import tenor
-from tenor.model.evaluating import completion_of
+from tenor.model.evaluation import completion_of
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ import tenor
 from tenor.evaluation.clustering import cluster_scores
 from tenor.evaluation.retrieval import retrieval_scores
 from tenor.explore.spaces import SPACES
-from tenor.model.answers import in_space, stored_in_space
+from tenor.model.spaces import in_space, stored_in_space
 
 MEASURES = ("precision@10", "nearest 2 %", "NMI", "purity", "ARI")
 

@@ -9,9 +9,8 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress
 
-from tenor.cli.bars import Bars
 from tenor.cli.output import escaped, shortened
-from tenor.cli.progress import Display, Lines, display
+from tenor.cli.progress import Bars, Display, Lines, display
 from tenor.corpus.preparing import Reading
 from tenor.training.watch import Moment
 

@@ -151,7 +151,7 @@ def _not_asked(*_: Any, **__: Any) -> None:
 
 
 def test_nothing_is_measured_that_is_not_shown(tenor, own, tmp_path, monkeypatch):
-    measured = "tenor.model.discovering.bootstrapped_words"
+    measured = "tenor.model.discovery.bootstrapped_words"
     with monkeypatch.context() as patched:
         patched.setattr(measured, _not_asked)
         for flags in (

@@ -11,7 +11,7 @@ PROGRAM = """
 import resource
 import numpy as np
 from scipy.sparse import csr_array
-import tenor, tenor.estimators.nvdm, tenor.model.evaluating
+import tenor, tenor.estimators.nvdm, tenor.model.evaluation
 
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -10,7 +10,7 @@ import pytest
 import tenor
 from tenor.errors import InputError, UnknownWordError
 from tenor.explore.spaces import SMOOTHED, SPACES
-from tenor.model.answers import in_space
+from tenor.model.spaces import in_space
 
 
 def test_most_similar_leaves_the_word_itself_out_and_sorts(model: Any) -> None:

@@ -13,8 +13,9 @@ from scipy.sparse import csr_array
 import tenor
 from tenor.cli import main
 from tenor.errors import ArtifactError, InputError
-from tenor.model.exporting import tables_of
-from tenor.model.model_topics import ModelTopics
+from tenor.model.document_sample import DocumentSample
+from tenor.model.topic_records import tables_of
+from tenor.model.topics import ModelTopics
 from tenor.topics import export
 
 
@@ -35,12 +36,11 @@ def topics(fitted):
 
 @pytest.fixture(scope="module")
 def tables(topics):
-    own = (topics.trained, topics.topics, topics.names, topics._counted, topics._store)
-    return tables_of(*own, texts=True)
+    return tables_of(topics._sample, topics.topics, topics.names, texts=True)
 
 
 def test_tables_hold_what_the_model_says(topics, tables):
-    counted = topics._counted
+    counted = topics._sample.counted
     said = np.flatnonzero(counted.bag.distinct > 0)
     assert tables.wordless == len(counted.bag) - len(said) >= 2
     np.testing.assert_array_equal(tables.rows, counted.rows[said])
@@ -53,7 +53,7 @@ def test_tables_hold_what_the_model_says(topics, tables):
     np.testing.assert_allclose(
         tables.word_distributions, topics.word_distributions()[:, kept], rtol=1e-5
     )
-    texts = topics._store.texts(tables.rows.tolist())
+    texts = topics._sample.collection.texts(tables.rows.tolist())
     np.testing.assert_allclose(tables.weights, topics.weights(texts), atol=1e-5)
     assert tables.texts == texts
 
@@ -149,7 +149,7 @@ def test_what_cannot_be_written_is_refused_before_any_work(kind, name, says, tmp
 
 
 def test_models_without_documents_say_so(fitted, topics, tmp_path):
-    bare = type(topics)(topics.trained, topics.found, None, topics._read)
+    bare = type(topics)(DocumentSample(topics.trained, None), topics.found, topics._read)
     with pytest.raises(InputError, match="keeps no documents"):
         bare.export("octis", tmp_path / "o.npz")
 

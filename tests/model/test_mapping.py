@@ -12,8 +12,7 @@ import pytest
 
 import tenor
 from tenor.errors import InputError
-from tenor.model.colouring import LIKE_NONE, by_topic
-from tenor.model.mapping import MapRequest, draw_documents
+from tenor.model.mapping import LIKE_NONE, MapRequest, by_topic, draw_documents
 
 N = 60
 

@@ -281,7 +281,7 @@ def test_ids_and_names_stay_where_the_topic_did(own: Any, docs: Any, go_on: str)
     topics.keep_out([before[chosen[0]][0][0]])
     own.set_params(n_topics=10, epochs=1, learning_rate=1e-4)
     getattr(own, go_on)(docs)
-    assert own._topics is None
+    assert own._search.topics is None
     after = own.topics_
     assert after is not topics and len(after.edits) == 4 and after.lost == ()
     for topic in chosen:

@@ -59,7 +59,7 @@ def test_an_evaluation_joins_no_documents(corpora, monkeypatch):
     monkeypatch.setattr(ShardedBag, "joined", lambda bag: (most.append(len(bag)), joined(bag))[1])
     assert model.evaluate(many, 2).to_json() == expected.to_json()
     assert not most
-    monkeypatch.setattr("tenor.model.evaluating.ENCODED", 16)
+    monkeypatch.setattr("tenor.model.evaluation.ENCODED", 16)
     monkeypatch.setattr("tenor.bow.AT_ONCE", 30)
     found = model.evaluate(many, 2)
     assert found.completion == pytest.approx(expected.completion, rel=1e-5)

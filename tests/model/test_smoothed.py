@@ -10,10 +10,9 @@ import pytest
 import tenor
 from tenor.errors import InputError
 from tenor.explore.smoothing import Smoothing
-from tenor.model import evaluating
-from tenor.model.answers import in_space, stored_in_space
+from tenor.model import evaluation
 from tenor.model.mapping import MapRequest, draw_documents
-from tenor.model.smoothed import smoothing_over
+from tenor.model.spaces import in_space, smoothing_over, stored_in_space
 
 
 def small(docs: Any, **parameters: Any) -> Any:
@@ -107,7 +106,7 @@ def test_evaluation_measures_it_with_no_document_its_own_neighbour(
     seen = {}
 
     def watched(name: str) -> Any:
-        measure = getattr(evaluating, name)
+        measure = getattr(evaluation, name)
 
         def kept(queries: Any, *others: Any) -> Any:
             seen[name] = queries  # in the end, of the last space
@@ -116,7 +115,7 @@ def test_evaluation_measures_it_with_no_document_its_own_neighbour(
         return kept
 
     for name in ("retrieval_scores", "cluster_scores"):
-        monkeypatch.setattr(evaluating, name, watched(name))
+        monkeypatch.setattr(evaluation, name, watched(name))
     alone.evaluate(own_label[:12], n_samples=1)
     assert len(seen) == 2
     stored = stored_in_space(alone.trained_, alone.documents_, "smoothed")[:12]

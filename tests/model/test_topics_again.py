@@ -13,7 +13,7 @@ import pytest
 import tenor
 from tenor.errors import InputError
 from tenor.explore.collection import CountedDocuments
-from tenor.model.document_rows import places_of
+from tenor.model.document_sample import places_of
 
 TINY: dict[str, Any] = {
     "n_components": 4,
@@ -189,13 +189,13 @@ def test_a_namer_is_asked_once_and_also_without_texts(own: Any) -> None:
 
 
 def test_only_missing_documents_keep_a_model_from_having_topics(own: Any, tmp_path: Path) -> None:
-    own._topics, own.n_topics = None, "many"
+    own._search.topics, own.n_topics = None, "many"
     with pytest.raises(InputError, match="n_topics must be"):
         own.save(tmp_path / "m")
 
 
 def test_rows_that_were_not_drawn_are_said_to_be_so(own: Any) -> None:
-    counted = own.find_topics(4)._counted
+    counted = own.find_topics(4)._sample.counted
     some = CountedDocuments(counted.rows[::2], counted.bag, counted.vectors, counted.n_documents)
     assert places_of(some, [3, 4, 6], "the first set").tolist() == [2, 3]
     with pytest.raises(InputError, match=r"no document of the first set is among the 729 of 1,458"):

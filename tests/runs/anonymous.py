@@ -15,9 +15,9 @@ import threading
 from pathlib import Path
 
 from tenor.cli import main
-from tenor.model import discovering
+from tenor.model import document_sample
 
-discovering.AT_MOST = 4_000
+document_sample.AT_MOST = 4_000
 
 
 def anonymous() -> int:

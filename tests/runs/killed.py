@@ -22,7 +22,7 @@ from importlib import import_module
 import torch
 
 from tenor.cli import main
-from tenor.model import artifact, discovering, finding, streams, topic_files, vector_parts
+from tenor.model import artifact, discovery, streams, topic_files, topic_search, vector_parts
 from tenor.storage import atomic
 from tenor.training import checkpoint, loop
 
@@ -43,9 +43,9 @@ def stop_at(kind: str, n: int) -> None:
         "saved": (checkpoint.Checkpoint, "save"),
         "part": (atomic.os, "replace"),
         "assembled": (vector_parts.VectorParts, "remove"),
-        "found": (finding, "discover"),
-        "measured": (discovering, "bootstrapped_words"),
-        "stop": (discovering, "bootstrapped_words"),
+        "found": (topic_search, "discover"),
+        "measured": (discovery, "bootstrapped_words"),
+        "stop": (discovery, "bootstrapped_words"),
         "topics": (atomic, "publish"),
         "written": (artifact, "write_topics"),
     }[kind]

@@ -18,7 +18,7 @@ from tenor.cli.parser import Parser
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from tenor.model.evaluating import Evaluation
+    from tenor.model.evaluation import Evaluation
 
 EXAMPLE = """
 tenor evaluate news 20newsgroups --subset test --remove headers,footers,quotes
@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> None:
     from rich.markup import escape
 
     from tenor.cli.progress import display
-    from tenor.model.reading import read_documents
+    from tenor.model.inputs import read_documents
 
     model = models.open_model(options)
     with display(options.quiet) as shown:
@@ -80,16 +80,12 @@ def _perplexity(measured: Evaluation) -> tuple[Table, str]:
     found = measured.perplexity
     what = "perplexity" if found.likelihood == "counts" else "perplexity (presence, not counts)"
     table = output.table(what, "per document", "corpus", right=("per document", "corpus"))
-    for figures in (found, found.refined):
-        if figures is not None:
-            table.add_row(figures.estimator, *_pair(figures.per_document, figures.corpus))
-            weighted = figures.importance_weighted_per_document, figures.importance_weighted_corpus
-            table.add_row("  importance-weighted bound", *_pair(*weighted))
-    unigram = found.unigram_per_document, found.unigram_corpus
-    table.add_row("word frequencies alone", *_pair(*unigram))
+    rows = found.rows()
     if measured.completion is not None:
         completion = measured.completion.per_document, measured.completion.corpus
-        table.add_row("second halves, given the first", *_pair(*completion))
+        rows.append(("second halves, given the first", *completion))
+    for name, per_document, corpus in rows:
+        table.add_row(name, f"{per_document:,.1f}", f"{corpus:,.1f}")
     empty = f", {found.n_empty:,} without a known word left out" if found.n_empty else ""
     units = found.active_units
     active = "" if units is None else f"; {amount(units, 'active unit')}"
@@ -127,8 +123,3 @@ def _by_label(measured: Evaluation) -> tuple[Table, str]:
     return table, "" if some is None else (
         f"[dim]{some.n_queries:,} labelled documents sought among {some.n_collection:,}[/]"
     )
-
-
-def _pair(per_document: float | None, corpus: float | None) -> tuple[str, str]:
-    first, second = ("" if x is None else f"{x:,.1f}" for x in (per_document, corpus))
-    return first, second

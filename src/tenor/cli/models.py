@@ -1,14 +1,20 @@
-"""The argument that most verbs begin with: a model's folder."""
+"""What verbs that read a model have in common: its folder, flags, and what is said of it."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tenor.cli.kinds import PLACE
+from tenor.errors import InputError
 
 if TYPE_CHECKING:
     from tenor.estimators.base import DocumentModel
+
+SHOW = "tenor topics MODEL SOURCE"  # shows kept topics by the documents of a source …
+KEEP = f"{SHOW} --keep"  # … and this finds topics there, which stay
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -55,3 +61,20 @@ def open_model(options: argparse.Namespace) -> DocumentModel:
     from tenor.estimators.loading import load
 
     return load(options.model, device=getattr(options, "device", "cpu"))
+
+
+@contextmanager
+def or_named(command: str) -> Iterator[None]:
+    """Say by which command documents are named where a model keeps none, not how Python does it.
+
+    Raises:
+        InputError: as raised within.
+    """
+    from tenor.model.document_sample import NOT_KEPT
+
+    try:
+        yield
+    except InputError as error:
+        if str(error) != NOT_KEPT:
+            raise
+        raise InputError(f"{NOT_KEPT.partition(';')[0]}; name some: {command}") from error

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from tenor.amounts import amount
 from tenor.cli import output
-from tenor.cli.kept_documents import SHOW
+from tenor.cli.models import SHOW
 
 if TYPE_CHECKING:
     from tenor.explore.topics import Topic
-    from tenor.model.model_topics import ModelTopics
     from tenor.model.topic_records import TopicRecord
+    from tenor.model.topics import ModelTopics
     from tenor.topics.by_group import GroupShares
     from tenor.topics.export import Exported
     from tenor.topics.tree import TopicTree

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from tenor.cli import models, output, sources, topic_tables
-from tenor.cli.kept_documents import SHOW, or_named
 from tenor.cli.kinds import PLACE, TOPICS, WHOLE
+from tenor.cli.models import SHOW, or_named
 from tenor.cli.parser import Parser
 from tenor.errors import ArtifactError, InputError
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tenor.cli.progress import Display
     from tenor.corpus.corpus import Corpus
     from tenor.estimators.base import DocumentModel
-    from tenor.model.model_topics import ModelTopics
+    from tenor.model.topics import ModelTopics
 
     Edit = Callable[[ModelTopics], None]
 
@@ -190,7 +190,7 @@ def _to_keep(options: argparse.Namespace) -> bool:
 
 def _topics(options: argparse.Namespace, model: DocumentModel, shown: Display) -> ModelTopics:
     """Found again, or the model's own, beside the documents of a source where one is named."""
-    from tenor.model.reading import read_documents
+    from tenor.model.inputs import read_documents
 
     documents = None
     if options.source is not None:
@@ -255,11 +255,12 @@ def _answer(
 def _keep(options: argparse.Namespace, topics: ModelTopics) -> None:
     """Write what is to be kept into the model's folder."""
     from tenor.model.topic_files import write_edits, write_topics
+    from tenor.model.trained import weights_digest
 
     folder, kept = Path(options.model), _to_keep(options)
     try:
         if kept:
-            write_topics(folder, topics.found, topics.trained)
+            write_topics(folder, topics.found, weights_digest(topics.trained))
         if kept or options.edits:
             write_edits(folder, topics.edits)
     except ArtifactError as error:

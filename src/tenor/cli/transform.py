@@ -17,8 +17,8 @@ from pathlib import Path
 
 from tenor.amounts import amount
 from tenor.cli import models, output, sources
-from tenor.cli.kept_documents import KEEP, or_named
 from tenor.cli.kinds import PLACE, at_least
+from tenor.cli.models import KEEP, or_named
 from tenor.cli.parser import Parser
 
 EXAMPLE = """

@@ -1,4 +1,4 @@
-"""What every trained document model answers: vectors, topics, words, measures; and keeping it."""
+"""What every trained document model answers: vectors, topics, words, documents, measures."""
 
 from __future__ import annotations
 
@@ -20,16 +20,18 @@ from tenor.explore.topics import Topic, top_words
 from tenor.inference.encode import Posteriors, encode, vectors
 from tenor.inference.generate import WordCounts, expected_counts, sample_documents
 from tenor.inference.refine import Refinement
-from tenor.model import answers, continuing, discovering, evaluating, finding, partial
-from tenor.model.artifact import KeptTopics
-from tenor.model.held import CorpusDocuments
+from tenor.model import (
+    answers,
+    discovery,
+    evaluation,
+)
+from tenor.model.corpus_documents import CorpusDocuments
+from tenor.model.document_sample import NothingCountedError
 from tenor.model.inputs import checked_counts, is_counts, matching_corpus
-from tenor.model.model_topics import ModelTopics
+from tenor.model.topic_search import TopicSearch
+from tenor.model.topics import ModelTopics
 from tenor.model.trained import TrainedModel
-from tenor.parameters import plain
 from tenor.settings import CommonParameters
-from tenor.text.tokenizer import Tokenizer
-from tenor.text.vocabulary import Vocabulary, VocabularyRule
 
 if TYPE_CHECKING:
     from tenor.model.mapping import DrawnMap, MapRequest
@@ -56,33 +58,13 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
 
     trained_: TrainedModel
     documents_: DocumentCollection | None
-    _partial: partial.Session | None
-    _topics: ModelTopics | None
-    _earlier: finding.Earlier
-    _seen: DocumentCollection | None
-    _made_with: dict[str, Any]
+    _search: TopicSearch  # for topics; made anew whenever the model is trained
+    _seen: DocumentCollection | None  # of the last training, where they are not kept
 
     @property
     @abstractmethod
     def _two_poles(self) -> bool:
         """Whether both ends of a latent dimension mean something."""
-
-    def adopt(
-        self,
-        trained: TrainedModel,
-        documents: DocumentCollection | None = None,
-        topics: KeptTopics | None = None,
-    ) -> Self:
-        """Become fitted with a model trained elsewhere, the documents to search, and topics."""
-        self.trained_ = trained
-        self.vocabulary_ = list(trained.vocabulary.words)
-        self.history_ = trained.history
-        self.documents_ = documents
-        self._partial = self._seen = None
-        self._earlier = finding.Earlier(None, topics.edits) if topics else finding.Earlier()
-        self._topics = finding.opened(trained, topics, documents, self._corpus)
-        self._made_with = continuing.lasting(self.get_params(deep=False))
-        return self
 
     # Vectors
 
@@ -125,10 +107,8 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
         Raises:
             InputError: when there are none yet and no documents to find them in.
         """
-        if self._fitted and self._topics is None:
-            self._find_again()
-        assert self._topics is not None
-        return self._topics
+        check_is_fitted(self, "trained_")
+        return self._search.found(self._at_hand, self.n_topics)
 
     def find_topics(
         self,
@@ -138,7 +118,7 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
         hold: bool = True,
         keep_out: Sequence[str] = (),
         documents: Any = None,
-        progress: discovering.Progress | None = None,
+        progress: discovery.Progress | None = None,
     ) -> ModelTopics:
         """Find topics, again and again; nothing in the model changes, and :attr:`topics_` does.
 
@@ -157,44 +137,17 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
             InputError: for a bad number, and when no documents are given or kept.
             UnknownWordError: for a word that the model does not know.
         """
-        trained = self._fitted
-        hand = discovering.hand_of(trained, seed_words, hold, keep_out)
-        store = self._seen or self.documents_
+        trained, store = self._fitted, self._at_hand
+        hand = discovery.hand_of(trained, seed_words, hold, keep_out)
         if documents is not None:
             store = CorpusDocuments(self._corpus(documents), trained.network)
         n = self.n_topics if n_topics is None else n_topics
-        self._topics = finding.find_topics(
-            trained, store, self._corpus, n, hand, self.n_topics, self._latest_topics(), progress
-        )
-        return self._topics
+        return self._search.find(store, n, hand, self.n_topics, progress)
 
-    def _find_again(self, progress: discovering.Progress | None = None) -> ModelTopics:
-        """Topics in the documents at hand, as they were asked for before if they were."""
-        store = self._seen or self.documents_
-        self._topics = finding.find_again(
-            self._fitted, store, self._corpus, self.n_topics, self._latest_topics(), progress
-        )
-        return self._topics
-
-    def _latest_topics(self) -> finding.Earlier:
-        """The model's topics, or those from before it was trained further."""
-        topics = self._topics
-        if topics is None:
-            return self._earlier
-        return finding.Earlier(topics, topics.edits, topics.namer)
-
-    def kept_topics(self, progress: discovering.Progress | None = None) -> KeptTopics | None:
-        """The topics with all that is measured of them; None without documents to find them in.
-
-        Without documents, edits of topics that are gone are kept for the next ones.
-        """
-        try:
-            topics = self._topics or self._find_again(progress)
-        except discovering.NothingCountedError:
-            edits = self._earlier.edits
-            return KeptTopics(None, edits) if edits else None
-        topics.measure(progress)
-        return KeptTopics(topics.found, topics.edits)
+    @property
+    def _at_hand(self) -> DocumentCollection | None:
+        """The documents that topics are found in."""
+        return self._seen or self.documents_
 
     # Words and documents
 
@@ -244,10 +197,10 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
         corpus = self._corpus(X)
         documents = CorpusDocuments(corpus, self._fitted.network)
         partly = self._seen is not None and self.documents_ is None
-        if self._topics is not None and (partly or not corpus.bag.nnz):
-            self._earlier, self._topics = self._latest_topics(), None
-        elif self._topics is not None:
-            self._topics.bind(documents)
+        if partly or not corpus.bag.nnz:
+            self._search.give_up()
+        elif self._search.topics is not None:
+            self._search.topics.bind(documents)
         self.documents_, self._seen = documents, None
         return self
 
@@ -275,7 +228,7 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
 
     def perplexity(self, X: Any, n_samples: int = 20, refine: int = 0, seed: int = 0) -> Perplexity:
         """Held-out perplexity; the result names its estimator."""
-        return evaluating.perplexity_of(self._fitted, self._corpus(X), n_samples, refine, seed)
+        return evaluation.perplexity_of(self._fitted, self._corpus(X), n_samples, refine, seed)
 
     def score(self, X: Any, y: Any = None) -> float:
         """The mean bound of a token in nats, so that a search maximises it."""
@@ -283,7 +236,7 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
 
     def evaluate(
         self, X: Any, n_samples: int = 20, refine: int = 0, seed: int = 0, reference: Any = None
-    ) -> evaluating.Evaluation:
+    ) -> evaluation.Evaluation:
         """Everything that can be measured on ``X``; more where it has labels.
 
         Args:
@@ -298,7 +251,7 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
                 left out, and ``left_out`` of the result says why.
         """
         corpus = self._corpus(X)
-        return evaluating.evaluate(
+        return evaluation.evaluate(
             self._fitted,
             corpus,
             self.documents_,
@@ -313,41 +266,10 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
         """The ids of the words that each topic shows; None where none can be found."""
         try:
             return [[word for word, _ in shown] for shown in self.topics_.topics.top_words(10)]
-        except discovering.NothingCountedError:
+        except NothingCountedError:
             return None
 
-    # Keeping
-
-    def save(self, folder: str | Path, overwrite: bool = False) -> None:
-        """Write the model as a folder, whole or not at all.
-
-        Raises:
-            ArtifactError: when the folder is taken or cannot be written.
-        """
-        from tenor.model.artifact import save_model
-
-        topics = self.kept_topics()
-        save_model(Path(folder), self._fitted, self.settings(), self.documents_, topics, overwrite)
-
-    def settings(self) -> dict[str, Any]:
-        """The parameters as JSON values, what is read from files by content or by name."""
-        settings = dict(self.get_params(deep=False))
-        settings["tokenizer"] = None if callable(self.tokenizer) else self.tokenizer
-        if self.vocabulary is not None:
-            settings["vocabulary"] = list(Vocabulary.of(self.vocabulary).words)
-        if not isinstance(self.random_state, int | np.integer | None):
-            settings["random_state"] = None
-        if (tokenizer := Tokenizer.of(self)) is not None:
-            words = tokenizer.stop_words
-            settings["stop_words"] = list(words) if isinstance(words, tuple) else words
-        return {name: plain(value) for name, value in settings.items()}
-
-    # Inputs
-
-    def corpus_settings(self) -> dict[str, Any]:
-        """Tokenizer, rule and vocabulary for reading a source as this model would."""
-        rule = VocabularyRule.of(self)
-        return {"tokenizer": Tokenizer.of(self), "rule": rule, "vocabulary": self.vocabulary}
+    # The fitted model
 
     @property
     def _fitted(self) -> TrainedModel:

@@ -1,28 +1,32 @@
-"""How every document model is fitted: from the start, further, a pass at a time."""
+"""The abstract estimator: parameters, and how a model is fitted, trained further and kept."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
 from sklearn.utils import check_random_state
 
 from tenor.checks import is_whole
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError, TrainingError
 from tenor.estimators.answering import AnsweringModel
-from tenor.model import continuing, finding, partial
+from tenor.explore.collection import DocumentCollection
+from tenor.model import continuing, discovery, partial
+from tenor.model.artifact import KeptTopics, save_model
+from tenor.model.corpus_documents import CorpusDocuments
 from tenor.model.fitting import Plan, fit_corpus
-from tenor.model.held import CorpusDocuments
-from tenor.model.inputs import (
-    checked_counts,
-    is_counts,
-    training_corpus,
-)
-from tenor.model.model_topics import ModelTopics
+from tenor.model.inputs import checked_counts, is_counts, training_corpus
+from tenor.model.topic_search import Earlier, TopicSearch
 from tenor.model.trained import TrainedModel
+from tenor.parameters import plain
 from tenor.settings import checked
+from tenor.text.tokenizer import Tokenizer
+from tenor.text.vocabulary import Vocabulary, VocabularyRule
 from tenor.topics.edits import Edits
 from tenor.training.checkpoint import Checkpoint
 from tenor.training.watch import LineWatcher, Silent, Watcher
@@ -33,6 +37,23 @@ class DocumentModel(AnsweringModel):
 
     What it answers once it is fitted is in :class:`AnsweringModel`.
     """
+
+    tokenizer: str | Callable[[str], list[str]] | None
+    lowercase: bool
+    strip_accents: bool
+    min_token_length: int
+    max_token_length: int | None
+    digits: str
+    stop_words: Any
+    min_df: int | float
+    max_df: int | float
+    max_words: int | None
+    vocabulary: Any
+    keep_documents: bool
+    random_state: Any
+    verbose: bool
+    _partial: partial.Session | None
+    _made_with: dict[str, Any]
 
     @abstractmethod
     def _plan(self, seed: int) -> Plan:
@@ -81,31 +102,47 @@ class DocumentModel(AnsweringModel):
         A person's edits of the topics before, or ``edits`` of a model that this one replaces, are
         applied to the topics found afterwards.
         """
-        earlier = finding.Earlier(None, edits)
+        earlier = Earlier(None, edits)
         if hasattr(self, "trained_"):
-            earlier = self._latest_topics()
+            earlier = self._search.latest
             if base is None:  # another model, whose topics get numbers of their own
                 earlier = replace(earlier, topics=None)
-        before = self._topics if base is not None else None
         try:
             trained = fit_corpus(plan, corpus, watcher, checkpoint, base)
         except TrainingError as error:
             if isinstance(error.kept, TrainedModel):
-                self._take(error.kept, earlier, before)
+                self._take(error.kept, earlier)
             raise
-        self._take(trained, earlier, before)
+        self._take(trained, earlier)
         self._seen = documents = CorpusDocuments(corpus, self._fitted.network)
         if self.keep_documents:
             self.documents_ = documents
 
-    def _take(
-        self, trained: TrainedModel, earlier: finding.Earlier, topics: ModelTopics | None
-    ) -> None:
-        """Become fitted; ``topics`` are of a network that was trained further in place."""
-        if topics is not None:
-            topics.outdate()
-        self.adopt(trained)
-        self._earlier = earlier
+    def adopt(
+        self,
+        trained: TrainedModel,
+        documents: DocumentCollection | None = None,
+        topics: KeptTopics | None = None,
+    ) -> Self:
+        """Become fitted with a model trained elsewhere, the documents to search, and topics."""
+        self._become(trained, documents)
+        self._search = TopicSearch(trained, self._corpus, topics, documents)
+        return self
+
+    def _take(self, trained: TrainedModel, earlier: Earlier) -> None:
+        """Become fitted; earlier topics are of a network that was trained further in place."""
+        if earlier.topics is not None:
+            earlier.topics.outdate()
+        self._become(trained)
+        self._search = TopicSearch(trained, self._corpus, earlier=earlier)
+
+    def _become(self, trained: TrainedModel, documents: DocumentCollection | None = None) -> None:
+        self.trained_ = trained
+        self.vocabulary_ = list(trained.vocabulary.words)
+        self.history_ = trained.history
+        self.documents_ = documents
+        self._partial = self._seen = None
+        self._made_with = continuing.lasting(self.get_params(deep=False))
 
     def continue_fit(self, X: Any, y: Any = None, **changes: Any) -> Self:
         """Train the fitted model further on other documents: a whole fit that starts from it.
@@ -156,9 +193,8 @@ class DocumentModel(AnsweringModel):
         if session is None:
             trained = self.trained_ if fitted else None
             session = partial.begin(self.make_plan(), corpus, trained)
-        earlier = self._latest_topics() if fitted else finding.Earlier()
-        before = self._topics if fitted else None
-        self._take(partial.one_pass(session, corpus), earlier, before)
+        earlier = self._search.latest if fitted else Earlier()
+        self._take(partial.one_pass(session, corpus), earlier)
         self._partial = session
         self._seen = CorpusDocuments(corpus, self._fitted.network)
         self._raise_if_interrupted()
@@ -182,3 +218,36 @@ class DocumentModel(AnsweringModel):
             for name in ("n_features_in_", "feature_names_in_"):  # of an earlier fit to counts
                 self.__dict__.pop(name, None)
         return training_corpus(X, **self.corpus_settings())
+
+    # Keeping
+
+    def save(self, folder: str | Path, overwrite: bool = False) -> None:
+        """Write the model as a folder, whole or not at all.
+
+        Raises:
+            ArtifactError: when the folder is taken or cannot be written.
+        """
+        topics = self.kept_topics()
+        save_model(Path(folder), self._fitted, self.settings(), self.documents_, topics, overwrite)
+
+    def settings(self) -> dict[str, Any]:
+        """The parameters as JSON values, what is read from files by content or by name."""
+        settings = dict(self.get_params(deep=False))
+        settings["tokenizer"] = None if callable(self.tokenizer) else self.tokenizer
+        if self.vocabulary is not None:
+            settings["vocabulary"] = list(Vocabulary.of(self.vocabulary).words)
+        if not isinstance(self.random_state, int | np.integer | None):
+            settings["random_state"] = None
+        if (tokenizer := Tokenizer.of(self)) is not None:
+            words = tokenizer.stop_words
+            settings["stop_words"] = list(words) if isinstance(words, tuple) else words
+        return {name: plain(value) for name, value in settings.items()}
+
+    def kept_topics(self, progress: discovery.Progress | None = None) -> KeptTopics | None:
+        """The topics with all that is measured of them; None without documents to find them in."""
+        return self._search.kept(self._at_hand, self.n_topics, progress)
+
+    def corpus_settings(self) -> dict[str, Any]:
+        """Tokenizer, rule and vocabulary for reading a source as this model would."""
+        rule = VocabularyRule.of(self)
+        return {"tokenizer": Tokenizer.of(self), "rule": rule, "vocabulary": self.vocabulary}

@@ -182,13 +182,7 @@ class Perplexity:
     def __str__(self) -> str:
         likelihood = "" if self.likelihood == "counts" else f" ({self.likelihood}, not counts)"
         lines = [f"{'perplexity' + likelihood:44}{'per document':>14}{'corpus':>10}"]
-        lines += self._rows()
-        if self.refined is not None:
-            lines += self.refined._rows()
-        if self.unigram_corpus is not None and self.unigram_per_document is not None:
-            lines.append(
-                _row("word frequencies alone", self.unigram_per_document, self.unigram_corpus)
-            )
+        lines += [f"{name:44}{first:14.1f}{second:10.1f}" for name, first, second in self.rows()]
         notes = [f"{amount(self.n_documents, 'document')}, {amount(self.n_tokens, 'token')}"]
         if self.n_empty:
             notes.append(f"{self.n_empty:,} without a known word left out")
@@ -198,16 +192,16 @@ class Perplexity:
             notes.append(f"{amount(self.active_units, 'active unit')}")
         return "\n".join([*lines, "; ".join(notes)])
 
-    def _rows(self) -> list[str]:
-        rows = [_row(self.estimator, self.per_document, self.corpus)]
-        weighted = self.importance_weighted_per_document, self.importance_weighted_corpus
-        if weighted[0] is not None and weighted[1] is not None:
-            rows.append(_row("  importance-weighted", weighted[0], weighted[1]))
-        return rows
-
-
-def _row(name: str, per_document: float, corpus: float) -> str:
-    return f"{name:44}{per_document:14.1f}{corpus:10.1f}"
+    def rows(self) -> list[tuple[str, float, float]]:
+        """The lines of a table: what it is, per document, corpus."""
+        found: list[tuple[str, float | None, float | None]] = []
+        for one in (self, self.refined):
+            if one is not None:
+                weighted = one.importance_weighted_per_document, one.importance_weighted_corpus
+                found.append((one.estimator, one.per_document, one.corpus))
+                found.append(("  importance-weighted bound", *weighted))
+        found.append(("word frequencies alone", self.unigram_per_document, self.unigram_corpus))
+        return [(name, a, b) for name, a, b in found if a is not None and b is not None]
 
 
 def estimator_name(n_samples: int, refine: int = 0) -> str:

@@ -1,14 +1,16 @@
 """The spaces in which documents can be compared; cosine is the measure in each of them.
 
-With h a document's vector (H), R the word vectors (V, H) and R̄ = R minus its mean over words
-(adding one vector to every row of R changes no probability, so only R̄ means something):
+With x a document as H numbers, R (V, H) how each of them moves the logit of each word and R̄ = R
+minus its mean over words (adding one vector to every row of R changes no probability, so only R̄
+means something):
 
-- ``latent``: h as it is.
-- ``metric``: h_k · ‖R̄_k‖, the latent scaled by how strongly the decoder reacts to each dimension.
-- ``logits``: the documents' logits weighted by idf, idf ⊙ (R̄ h) ∈ ℝ^V. Inner products there are
-  hᵀ M h' with M = R̄ᵀ diag(idf²) R̄ (H, H), so h M^½ has exactly the same cosines, and a D × V
-  matrix never exists.
-- ``smoothed``: the latent plus the mean of the documents near it, which are needed for it:
+- ``latent``: the document's vector as it is.
+- ``metric``: x_k · ‖R̄_k‖, the vector scaled by how strongly the decoder reacts to each dimension.
+- ``logits``: the documents' logits weighted by idf, idf ⊙ (R̄ x) ∈ ℝ^V, x being the features that
+  the decoder's last linear map R receives. Inner products there are xᵀ M x' with
+  M = R̄ᵀ diag(idf²) R̄ (H, H), so x M^½ has exactly the same cosines, and a D × V matrix never
+  exists.
+- ``smoothed``: the vector plus the mean of the documents near it, which are needed for it:
   :mod:`tenor.explore.smoothing`. The other three need nothing but the document itself.
 """
 
@@ -28,14 +30,14 @@ BLOCK = 16384  # words in double precision at a time
 
 
 def document_vectors(
-    space: str, latent: ArrayLike, word_vectors: ArrayLike, idf: ArrayLike
+    space: str, documents: ArrayLike, word_vectors: ArrayLike, idf: ArrayLike
 ) -> NDArray[np.float32]:
     """The documents' vectors in one of :data:`SPACES` that needs no other documents.
 
     Args:
         space: "latent", "metric" or "logits".
-        latent: (D, H) the vectors the decoder's last linear map receives.
-        word_vectors: (V, H) the rows of that map, centred or not. Not read by "latent".
+        documents: (D, H) their vectors; for "logits" their features.
+        word_vectors: (V, H) R, centred or not. Not read by "latent".
         idf: (V,) a weight for each word. Read by "logits" only.
 
     Returns:
@@ -49,14 +51,14 @@ def document_vectors(
         raise InputError(f"there is no space {space!r}; choose one of {', '.join(SPACES)}")
     if space == SMOOTHED:
         raise InputError("the smoothed space needs documents to smooth over: use Smoothing")
-    documents = checks.matrix("latent", latent)
+    rows = checks.matrix("documents", documents)
     if space == "latent":
-        return documents.astype(np.float32)
-    words = checks.matrix("word_vectors", word_vectors, documents.shape[1])
+        return rows.astype(np.float32)
+    words = checks.matrix("word_vectors", word_vectors, rows.shape[1])
     weights = np.ones(len(words)) if space == "metric" else checks.vector("idf", idf, len(words))
     gram = weighted_gram(words, weights)
     scale = np.diag(np.sqrt(np.diag(gram))) if space == "metric" else symmetric_root(gram)
-    return (documents.astype(np.float64) @ scale).astype(np.float32)
+    return (rows.astype(np.float64) @ scale).astype(np.float32)
 
 
 def weighted_gram(

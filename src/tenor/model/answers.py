@@ -15,17 +15,12 @@ from tenor.errors import InputError
 from tenor.explore.clusters import Clusters, ClusterWords, cluster, name_clusters
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.neighbours import best, nearest
-from tenor.explore.spaces import SMOOTHED, document_vectors
+from tenor.explore.spaces import SMOOTHED
 from tenor.explore.telling import BETWEEN
-from tenor.inference.encode import features, vectors
+from tenor.inference.encode import vectors
 from tenor.model.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
-from tenor.model.smoothed import row_of_vector, smoothing_over, wordless
+from tenor.model.spaces import in_space, row_of_vector, stored_in_space
 from tenor.model.trained import TrainedModel
-
-NOTHING_KEPT = (
-    "the smoothed space needs the model's documents, and it keeps none; pass some to "
-    "index_documents, or fit with keep_documents=True"
-)
 
 
 @dataclass(frozen=True)
@@ -77,51 +72,6 @@ def most_similar(trained: TrainedModel, word: str, n: int) -> list[tuple[str, fl
     vectors = trained.components.T
     found = nearest(vectors[place], vectors, n, exclude=place)
     return [(trained.vocabulary.words[other], score) for other, score in found]
-
-
-def in_space(
-    trained: TrainedModel,
-    latent: NDArray[np.float32],
-    space: str,
-    store: DocumentCollection | None = None,
-    own: NDArray[np.int64] | None = None,
-) -> NDArray[np.float32]:
-    """Latent vectors (D, K) as vectors whose cosines compare documents in ``space``.
-
-    "latent" is z itself, "metric" z scaled by how strongly the decoder reacts to each
-    dimension, "logits" the decoder's centred logits weighted by idf, "smoothed" z plus the mean
-    of the nearest documents of ``store``.
-
-    Args:
-        trained: gave the vectors.
-        latent: (D, K).
-        space: one of :data:`tenor.explore.spaces.SPACES`.
-        store: the model's documents; only the smoothed space reads them.
-        own: (D,) the row of ``store`` that each document itself is, or −1; None: none is there.
-
-    Raises:
-        InputError: for an unknown space, or the smoothed one without ``store``.
-    """
-    if space == SMOOTHED:
-        if store is None:
-            raise InputError(NOTHING_KEPT)
-        return smoothing_over(trained, store).smooth(latent, own, wordless(trained, latent))
-    if space == "logits":
-        read = features(trained.network, latent)
-        return document_vectors(space, read, trained.decoder_weight, trained.idf)
-    return document_vectors(space, latent, trained.components.T, trained.idf)
-
-
-def stored_in_space(
-    trained: TrainedModel,
-    store: DocumentCollection,
-    space: str,
-    rows: NDArray[np.int64] | None = None,
-) -> NDArray[np.float32]:
-    """The stored documents in ``space``: all (D, K), or those of ``rows``."""
-    if space == SMOOTHED:
-        return smoothing_over(trained, store).stored(rows)
-    return in_space(trained, store.vectors if rows is None else store.vectors[rows], space)
 
 
 def similar_documents(

@@ -33,7 +33,7 @@ from tenor.explore.collection import DocumentCollection
 from tenor.explore.documents import DocumentStore
 from tenor.model.card import model_card
 from tenor.model.topic_files import read_edits, read_topics, write_edits, write_topics
-from tenor.model.trained import Statistics, TrainedModel
+from tenor.model.trained import Statistics, TrainedModel, weights_digest
 from tenor.networks.models import build_network
 from tenor.networks.network import Network
 from tenor.storage.atomic import new_folder, replace_file, write_json, write_text
@@ -109,9 +109,10 @@ def write_model(
     if documents is not None:
         DocumentStore.write(folder / DOCUMENTS, documents.batches())
         files.append(DOCUMENTS)
+    digest = weights_digest(trained)
     if topics is not None:
         if topics.found is not None:
-            write_topics(folder, topics.found, trained)
+            write_topics(folder, topics.found, digest)
         write_edits(folder, topics.edits)
     found = None if topics is None else topics.found
     write_text(folder / CARD, model_card(trained, settings, found))
@@ -131,6 +132,7 @@ def write_model(
             "typical_length": statistics.typical_length,
         },
         "provenance": trained.provenance,
+        "digest": digest,
         "files": checksums(folder, files),
     }
     write_json(folder / CONFIG, config)
@@ -154,7 +156,8 @@ def open_model(folder: Path) -> SavedModel:
         trained = _trained(folder, config)
         kept = folder / DOCUMENTS
         documents = DocumentStore.open(kept) if DOCUMENTS in config["files"] else None
-        return SavedModel(trained, config["settings"], documents, read_kept(folder, trained))
+        kept_topics = read_kept(folder, trained, config.get("digest"))
+        return SavedModel(trained, config["settings"], documents, kept_topics)
     except ArtifactError:
         raise
     except (*_DAMAGE, TenorError, pa.ArrowException) as error:
@@ -162,13 +165,18 @@ def open_model(folder: Path) -> SavedModel:
         raise ArtifactError(f"{folder} is damaged or was changed by hand: {reason}") from error
 
 
-def read_kept(folder: Path, trained: TrainedModel) -> KeptTopics | None:
+def read_kept(folder: Path, trained: TrainedModel, digest: str | None = None) -> KeptTopics | None:
     """The topics and edits in a model's folder; None where it keeps none.
+
+    Args:
+        folder: the model's.
+        trained: the model.
+        digest: of its weights, where it is known.
 
     Raises:
         ArtifactError: when they are damaged or of another model.
     """
-    found, edits = read_topics(folder, trained), read_edits(folder)
+    found, edits = read_topics(folder, trained, digest), read_edits(folder)
     return KeptTopics(found, edits) if found is not None or edits else None
 
 

@@ -1,7 +1,8 @@
-"""What an estimator may be given: texts, counts or a corpus, all made a corpus."""
+"""What a model may be given: texts, counts, a corpus or a source, all made a corpus."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,9 @@ from sklearn.utils.validation import validate_data
 
 from tenor.amounts import amount
 from tenor.corpus.corpus import Corpus, settle_tokenizer
+from tenor.corpus.source import Source
 from tenor.errors import InputError, VocabularyError
+from tenor.model.trained import TrainedModel
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 
@@ -93,3 +96,24 @@ def _texts(documents: Any) -> Any:
     if isinstance(documents, str | bytes):
         raise InputError("expected a list of texts, but got one text; put it in a list: [text]")
     return documents.tolist() if hasattr(documents, "tolist") else documents
+
+
+def read_documents(
+    trained: TrainedModel, source: Source, on_progress: Callable[[int], None] | None = None
+) -> Corpus:
+    """``source`` over the model's vocabulary, every document in its row.
+
+    Raises:
+        InputError: when the source cannot be read, or holds texts and the model was trained on
+            ready counts.
+    """
+    if trained.tokenizer is not None:
+        return Corpus.of(
+            source, trained.tokenizer, vocabulary=trained.vocabulary, on_progress=on_progress
+        )
+    if not source.is_prepared:
+        raise InputError(
+            f"the model was trained on ready counts and cannot read the texts of {source.name}; "
+            "pass a prepared corpus over its vocabulary"
+        )
+    return matching_corpus(Corpus.open(source.name), trained.vocabulary, None)

@@ -22,8 +22,8 @@ class Session:
     Attributes:
         plan: its settings; every pass runs at the constant highest learning rate.
         state: network and optimiser, which live on from pass to pass.
-        corpus: the last documents, whose vocabulary and tokenizer the next ones share.
         statistics: of all documents so far, None before the first pass.
+        passes: how many there were.
     """
 
     plan: Plan

@@ -15,8 +15,7 @@ from tenor.corpus.files import MANIFEST
 from tenor.corpus.layout import columns_of
 from tenor.corpus.pieces import counted_pieces
 from tenor.corpus.source import Source
-from tenor.model.inputs import matching_corpus
-from tenor.model.reading import read_documents
+from tenor.model.inputs import matching_corpus, read_documents
 from tenor.model.trained import TrainedModel
 from tenor.sources.batches import TextBatch, no_labels
 from tenor.storage.checksum import sha256_file

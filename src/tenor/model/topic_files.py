@@ -39,8 +39,8 @@ READ, AGAIN, SEAL = "where_read", "again", "sha256"
 _DAMAGE = (LookupError, TypeError, ValueError, AttributeError, RuntimeError, OSError)
 
 
-def write_topics(folder: Path, found: Discovery, trained: TrainedModel) -> None:
-    """Write topics/ into a model's folder, in the place of what is there.
+def write_topics(folder: Path, found: Discovery, digest: str) -> None:
+    """Write topics/ into the folder of the model with this digest, in the place of what is there.
 
     Raises:
         ArtifactError: when it cannot be written.
@@ -52,7 +52,7 @@ def write_topics(folder: Path, found: Discovery, trained: TrainedModel) -> None:
         about = {
             "format": FORMAT,
             "version": VERSION,
-            "weights": weights_digest(trained),
+            "weights": digest,
             "asked": found.asked,
             "usual": found.usual,
             "wishes": found.wishes.to_json(),
@@ -68,8 +68,13 @@ def write_topics(folder: Path, found: Discovery, trained: TrainedModel) -> None:
         write_json(partial / ABOUT, about | {SEAL: _seal(about)})
 
 
-def read_topics(folder: Path, trained: TrainedModel) -> Discovery | None:
+def read_topics(folder: Path, trained: TrainedModel, digest: str | None = None) -> Discovery | None:
     """The topics of a model's folder; None where it has none.
+
+    Args:
+        folder: the model's.
+        trained: the model.
+        digest: of its weights, where it is known.
 
     Raises:
         ArtifactError: when they are damaged, of other weights, or of a newer version.
@@ -84,7 +89,7 @@ def read_topics(folder: Path, trained: TrainedModel) -> Discovery | None:
         if about.pop(SEAL) != _seal(about):
             raise InputError(f"{ABOUT} is not what was written")
         verify(place, about["files"])
-        if about["weights"] != weights_digest(trained):
+        if about["weights"] != (digest or weights_digest(trained)):
             raise InputError("it holds the topics of other weights than the model's")
         return _discovery(about, read_tensors(place / ARRAYS)[0], trained)
     except (*_DAMAGE, RecursionError, TenorError) as error:

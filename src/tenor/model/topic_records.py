@@ -1,4 +1,4 @@
-"""A topic, and a document that shows it, as a person reads them."""
+"""A model's topics as a person reads them, and as tables for other tools."""
 
 from __future__ import annotations
 
@@ -8,12 +8,19 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
+from tenor.bow import BagOfWords
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.telling import BETWEEN
+from tenor.model.document_sample import DocumentSample
 from tenor.topics.discovery import UNMEASURED, Figures
 from tenor.topics.edit import Edited
+from tenor.topics.export import TopicTables
 from tenor.topics.flags import Flag
+from tenor.topics.topics import Topics
+
+SHOWN = 25  # words a topic: what measures of topics ask for at most
 
 
 @dataclass(frozen=True)
@@ -107,3 +114,48 @@ def documents_of(
         TopicDocument(row, store.ids[row], store.labels[row], text, float(weight))
         for row, text, weight in zip(listed, store.texts(listed), weights, strict=True)
     ]
+
+
+def tables_of(
+    sample: DocumentSample, topics: Topics, names: Sequence[str], texts: bool = False
+) -> TopicTables:
+    """The topics in the documents that they were measured in, without those that have no word.
+
+    Args:
+        sample: the documents looked at, one with a word among them.
+        topics: T of the model's topics, measured in these documents.
+        names: T names.
+        texts: whether to read their texts as well.
+    """
+    counted, said = sample.counted, np.flatnonzero(~sample.wordless)
+    rows, vectors, bag = counted.rows[said], counted.vectors[said], counted.bag.take(said)
+    density = topics.word_distributions()
+    kept = np.flatnonzero((bag.word_frequency > 0) & (density > 0).all(axis=0))
+    density = density[:, kept]
+    vocabulary = sample.trained.vocabulary.words
+    words = [vocabulary[word] for word in kept]
+    known = set(kept.tolist())
+    return TopicTables(
+        words=words,
+        ids=topics.ids,
+        names=list(names),
+        shown=[
+            [vocabulary[word] for word, _ in one if word in known]
+            for one in topics.top_words(SHOWN)
+        ],
+        word_distributions=density / density.sum(axis=1, keepdims=True),
+        weights=topics.weights(vectors, np.zeros(len(said), dtype=np.bool_)),
+        bag=_restricted(bag, kept),
+        vectors=vectors,
+        rows=rows,
+        texts=sample.collection.texts(rows.tolist()) if texts else [None] * len(rows),
+        wordless=len(counted.rows) - len(said),
+        n_documents=counted.n_documents,
+        n_words=len(vocabulary),
+    )
+
+
+def _restricted(bag: BagOfWords, kept: NDArray[np.int64]) -> BagOfWords:
+    """The same documents over the words ``kept`` only."""
+    counts = csr_array((bag.counts, bag.words, bag.offsets), shape=bag.shape)[:, kept]
+    return BagOfWords(counts.indptr, counts.indices, counts.data, len(kept))

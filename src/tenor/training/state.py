@@ -44,7 +44,8 @@ class TrainingState:
     optimizer: Optimizer
     position: Position = field(default_factory=Position)
     best: dict[str, Tensor] | None = None
-    outcome: str = "unfinished"  # then "completed", "stopped early" or "interrupted"
+    # … then "completed", "stopped early", "interrupted" or "no longer finite"
+    outcome: str = "unfinished"
 
     @classmethod
     def begin(

@@ -14,12 +14,18 @@ from numpy.typing import NDArray
 from tenor import checks
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError
-from tenor.explore.collection import CountedDocuments, DocumentCollection
+from tenor.explore.collection import DocumentCollection
 from tenor.inference.encode import vectors
-from tenor.model import discovering, exporting
-from tenor.model.document_rows import groups_of, places_of
-from tenor.model.held import CorpusDocuments
-from tenor.model.topic_records import TopicDocument, TopicRecord, documents_of, records_of
+from tenor.model import discovery
+from tenor.model.corpus_documents import CorpusDocuments
+from tenor.model.document_sample import DocumentSample, groups_of, places_of
+from tenor.model.topic_records import (
+    TopicDocument,
+    TopicRecord,
+    documents_of,
+    records_of,
+    tables_of,
+)
 from tenor.model.trained import TrainedModel
 from tenor.topics import edits as hand
 from tenor.topics.by_group import GroupShares, shares_by_group
@@ -31,7 +37,7 @@ from tenor.topics.edits import Edits
 from tenor.topics.export import Exported, check_target, write
 from tenor.topics.naming import Namer, name_topics
 from tenor.topics.showing import show_documents
-from tenor.topics.space import directions_from, shared_space
+from tenor.topics.space import directions_from
 from tenor.topics.topics import Topics, chance_limit, likeness
 from tenor.topics.tree import TopicTree, tree
 
@@ -48,28 +54,30 @@ class ModelTopics:
 
     def __init__(
         self,
-        trained: TrainedModel,
+        sample: DocumentSample,
         found: Discovery,
-        documents: DocumentCollection | None,
         read: Callable[[Any], Corpus],
         edits: Edits = Edits(),  # noqa: B008  # it never changes
     ) -> None:
         """Bind topics.
 
         Args:
-            trained: the model they were read out of.
+            sample: of the model's documents, for examples and figures.
             found: the topics before any edit.
-            documents: the model's, for examples and figures; None where none are kept.
             read: makes documents a corpus over the model's vocabulary.
             edits: a person's.
         """
-        self.trained = trained
         self.found = found
         self.edits = edits
         self._namer: Namer | None = None
-        self._documents = documents
+        self._documents = sample
         self._read = read
         self._outdated = False
+
+    @property
+    def trained(self) -> TrainedModel:
+        """The model they were read out of."""
+        return self._documents.trained
 
     def __len__(self) -> int:
         return len(self.topics)
@@ -96,7 +104,7 @@ class ModelTopics:
     @property
     def lost(self) -> tuple[str, ...]:
         """A line for each edit, and each topic with seed words, that fits nothing any more."""
-        return (*discovering.unsown(self.trained, self.found), *self._edited.lost)
+        return (*discovery.unsown(self.trained, self.found), *self._edited.lost)
 
     # What they say
 
@@ -148,7 +156,7 @@ class ModelTopics:
         topics = self.topics
         if topics is self.found.topics or not self.keeps_documents:
             return topics
-        return _sized(topics, self._counted)
+        return _sized(topics, self._sample)
 
     @property
     def figures(self) -> Sequence[Figures | None]:
@@ -162,9 +170,8 @@ class ModelTopics:
     def _edited_figures(self) -> Sequence[Figures | None]:
         """Of edited topics: measured again where counts are kept, else those of the unchanged."""
         if self.keeps_documents:
-            topics = self.topics
-            return [*discovering.figures_of(self.trained, self._counted, topics, self.found.again)]
-        return discovering.known_figures(self.found, self._edited)
+            return discovery.figures_of(self._sample, self.topics, self.found.again)
+        return discovery.known_figures(self.found, self._edited)
 
     # What documents have of them
 
@@ -203,10 +210,11 @@ class ModelTopics:
         Raises:
             InputError: when there is no such topic, or the model keeps no documents.
         """
-        counted, place = self._counted, self.topics.place(topic)
+        sample, place = self._sample, self.topics.place(topic)
         weights = self._document_weights
-        chosen = show_documents(weights, place, n, counted.bag)
-        return documents_of(self._store, counted.rows[chosen], weights[chosen, place])
+        chosen = show_documents(weights, place, n, sample.counted.bag)
+        rows = sample.counted.rows[chosen]
+        return documents_of(sample.collection, rows, weights[chosen, place])
 
     def shares(self, by: Sequence[str | None] | None = None, seed: int = 0) -> GroupShares:
         """How much of each topic the documents of every group hold, and which differences are real.
@@ -218,8 +226,7 @@ class ModelTopics:
         Raises:
             InputError: when no documents are kept, or they have no labels.
         """
-        counted, store = self._counted, self._store
-        groups = groups_of(counted, store, by)
+        groups = groups_of(self._sample, by)
         return shares_by_group(self._document_weights, groups, seed=seed, ids=self.ids)
 
     def compare(
@@ -235,7 +242,7 @@ class ModelTopics:
         Raises:
             InputError: for sets that overlap, are empty or hold rows that are not there.
         """
-        counted = self._counted
+        counted = self._sample.counted
         first = places_of(counted, one, "the first set")
         second = None if other is None else places_of(counted, other, "the second set")
         known = self.trained.vocabulary.words
@@ -244,21 +251,13 @@ class ModelTopics:
 
     def tree(self, coarse: int | None = 10, fine: int | None = 200) -> TopicTree:
         """The topics with some above and some below them."""
-        counted = self._counted
-        rows = self.trained.components.T
-        return tree(self._measured, shared_space(rows, counted.vectors, counted.bag), coarse, fine)
+        return tree(self._measured, self._sample.space, coarse, fine)
 
     def export(self, kind: str, path: str | Path) -> Exported:
         """Write a file for "pyldavis" (.json), "octis" or "topicwizard" (.npz)."""
         check_target(kind, Path(path))
-        tables = exporting.tables_of(
-            self.trained,
-            self._measured,
-            self.names,
-            self._counted,
-            self._store,
-            texts=kind == "topicwizard",
-        )
+        texts = kind == "topicwizard"
+        tables = tables_of(self._sample, self._measured, self.names, texts)
         return write(kind, Path(path), tables)
 
     # A person's hand
@@ -306,10 +305,10 @@ class ModelTopics:
 
     # Keeping
 
-    def measure(self, progress: discovering.Progress | None = None) -> None:
+    def measure(self, progress: discovery.Progress | None = None) -> None:
         """Measure what the topics say of themselves now, as far as counts are there."""
         if self.found.figures is None and self.keeps_documents:
-            self.found = discovering.measured(self.trained, self._counted, self.found, progress)
+            self.found = discovery.measured(self._sample, self.found, progress)
 
     def with_documents(self, X: Any) -> ModelTopics:
         """These topics and edits beside other documents: sizes, figures and examples are theirs.
@@ -324,7 +323,8 @@ class ModelTopics:
             InputError: when no document has a word of the vocabulary.
         """
         self.measure()
-        bound = ModelTopics(self.trained, self.found, None, self._read, self.edits)
+        nothing = DocumentSample(self.trained, None)
+        bound = ModelTopics(nothing, self.found, self._read, self.edits)
         bound.namer = self._namer
         bound.bind(CorpusDocuments(self._read(X), self.trained.network))
         bound.found = replace(bound.found, again=self.found.again)
@@ -332,8 +332,8 @@ class ModelTopics:
 
     def release(self) -> None:
         """Let the documents go."""
-        self._documents = None
-        self._forget("_looked_at", "_document_weights")
+        self._documents = DocumentSample(self.trained, None)
+        self._forget("_document_weights")
 
     def bind(self, documents: DocumentCollection) -> None:
         """Read the topics in other documents: sizes, figures and examples are of these then.
@@ -341,18 +341,18 @@ class ModelTopics:
         Raises:
             InputError: when they have no counts, or no document has a word.
         """
-        counted = discovering.counted(self.trained, documents)
+        sample = DocumentSample(self.trained, documents)
+        counted = sample.counted
         self.found = replace(
             self.found,
-            topics=_sized(self.found.topics, counted),
+            topics=_sized(self.found.topics, sample),
             n_documents=counted.n_documents,
             looked_at=len(counted.rows),
             figures=None,
             again=None,
         )
-        self._documents = documents
+        self._documents = sample
         self._forget(*_OF_EDITS)
-        self._looked_at = counted
 
     def outdate(self) -> None:
         """Answer no more with a network that has been trained further in place."""
@@ -365,34 +365,20 @@ class ModelTopics:
     @property
     def keeps_documents(self) -> bool:
         """Whether there are documents with their counts: for examples, figures and shares."""
-        self._refuse_outdated()
-        try:
-            return self._looked_at is not None
-        except discovering.NothingCountedError:
-            return False
+        return self._sample.is_there
 
     @property
-    def _counted(self) -> CountedDocuments:
+    def _sample(self) -> DocumentSample:
         self._refuse_outdated()
-        return self._looked_at
-
-    @cached_property
-    def _looked_at(self) -> CountedDocuments:
-        return discovering.counted(self.trained, self._documents)
-
-    @property
-    def _store(self) -> DocumentCollection:
-        if self._documents is None:
-            raise InputError(discovering.NOT_KEPT)
         return self._documents
 
     @cached_property
     def _document_weights(self) -> NDArray[np.float32]:
-        counted = self._counted
-        return self.topics.weights(counted.vectors, counted.bag.distinct == 0)
+        sample = self._sample
+        return self.topics.weights(sample.counted.vectors, sample.wordless)
 
 
-def _sized(topics: Topics, counted: CountedDocuments) -> Topics:
+def _sized(topics: Topics, sample: DocumentSample) -> Topics:
     """The topics with their sizes in these documents."""
-    wordless = counted.bag.distinct == 0
-    return measured(topics, directions_from(topics.mean, counted.vectors, wordless))
+    directions = directions_from(topics.mean, sample.counted.vectors, sample.wordless)
+    return measured(topics, directions)

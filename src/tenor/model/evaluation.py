@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import cached_property
+from typing import Any, TypeVar, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +30,8 @@ from tenor.explore.spaces import SMOOTHED, SPACES
 from tenor.explore.topics import top_word_ids
 from tenor.inference.bounds import DocumentBounds, document_bounds, log_likelihood_given
 from tenor.inference.encode import ENCODED, vectors
-from tenor.model.answers import NOTHING_KEPT, in_space, stored_in_space
 from tenor.model.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
+from tenor.model.spaces import NOTHING_KEPT, in_space, stored_in_space
 from tenor.model.trained import TrainedModel
 
 NO_LABELS = "the documents have no labels"
@@ -151,18 +152,26 @@ def evaluate(
     perplexity = perplexity_of(trained, corpus, n_samples, refine, seed)
     lists = _poles(trained) if topics is None else [list(words) for words in topics]
     several = [words for words in lists if len(words) > 1]
-    parts = _Parts()
+    by_label, left_out = _ByLabel(trained, corpus, store), {}
     if store is None and corpus.labels is not None:
-        parts.left_out["smoothed space"] = NOTHING_KEPT
+        left_out["smoothed space"] = NOTHING_KEPT
+
+    def measured(name: str, measure: Callable[[], Part]) -> Part | None:
+        try:
+            return measure()
+        except InputError as error:
+            left_out[name] = str(error)
+            return None
+
     return Evaluation(
         perplexity=perplexity,
-        completion=parts.measured("completion", lambda: completion_of(trained, corpus, seed)),
-        coherence=parts.measured("coherence", lambda: npmi(several, reference.bag)),
+        completion=measured("completion", lambda: completion_of(trained, corpus, seed)),
+        coherence=measured("coherence", lambda: npmi(several, reference.bag)),
         diversity=diversity([words for words in lists if words], top=10),
         of_topics=topics is not None,
-        retrieval=parts.measured("retrieval", lambda: _retrieval(trained, corpus, store)) or {},
-        clustering=parts.measured("clustering", lambda: _clustering(trained, corpus, store)) or {},
-        left_out=parts.left_out,
+        retrieval=measured("retrieval", by_label.retrieval) or {},
+        clustering=measured("clustering", by_label.clustering) or {},
+        left_out=left_out,
     )
 
 
@@ -172,66 +181,62 @@ def _poles(trained: TrainedModel) -> list[list[int]]:
     return [*ids.tolist(), *top_word_ids(-trained.components, 10).tolist()]
 
 
-class _Parts:
-    """The parts of an evaluation, each measured or left out by itself."""
+@final
+class _ByLabel:
+    """Measures by label: the documents are encoded once for all of them, if they have labels."""
 
-    def __init__(self) -> None:
-        self.left_out: dict[str, str] = {}
+    def __init__(
+        self, trained: TrainedModel, corpus: Corpus, store: DocumentCollection | None
+    ) -> None:
+        self._trained = trained
+        self._corpus = corpus
+        self._store = store
 
-    def measured(self, name: str, measure: Callable[[], Part]) -> Part | None:
-        """What ``measure`` returns; None, with its reason noted, where it cannot."""
-        try:
-            return measure()
-        except InputError as error:
-            self.left_out[name] = str(error)
+    def retrieval(self) -> dict[str, RetrievalScores]:
+        """Against the model's own labelled documents; among themselves when there are none."""
+        labels, store, found = self._labels, self._store, {}
+        for space, queries in self._in_spaces.items():
+            if store is None or not any(store.labels):
+                found[space] = retrieval_scores(queries, labels)
+            else:
+                base = stored_in_space(self._trained, store, space)
+                found[space] = retrieval_scores(queries, labels, base, store.labels, self._own)
+        return found
+
+    def clustering(self) -> dict[str, ClusterScores]:
+        """k-means in each space, into as many clusters as there are labels."""
+        labels = self._labels
+        n_labels = max(1, len(set(labels) - {None}))
+        spaces = self._in_spaces.items()
+        return {space: cluster_scores(vectors, labels, n_labels) for space, vectors in spaces}
+
+    @property
+    def _labels(self) -> Sequence[str | None]:
+        labels = self._corpus.labels
+        if labels is None:
+            raise InputError(NO_LABELS)
+        return labels
+
+    @cached_property
+    def _latent(self) -> NDArray[np.float32]:
+        return vectors(self._trained.network, self._corpus.bag)
+
+    @cached_property
+    def _own(self) -> NDArray[np.int64] | None:
+        """(D,) where each document itself is stored, by id and vector; −1 where it is not."""
+        store = self._store
+        if store is None:
             return None
+        row_of = {name: row for row, name in enumerate(store.ids)}
+        rows = np.array([row_of.get(name, -1) for name in self._corpus.ids], dtype=np.int64)
+        same = np.isclose(store.vectors[rows], self._latent, rtol=1e-4, atol=1e-5).all(axis=1)
+        return np.where(same, rows, -1)
 
-
-def _retrieval(
-    trained: TrainedModel, corpus: Corpus, store: DocumentCollection | None
-) -> dict[str, RetrievalScores]:
-    """Against the model's own labelled documents; among themselves when there are none."""
-    labels = corpus.labels
-    if labels is None:
-        raise InputError(NO_LABELS)
-    latent = vectors(trained.network, corpus.bag)
-    own = None if store is None else _rows_in(store, corpus.ids, latent)
-    found = {}
-    for space in _spaces(store):
-        queries = in_space(trained, latent, space, store, own)
-        if store is None or not any(store.labels):
-            found[space] = retrieval_scores(queries, labels)
-        else:
-            base = stored_in_space(trained, store, space)
-            found[space] = retrieval_scores(queries, labels, base, store.labels, own)
-    return found
-
-
-def _spaces(store: DocumentCollection | None) -> list[str]:
-    """Those the documents can be compared in."""
-    return [space for space in SPACES if space != SMOOTHED or store is not None]
-
-
-def _rows_in(
-    store: DocumentCollection, ids: Sequence[str], latent: NDArray[np.float32]
-) -> NDArray[np.int64]:
-    """(D,) where each document itself is stored, by id and vector; −1 where it is not."""
-    row_of = {name: row for row, name in enumerate(store.ids)}
-    rows = np.array([row_of.get(name, -1) for name in ids], dtype=np.int64)
-    same = np.isclose(store.vectors[rows], latent, rtol=1e-4, atol=1e-5).all(axis=1)
-    return np.where(same, rows, -1)
-
-
-def _clustering(
-    trained: TrainedModel, corpus: Corpus, store: DocumentCollection | None
-) -> dict[str, ClusterScores]:
-    labels = corpus.labels
-    if labels is None:
-        raise InputError(NO_LABELS)
-    latent = vectors(trained.network, corpus.bag)
-    own = None if store is None else _rows_in(store, corpus.ids, latent)
-    n_labels = max(1, len(set(labels) - {None}))
-    return {
-        space: cluster_scores(in_space(trained, latent, space, store, own), labels, n_labels)
-        for space in _spaces(store)
-    }
+    @cached_property
+    def _in_spaces(self) -> dict[str, NDArray[np.float32]]:
+        """(D, K) in each space that the documents can be compared in."""
+        return {
+            space: in_space(self._trained, self._latent, space, self._store, self._own)
+            for space in SPACES
+            if space != SMOOTHED or self._store is not None
+        }

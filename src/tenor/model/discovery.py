@@ -1,4 +1,4 @@
-"""Topics found in a trained model's space, and measured there."""
+"""Topics read out of a trained model by a sample of documents, and measured by it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from tenor.errors import InputError
-from tenor.explore.collection import CountedDocuments, DocumentCollection
+from tenor.model.document_sample import DocumentSample
 from tenor.model.trained import TrainedModel
 from tenor.settings import checked
 from tenor.topics.bootstrap import bootstrapped_words, stability
@@ -17,27 +17,15 @@ from tenor.topics.finding import Hand, carried, find
 from tenor.topics.flags import flags
 from tenor.topics.matching import shown_words
 from tenor.topics.number import estimate_number
-from tenor.topics.space import shared_space
 from tenor.topics.support import support
 from tenor.topics.topics import Topics
 
-AT_MOST = 100_000  # documents that topics are found in; more are drawn from …
-NUMBERS = 1 << 22  # … and so many coordinates and counts: memory then grows by some half a gigabyte
 AUTO = "auto"
-NOT_KEPT = (
-    "the model keeps no documents with their counts, which topics are found in and measured by; "
-    "pass some: find_topics(documents=…), index_documents or with_documents of kept topics"
-)
 Progress = Callable[[str, int, int], None]
 
 
-class NothingCountedError(InputError):
-    """There are no documents with counts, or none with a word, to find topics in."""
-
-
 def discover(
-    trained: TrainedModel,
-    documents: CountedDocuments,
+    sample: DocumentSample,
     n: int | str,
     hand: Hand | None = None,
     progress: Progress | None = None,
@@ -45,8 +33,7 @@ def discover(
     """Find topics; nothing in the model changes.
 
     Args:
-        trained: the model.
-        documents: what it is asked about, counted over its vocabulary.
+        sample: the documents that the model is asked about.
         n: topics at most, or "auto".
         hand: seed words and words kept out.
         progress: told of what is under way, steps done, steps in all.
@@ -55,61 +42,52 @@ def discover(
         InputError: for a bad number, or when no document has a word.
     """
     n = checked("n_topics", n)
-    rows, hand = trained.components.T, hand or Hand()
-    space = shared_space(rows, documents.vectors, documents.bag)
+    space, counted, hand = sample.space, sample.counted, hand or Hand()
     number = None
     if n == AUTO:
         number = estimate_number(
-            rows,
-            documents.vectors,
-            documents.bag,
+            sample.trained.components.T,
+            counted.vectors,
+            counted.bag,
             progress=_told(progress, "estimating how many topics there are"),
         )
     wanted = carried(space, int(n) if number is None else number.n)
     topics = find(space, max(wanted, len(hand.seeds)), hand)
-    return Discovery(topics, n, number, documents.n_documents, len(documents.rows))
+    return Discovery(topics, n, number, counted.n_documents, len(counted.rows))
 
 
 def measured(
-    trained: TrainedModel,
-    documents: CountedDocuments,
-    found: Discovery,
-    progress: Progress | None = None,
+    sample: DocumentSample, found: Discovery, progress: Progress | None = None
 ) -> Discovery:
     """The topics with their figures; bootstraps take the time."""
     again = found.again
     if again is None:
         again = bootstrapped_words(
-            trained.components.T,
-            documents.vectors,
-            documents.bag,
+            sample.trained.components.T,
+            sample.counted.vectors,
+            sample.counted.bag,
             found.topics,
             progress=_told(progress, "finding topics again in resampled documents"),
         )
-    figures = figures_of(trained, documents, found.topics, again)
-    return replace(found, figures=figures, again=again)
+    return replace(found, figures=figures_of(sample, found.topics, again), again=again)
 
 
 def _told(progress: Progress | None, what: str) -> Callable[[int, int], None] | None:
     return None if progress is None else lambda done, of: progress(what, done, of)
 
 
-def figures_of(
-    trained: TrainedModel, documents: CountedDocuments, topics: Topics, again: Any
-) -> tuple[Figures, ...]:
+def figures_of(sample: DocumentSample, topics: Topics, again: Any) -> tuple[Figures, ...]:
     """What each topic says of itself, also after edits.
 
     Args:
-        trained: the model.
-        documents: those that topics were found in.
+        sample: the documents that topics were found in.
         topics: perhaps edited.
         again: as in :class:`Discovery`; None leaves stability out.
     """
-    space = shared_space(trained.components.T, documents.vectors, documents.bag)
-    supported = support(topics, documents.bag).to_json()
+    bag, said = sample.counted.bag, sample.trained.statistics
+    supported = support(topics, bag).to_json()
     steady = [None] * len(topics) if again is None else stability(topics, again).tolist()
-    said = trained.statistics
-    raised = flags(topics, space, documents.bag, said.late_share, said.early_share)
+    raised = flags(topics, sample.space, bag, said.late_share, said.early_share)
     return tuple(
         Figures(
             npmi=record["npmi"],
@@ -135,28 +113,6 @@ def known_figures(found: Discovery, edited: Edited) -> list[Figures]:
         known.get(tuple(shown)) or replace(UNMEASURED, stability=value)
         for shown, value in zip(edited.shown, steady, strict=True)
     ]
-
-
-def counted(trained: TrainedModel, documents: DocumentCollection | None) -> CountedDocuments:
-    """Documents with their counts, as finding and measuring topics needs them.
-
-    Raises:
-        NothingCountedError: when none are kept, or without counts: says what to do.
-    """
-    n_words = len(trained.vocabulary)
-    found = None if documents is None else documents.counted(n_words, _most(trained))
-    if found is None:
-        raise NothingCountedError(NOT_KEPT)
-    if not found.bag.nnz:
-        raise NothingCountedError("no document has a word of the vocabulary; there are no topics")
-    return found
-
-
-def _most(trained: TrainedModel) -> int:
-    """How many documents of a model's usual length are looked at, at most."""
-    statistics = trained.statistics
-    distinct = statistics.document_frequency.sum() / max(statistics.n_documents, 1)
-    return min(AT_MOST, int(NUMBERS / (trained.network.n_vector + distinct)))
 
 
 def hand_of(

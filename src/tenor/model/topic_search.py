@@ -1,0 +1,194 @@
+"""Finding a fitted model's topics, again and again, so that their ids and a person's edits stay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, final
+
+import numpy as np
+
+from tenor.corpus.corpus import Corpus
+from tenor.explore.collection import DocumentCollection
+from tenor.model.artifact import KeptTopics
+from tenor.model.discovery import Progress, discover, hand_of
+from tenor.model.document_sample import DocumentSample, NothingCountedError
+from tenor.model.topics import ModelTopics
+from tenor.model.trained import TrainedModel
+from tenor.topics.discovery import Wishes
+from tenor.topics.edits import Edits
+from tenor.topics.finding import Hand
+from tenor.topics.matching import carry_ids
+from tenor.topics.naming import Namer
+
+
+@dataclass(frozen=True, eq=False)
+class Earlier:
+    """What there was before topics are found.
+
+    Attributes:
+        topics: of this model, or of the one it was trained on from.
+        edits: a person's, of these topics or of some that are gone.
+        namer: of these topics or of some that are gone.
+    """
+
+    topics: ModelTopics | None = None
+    edits: Edits = Edits()  # noqa: RUF009  # it never changes
+    namer: Namer | None = None
+
+
+@final
+class TopicSearch:
+    """The topics of one trained model, and what those found next have from those before.
+
+    Attributes:
+        topics: found last or kept; None until the model is asked for some.
+    """
+
+    def __init__(
+        self,
+        trained: TrainedModel,
+        read: Callable[[Any], Corpus],
+        kept: KeptTopics | None = None,
+        documents: DocumentCollection | None = None,
+        earlier: Earlier | None = None,
+    ) -> None:
+        """Nothing is searched for yet.
+
+        Args:
+            trained: the model.
+            read: makes documents a corpus over the model's vocabulary.
+            kept: topics and edits that were saved with the model.
+            documents: the model's, to read kept topics in.
+            earlier: topics and edits of before it was trained.
+        """
+        self._trained = trained
+        self._read = read
+        edits = Edits() if kept is None else kept.edits
+        self._earlier = Earlier(None, edits) if earlier is None else earlier
+        self.topics: ModelTopics | None = None
+        if kept is not None and kept.found is not None:
+            sample = DocumentSample(trained, documents)
+            self.topics = ModelTopics(sample, kept.found, read, edits)
+
+    @property
+    def latest(self) -> Earlier:
+        """The model's topics, or those from before it was trained further."""
+        if self.topics is None:
+            return self._earlier
+        return Earlier(self.topics, self.topics.edits, self.topics.namer)
+
+    def found(
+        self,
+        documents: DocumentCollection | None,
+        usual: int | str,
+        progress: Progress | None = None,
+    ) -> ModelTopics:
+        """The topics there are, else those in ``documents``, as they were asked for before.
+
+        So many, unless the model asks for another number by now, and with the same seed words and
+        words kept out. Seed words of which no document has any begin no topic, which ``lost`` says.
+
+        Args:
+            documents: to find topics in.
+            usual: how many the model asks for by itself.
+            progress: told of what takes long.
+
+        Raises:
+            InputError: for a bad number, or documents without counts.
+        """
+        if self.topics is not None:
+            return self.topics
+        sample, before = DocumentSample(self._trained, documents), self._earlier.topics
+        said = sample.counted.bag.word_frequency > 0
+        n, wishes = usual, Wishes()
+        if before is not None:
+            wishes = before.found.wishes
+            n = before.found.asked if before.found.usual == usual else usual
+        hand = hand_of(self._trained, wishes.seed_words, wishes.hold, wishes.keep_out)
+        seeds = {name: words for name, words in hand.seeds.items() if said[list(words)].any()}
+        return self._search(sample, n, replace(hand, seeds=seeds), wishes, usual, progress)
+
+    def find(
+        self,
+        documents: DocumentCollection | None,
+        n: int | str,
+        hand: Hand,
+        usual: int | str,
+        progress: Progress | None = None,
+    ) -> ModelTopics:
+        """Topics in ``documents``; edits of earlier ones are applied again, by content.
+
+        Earlier topics that were edited, or are of the model before it was trained further, give
+        their numbers to those that they have become. Others are numbered anew, the largest first.
+
+        Args:
+            documents, usual, progress: as for :meth:`found`.
+            n: topics at most, or "auto".
+            hand: seed words and words kept out.
+
+        Raises:
+            InputError: for a bad number or hand, or documents without counts.
+        """
+        known = self._trained.vocabulary.words
+        seeds = {name: tuple(known[word] for word in words) for name, words in hand.seeds.items()}
+        wishes = Wishes(seeds, hand.hold, tuple(known[word] for word in hand.excluded))
+        sample = DocumentSample(self._trained, documents)
+        return self._search(sample, n, hand, wishes, usual, progress)
+
+    def kept(
+        self,
+        documents: DocumentCollection | None,
+        usual: int | str,
+        progress: Progress | None = None,
+    ) -> KeptTopics | None:
+        """The topics with all that is measured of them; None without documents to find them in.
+
+        Without documents, edits of topics that are gone are kept for the next ones.
+        """
+        try:
+            topics = self.found(documents, usual, progress)
+        except NothingCountedError:
+            edits = self._earlier.edits
+            return KeptTopics(None, edits) if edits else None
+        topics.measure(progress)
+        return KeptTopics(topics.found, topics.edits)
+
+    def give_up(self) -> None:
+        """Find topics anew when they are next asked for."""
+        self._earlier, self.topics = self.latest, None
+
+    def _search(
+        self,
+        sample: DocumentSample,
+        n: int | str,
+        hand: Hand,
+        wishes: Wishes,
+        usual: int | str,
+        progress: Progress | None,
+    ) -> ModelTopics:
+        earlier, known = self.latest, self._trained.vocabulary
+        out = [known.id_of(word) for word in earlier.edits.kept_out if word in known]
+        hand = replace(hand, excluded=(*hand.excluded, *out))
+        found = discover(sample, n, hand, progress)
+        topics, before, highest = found.topics, earlier.topics, -1
+        if before is not None and self._are_known(before):
+            words, highest = before.trained.vocabulary.words, before.highest
+            topics = carry_ids(before.found.topics, topics, words, known.words, highest)
+            topics = replace(topics, names=found.topics.names)  # those of the seeds asked for now
+        found = replace(
+            found,
+            topics=topics,
+            wishes=wishes,
+            usual=int(usual) if isinstance(usual, int | np.integer) else usual,
+            before=highest,
+        )
+        self.topics = ModelTopics(sample, found, self._read, earlier.edits)
+        self.topics.namer = earlier.namer
+        self.topics.anchor()
+        return self.topics
+
+    def _are_known(self, before: ModelTopics) -> bool:
+        """Whether anybody may know topics by number: edited, or of a model of before."""
+        anothers = before.trained is not self._trained
+        return anothers or bool(len(before.edits)) or before.found.before >= 0
