@@ -8,8 +8,8 @@ from typing import Any
 from tenor.amounts import amount
 from tenor.cli import output
 from tenor.cli.kinds import PLACE, written
-from tenor.cli.parameter_table import PARAMETERS
 from tenor.cli.parser import Parser
+from tenor.settings import PARAMETERS
 
 EXAMPLE = """
 tenor info news
@@ -116,7 +116,6 @@ def _show_unfinished(facts: dict[str, Any]) -> None:
             f"unfinished {facts['kind']} fit": facts["folder"],
             "trains on": _source(facts),
             "so far": where,
-            "kernels here": _kernels(facts),
             "settings": _settings(facts["settings"]),
             "history": _history(facts["history"]),
             "go on with": f"tenor fit --resume {facts['folder']}",

@@ -27,18 +27,31 @@ from tenor.model.inputs import checked_counts, is_counts, matching_corpus
 from tenor.model.topic_search import TopicSearch
 from tenor.model.topics import ModelTopics
 from tenor.model.trained import TrainedModel
+from tenor.settings import CommonParameters
 
 if TYPE_CHECKING:
     from tenor.model.mapping import DrawnMap, MapRequest
 
+    class Estimator:
+        """scikit-learn's, which has no types: a base of type Any would hide the constructor's."""
 
-class AnsweringModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc]
+        def get_params(self, deep: bool = True) -> dict[str, Any]: ...
+        def set_params(self, **parameters: Any) -> Self: ...
+        def __sklearn_tags__(self) -> Any: ...
+        def __getattr__(self, name: str) -> Any: ...
+
+else:
+
+    class Estimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+        """What scikit-learn's pipelines and searches ask for."""
+
+
+class AnsweringModel(CommonParameters, Estimator, ABC):
     """A trained model to scikit-learn and to a person; :class:`DocumentModel` trains it.
 
     Documents are a list of texts, counts (D, V) sparse or small and dense, or a Corpus.
     """
 
-    n_topics: int | str
     trained_: TrainedModel
     documents_: DocumentCollection | None
     _search: TopicSearch  # for topics; made anew whenever the model is trained

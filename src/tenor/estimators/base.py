@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -11,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils import check_random_state
 
+from tenor.checks import is_whole
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError, TrainingError
 from tenor.estimators.answering import AnsweringModel
@@ -19,9 +19,11 @@ from tenor.model import continuing, discovery, partial
 from tenor.model.artifact import KeptTopics, save_model
 from tenor.model.corpus_documents import CorpusDocuments
 from tenor.model.fitting import Plan, fit_corpus
-from tenor.model.inputs import checked_counts, is_counts, plain, tokenizer_of, training_corpus
+from tenor.model.inputs import checked_counts, is_counts, training_corpus
 from tenor.model.topic_search import Earlier, TopicSearch
 from tenor.model.trained import TrainedModel
+from tenor.parameters import plain
+from tenor.settings import checked
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 from tenor.topics.edits import Edits
@@ -35,20 +37,6 @@ class DocumentModel(AnsweringModel):
     What it answers once it is fitted is in :class:`AnsweringModel`.
     """
 
-    tokenizer: str | Callable[[str], list[str]] | None
-    lowercase: bool
-    strip_accents: bool
-    min_token_length: int
-    max_token_length: int | None
-    digits: str
-    stop_words: Any
-    min_df: int | float
-    max_df: int | float
-    max_words: int | None
-    vocabulary: Any
-    keep_documents: bool
-    random_state: Any
-    verbose: bool
     _partial: partial.Session | None
     _made_with: dict[str, Any]
 
@@ -79,9 +67,9 @@ class DocumentModel(AnsweringModel):
 
     def make_plan(self) -> Plan:
         """Check the parameters and draw the seed."""
-        discovery.checked_number(self.n_topics)
+        checked("n_topics", self.n_topics)
         seed = self.random_state
-        if not isinstance(seed, int | np.integer) or isinstance(seed, bool):
+        if not is_whole(seed):
             seed = check_random_state(seed).randint(2**31 - 1)
         return self._plan(int(seed))
 
@@ -214,7 +202,7 @@ class DocumentModel(AnsweringModel):
         else:
             for name in ("n_features_in_", "feature_names_in_"):  # of an earlier fit to counts
                 self.__dict__.pop(name, None)
-        return training_corpus(X, self._tokenizer(), self._rule(), self.vocabulary)
+        return training_corpus(X, **self.corpus_settings())
 
     # Keeping
 
@@ -235,7 +223,7 @@ class DocumentModel(AnsweringModel):
             settings["vocabulary"] = list(Vocabulary.of(self.vocabulary).words)
         if not isinstance(self.random_state, int | np.integer | None):
             settings["random_state"] = None
-        if (tokenizer := self._tokenizer()) is not None:
+        if (tokenizer := Tokenizer.of(self)) is not None:
             words = tokenizer.stop_words
             settings["stop_words"] = list(words) if isinstance(words, tuple) else words
         return {name: plain(value) for name, value in settings.items()}
@@ -246,13 +234,5 @@ class DocumentModel(AnsweringModel):
 
     def corpus_settings(self) -> dict[str, Any]:
         """Tokenizer, rule and vocabulary for reading a source as this model would."""
-        settings: dict[str, Any] = {"tokenizer": self._tokenizer(), "rule": self._rule()}
-        if self.vocabulary is not None:
-            settings["vocabulary"] = self.vocabulary
-        return settings
-
-    def _tokenizer(self) -> Tokenizer | None:
-        return tokenizer_of(self)
-
-    def _rule(self) -> VocabularyRule:
-        return VocabularyRule(self.min_df, self.max_df, self.max_words)
+        rule = VocabularyRule.of(self)
+        return {"tokenizer": Tokenizer.of(self), "rule": rule, "vocabulary": self.vocabulary}

@@ -9,7 +9,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from tenor.errors import InputError
+from tenor.errors import InputError, ParameterName
 from tenor.explore.collection import CountedDocuments, DocumentCollection
 from tenor.model.trained import TrainedModel
 from tenor.topics.space import SharedSpace, shared_space
@@ -131,7 +131,8 @@ def groups_of(sample: DocumentSample, by: Sequence[str | None] | None) -> list[s
         raise InputError(f"{len(groups)} groups do not fit {len(collection)} documents")
     if not any(groups):
         raise InputError(
-            "the model's documents have no labels; fit documents with a label_column, "
-            "or pass a group for each"
+            "the model's documents have no labels; fit documents with a ",
+            ParameterName("label_column"),
+            ", or pass a group for each",
         )
     return [groups[row] for row in rows]
