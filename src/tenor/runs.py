@@ -39,9 +39,9 @@ from tenor.model.artifact import (
     write_model,
 )
 from tenor.model.begun import CHECKPOINT, Begun, read_begun
-from tenor.model.continuing import refuse_other_model, unknown_tokens
 from tenor.model.discovery import Progress
 from tenor.model.fitting import Plan, split_corpus
+from tenor.model.further_training import refuse_other_model, unknown_tokens
 from tenor.model.inputs import read_documents
 from tenor.model.topic_files import read_edits, write_edits
 from tenor.model.trained import TrainedModel

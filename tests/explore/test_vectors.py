@@ -7,9 +7,9 @@ import pytest
 
 from tenor.errors import InputError
 from tenor.explore import neighbours
+from tenor.explore.dimensions import top_word_ids, top_words
 from tenor.explore.neighbours import nearest
 from tenor.explore.spaces import SMOOTHED, SPACES, document_vectors
-from tenor.explore.topics import top_word_ids, top_words
 
 
 def cosines(a, b):

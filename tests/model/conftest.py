@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import pytest
@@ -24,3 +25,9 @@ def model(docs: tenor.Corpus) -> Any:
     return tenor.NVDM(
         12, encoder_sizes=(64, 64), epochs=30, batch_size=64, device="cpu", random_state=0
     ).fit(docs)
+
+
+@pytest.fixture
+def own(model: Any) -> Any:
+    """A copy of the model of docstrings, to do with as one likes."""
+    return pickle.loads(pickle.dumps(model))

@@ -54,12 +54,6 @@ class Labels:
         raise KeyError(name)
 
 
-@pytest.fixture
-def own(model: Any) -> Any:
-    """A copy of the model of docstrings, to do with as one likes."""
-    return pickle.loads(pickle.dumps(model))
-
-
 def as_before(folder: Path) -> None:
     """Make the folder one of before there were topics: no topics/, and no counts."""
     documents = folder / "documents.parquet"

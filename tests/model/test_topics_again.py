@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,27 +14,7 @@ from tenor.errors import InputError
 from tenor.explore.collection import CountedDocuments
 from tenor.model.document_sample import places_of
 
-TINY: dict[str, Any] = {
-    "n_components": 4,
-    "encoder_sizes": (8,),
-    "epochs": 2,
-    "min_df": 1,
-    "max_df": 1.0,
-    "validation_fraction": 0,
-    "device": "cpu",
-    "random_state": 0,
-}
 COLOURS = ["red green blue", "green blue yellow", "red yellow"] * 20
-
-
-def tiny(documents: Any = COLOURS, **parameters: Any) -> Any:
-    return tenor.NVDM(**{**TINY, **parameters}).fit(documents)
-
-
-@pytest.fixture
-def own(model: Any) -> Any:
-    """A copy of the model of docstrings, to do with as one likes."""
-    return pickle.loads(pickle.dumps(model))
 
 
 def test_topics_are_read_in_the_documents_that_are_set(own: Any, docs: Any, tmp_path: Path) -> None:
@@ -56,7 +35,8 @@ def test_topics_are_read_in_the_documents_that_are_set(own: Any, docs: Any, tmp_
 
 
 def test_documents_can_be_set_where_none_are_kept(tmp_path: Path) -> None:
-    lean = tiny(keep_documents=False)
+    shape: dict[str, Any] = {"encoder_sizes": (8,), "min_df": 1, "max_df": 1.0, "epochs": 2}
+    lean = tenor.NVDM(4, **shape, keep_documents=False, device="cpu").fit(COLOURS)
     lean.topics_.rename(0, "colours")
     lean.index_documents(COLOURS[:4])
     assert lean.topics_.names == ["colours"]

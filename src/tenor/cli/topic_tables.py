@@ -10,7 +10,7 @@ from tenor.cli import output
 from tenor.cli.models import SHOW
 
 if TYPE_CHECKING:
-    from tenor.explore.topics import Topic
+    from tenor.explore.dimensions import Dimension
     from tenor.model.topic_records import TopicRecord
     from tenor.model.topics import ModelTopics
     from tenor.topics.by_group import GroupShares
@@ -106,7 +106,7 @@ def _facts(record: TopicRecord) -> list[tuple[str, str]]:
     return rows
 
 
-def show_axes(axes: Sequence[Topic], as_json: bool) -> None:
+def show_axes(axes: Sequence[Dimension], as_json: bool) -> None:
     """The words at both ends of every latent dimension."""
     if as_json:
         output.print_json({"axes": [axis.to_json() for axis in axes]})

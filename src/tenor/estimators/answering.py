@@ -16,7 +16,7 @@ from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError
 from tenor.evaluation.perplexity import Perplexity
 from tenor.explore.collection import DocumentCollection
-from tenor.explore.topics import Topic, top_words
+from tenor.explore.dimensions import Dimension, top_words
 from tenor.inference.encode import Posteriors, encode, vectors
 from tenor.inference.generate import WordCounts, expected_counts, sample_documents
 from tenor.inference.refine import Refinement
@@ -161,7 +161,7 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
         """(V, K) the word vectors: the centred decoder's rows."""
         return np.ascontiguousarray(self.components_.T)
 
-    def top_words(self, n: int = 10) -> list[Topic]:
+    def top_words(self, n: int = 10) -> list[Dimension]:
         """The strongest words of every dimension, at both poles where both mean something."""
         return top_words(self.components_, self.vocabulary_, n, self._two_poles)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -16,7 +15,7 @@ from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError, TrainingError
 from tenor.estimators.answering import AnsweringModel
 from tenor.explore.collection import DocumentCollection
-from tenor.model import continuing, discovery, partial
+from tenor.model import discovery, further_training
 from tenor.model.artifact import KeptTopics, save_model
 from tenor.model.corpus_documents import CorpusDocuments
 from tenor.model.fitting import Plan, fit_corpus
@@ -38,21 +37,7 @@ class DocumentModel(AnsweringModel):
     What it answers once it is fitted is in :class:`AnsweringModel`.
     """
 
-    tokenizer: str | Callable[[str], list[str]] | None
-    lowercase: bool
-    strip_accents: bool
-    min_token_length: int
-    max_token_length: int | None
-    digits: str
-    stop_words: Any
-    min_df: int | float
-    max_df: int | float
-    max_words: int | None
-    vocabulary: Any
-    keep_documents: bool
-    random_state: Any
-    verbose: bool
-    _partial: partial.Session | None
+    _partial: further_training.Session | None
     _made_with: dict[str, Any]
 
     @abstractmethod
@@ -142,7 +127,7 @@ class DocumentModel(AnsweringModel):
         self.history_ = trained.history
         self.documents_ = documents
         self._partial = self._seen = None
-        self._made_with = continuing.lasting(self.get_params(deep=False))
+        self._made_with = further_training.lasting(self.get_params(deep=False))
 
     def continue_fit(self, X: Any, y: Any = None, **changes: Any) -> Self:
         """Train the fitted model further on other documents: a whole fit that starts from it.
@@ -163,8 +148,8 @@ class DocumentModel(AnsweringModel):
             KeyboardInterrupt: after Ctrl-C; the model has the best weights so far.
         """
         base, corpus, before = self._fitted, self._corpus(X), self.get_params(deep=False)
-        continuing.refuse_set_since(self._made_with, before)
-        continuing.refuse_other_model(before, changes)
+        further_training.refuse_set_since(self._made_with, before)
+        further_training.refuse_other_model(before, changes)
         try:
             plan = self.set_params(**changes).make_plan()
             watcher = LineWatcher() if self.verbose else Silent()
@@ -187,14 +172,14 @@ class DocumentModel(AnsweringModel):
         """
         fitted = hasattr(self, "trained_")
         if fitted:
-            continuing.refuse_set_since(self._made_with, self.get_params(deep=False))
+            further_training.refuse_set_since(self._made_with, self.get_params(deep=False))
         corpus = self._corpus(X) if fitted else self._training_corpus(X)
         session = getattr(self, "_partial", None)
         if session is None:
             trained = self.trained_ if fitted else None
-            session = partial.begin(self.make_plan(), corpus, trained)
+            session = further_training.begin(self.make_plan(), corpus, trained)
         earlier = self._search.latest if fitted else Earlier()
-        self._take(partial.one_pass(session, corpus), earlier)
+        self._take(further_training.one_pass(session, corpus), earlier)
         self._partial = session
         self._seen = CorpusDocuments(corpus, self._fitted.network)
         self._raise_if_interrupted()

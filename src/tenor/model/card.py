@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tenor.amounts import amount
-from tenor.explore.topics import top_words
+from tenor.explore.dimensions import top_words
 from tenor.model.trained import TrainedModel
 from tenor.topics.discovery import Discovery, Figures
 

@@ -26,8 +26,8 @@ from tenor.evaluation.perplexity import (
 )
 from tenor.evaluation.retrieval import RetrievalScores, retrieval_scores
 from tenor.explore.collection import DocumentCollection
+from tenor.explore.dimensions import top_word_ids
 from tenor.explore.spaces import SMOOTHED, SPACES
-from tenor.explore.topics import top_word_ids
 from tenor.inference.bounds import DocumentBounds, document_bounds, log_likelihood_given
 from tenor.inference.encode import ENCODED, vectors
 from tenor.model.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE

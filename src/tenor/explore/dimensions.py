@@ -21,7 +21,7 @@ WeightedWords = tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True)
-class Topic:
+class Dimension:
     """One latent dimension in words.
 
     Attributes:
@@ -62,7 +62,7 @@ class Topic:
 
 def top_words(
     components: ArrayLike, words: Sequence[str], n: int = 10, both_poles: bool = True
-) -> list[Topic]:
+) -> list[Dimension]:
     """The strongest words of every dimension.
 
     Args:
@@ -86,7 +86,7 @@ def top_words(
         return tuple((words[word], float(weights[topic, word])) for word in ids)
 
     return [
-        Topic(index, weighed(index, positive[index]), weighed(index, negative[index]))
+        Dimension(index, weighed(index, positive[index]), weighed(index, negative[index]))
         for index in range(len(weights))
     ]
 

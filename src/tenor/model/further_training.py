@@ -1,10 +1,10 @@
-"""Training a model further on other documents: what may change, and what is not understood."""
+"""Training a model further: on other documents, or a pass at a time; and what may change then."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import Any, final
 
 import numpy as np
 import pyarrow as pa
@@ -13,8 +13,13 @@ from tenor.amounts import amount
 from tenor.corpus.corpus import Corpus
 from tenor.corpus.counting import count
 from tenor.errors import InputError, ParameterName
+from tenor.model.fitting import Plan, environment
+from tenor.model.trained import Statistics, TrainedModel
 from tenor.settings import OF_A_FIT, PARAMETERS
 from tenor.text.tokenizer import Tokenizer
+from tenor.training.loop import Trainer
+from tenor.training.state import TrainingState
+from tenor.training.world import World
 
 # What a fit is, as against what the model is: only these may differ from the first fit.
 CHANGEABLE = {known.name for known in PARAMETERS if known.group in OF_A_FIT}
@@ -116,3 +121,74 @@ def _frozen(value: Any) -> Any:
 def _short(value: Any) -> str:
     many = isinstance(value, list | tuple | np.ndarray) and len(value) > 20
     return f"{len(value):,} words" if many else repr(value)
+
+
+@final
+@dataclass
+class Session:
+    """A network in training whose documents come in parts.
+
+    Attributes:
+        plan: its settings; every pass runs at the constant highest learning rate.
+        state: network and optimiser, which live on from pass to pass.
+        statistics: of all documents so far, None before the first pass.
+        passes: how many there were.
+    """
+
+    plan: Plan
+    state: TrainingState
+    statistics: Statistics | None
+    passes: int = 0
+
+
+def begin(plan: Plan, corpus: Corpus, trained: TrainedModel | None) -> Session:
+    """A session from scratch, or one that goes on from a trained model."""
+    if trained is None:
+        network = plan.build(corpus.bag.n_words)
+        network.learn(corpus.bag)
+    else:
+        network = trained.network
+    network.to(plan.device)
+    settings = replace(
+        plan.settings,
+        schedule="constant",
+        warmup=0.0,
+        kl_warmup=0,
+        patience=None,
+        updates="joint",  # a pass is all there may be, so it updates everything
+    )
+    plan = replace(plan, settings=settings)
+    statistics = None if trained is None else trained.statistics
+    done = 0 if trained is None else int(trained.provenance.get("epochs_done", 0))
+    state = TrainingState.begin(network, settings, corpus.bag)
+    state.position.history = [] if trained is None else list(trained.history)
+    return Session(plan, state, statistics, done)
+
+
+def one_pass(session: Session, corpus: Corpus) -> TrainedModel:
+    """Train once over ``corpus`` and take stock."""
+    if not corpus.bag.nnz:
+        raise InputError("no document has a word of the vocabulary; there is nothing to train on")
+    state, position = session.state, session.state.position
+    settings = replace(session.plan.settings, epochs=session.passes + 1)
+    position.epoch, position.step, position.sums = session.passes, 0, {}
+    Trainer(state.network, corpus.bag, settings, World(session.plan.device)).run(state)
+    state.network.decoder.finish()
+    session.passes += 1
+    seen = Statistics.of(corpus.bag, corpus.placement)
+    session.statistics = seen if session.statistics is None else session.statistics.plus(seen)
+    return TrainedModel(
+        kind=session.plan.kind,
+        network=state.network,
+        vocabulary=corpus.vocabulary,
+        tokenizer=corpus.tokenizer,
+        statistics=session.statistics,
+        history=list(position.history),
+        provenance={
+            "source": corpus.source,
+            "outcome": state.outcome,
+            "epochs_done": session.passes,
+            "best_epoch": None,
+            **environment(session.plan.device),
+        },
+    )
