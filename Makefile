@@ -2,8 +2,11 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
+LINUX := $(filter Linux,$(shell uname -s))
+# Some Pythons write their own folder into what they link.
+UNMARKED := $(if $(LINUX),LDSHARED="$(CC) -shared")
 
-.PHONY: install demo test check lint types imports format bench clean
+.PHONY: install demo test check lint types imports format bench dist check-dist clean
 
 install: $(VENV)/.installed
 
@@ -43,6 +46,23 @@ bench: $(VENV)/.bench
 $(VENV)/.bench: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
 	touch $@
+
+# The source archive and, built from it, the wheel of every Python from 3.11 on. On Linux the wheel
+# has the tag of all glibcs since 2.17, or this fails; OpenMP's library is the one torch brings.
+dist: $(VENV)/.dist
+	rm -rf build dist
+	$(UNMARKED) $(BIN)/python -m build --config-setting=--build-option=--py-limited-api=cp311
+	$(if $(LINUX),PATH="$(abspath $(BIN)):$$PATH" auditwheel repair --exclude libgomp.so.1 \
+		--plat "manylinux_2_17_$$(uname -m)" --wheel-dir dist dist/*-linux_*.whl)
+	$(if $(LINUX),rm dist/*-linux_*.whl)
+
+$(VENV)/.dist: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dist]'
+	touch $@
+
+# Both, installed where nothing else is.
+check-dist: dist
+	.ci/check-dist
 
 clean:
 	rm -rf $(VENV) demo build dist src/tenor/kernels/*.so

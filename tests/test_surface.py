@@ -34,7 +34,7 @@ def test_importing_tenor_loads_nothing_heavy() -> None:
 
 
 def test_every_preset_is_a_model() -> None:
-    from tenor.presets import PRESETS
+    from tenor.settings import PRESETS
 
     for name in PRESETS:
         parameters = tenor.NVDM(**tenor.preset(name)).get_params()

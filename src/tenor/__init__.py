@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tenor.errors import TenorError
     from tenor.estimators.loading import load
     from tenor.estimators.nvdm import NVDM
-    from tenor.presets import preset
+    from tenor.settings import preset
     from tenor.text.tokenizer import Tokenizer
     from tenor.text.vocabulary import Vocabulary, VocabularyRule
 
@@ -31,7 +31,7 @@ _HOMES = {
     "Vocabulary": "tenor.text.vocabulary",
     "VocabularyRule": "tenor.text.vocabulary",
     "load": "tenor.estimators.loading",
-    "preset": "tenor.presets",
+    "preset": "tenor.settings",
 }
 
 __all__ = [

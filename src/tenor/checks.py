@@ -20,15 +20,21 @@ Floats: TypeAlias = "NDArray[np.floating[Any]]"
 Doubles: TypeAlias = "NDArray[np.float64]"
 
 
-def whole(name: str, value: Any, least: int = 1) -> int:
+def whole(name: str, value: Any, least: int = 1, which: str = "") -> int:
     """``value`` as a whole number of at least ``least``; NumPy's are numbers, truth values not.
+
+    Args:
+        name: what it is called.
+        value: anything.
+        least: allowed.
+        which: said before the name.
 
     Raises:
         InputError: when it is anything else.
     """
     if not is_whole(value) or value < least:
         said = f" must be a whole number of at least {least}, not {value!r}"
-        raise InputError(ParameterName(name), said)
+        raise InputError(which, ParameterName(name), said)
     return int(value)
 
 

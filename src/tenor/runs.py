@@ -24,7 +24,7 @@ import torch
 from tenor.corpus.corpus import Corpus
 from tenor.corpus.layout import column_digest, kept_columns
 from tenor.corpus.source import Source
-from tenor.errors import ArtifactError, InputError, TrainingError
+from tenor.errors import KEPT, ArtifactError, InputError, TrainingError
 from tenor.estimators.base import DocumentModel
 from tenor.estimators.loading import load, make_estimator
 from tenor.explore.documents import DocumentStore
@@ -309,14 +309,14 @@ def _failed(
     model: DocumentModel, begun: Begun, folder: Path, error: TrainingError, got_on: bool
 ) -> TrainingError:
     """Bring back the model that was to be replaced, or keep the last good weights if any."""
-    reason = str(error).replace("the last good weights are kept; ", "")
+    reason = [part for part in error.args if part != KEPT]
     if bring_back(folder):
-        return TrainingError(f"{reason}; {folder} is as it was")
+        return TrainingError(*reason, f"; {folder} is as it was")
     if got_on:
         _finish(model, begun, folder)
-        return TrainingError(f"{reason}; {folder} holds the last good weights")
+        return TrainingError(*reason, f"; {folder} holds the last good weights")
     shutil.rmtree(folder)
-    return TrainingError(f"{reason}; nothing was written")
+    return TrainingError(*reason, "; nothing was written")
 
 
 def _claimed(folder: Path) -> AbstractContextManager[Lock]:

@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 import inspect
+import pickle
 from pathlib import Path
 
 import pytest
 
 from tenor import NVDM
 from tenor.cli.app import parser_of
-from tenor.cli.kinds import OFF, ON
-from tenor.cli.parameter_table import PARAMETERS
-from tenor.cli.parameters import given, in_flags, markdown
+from tenor.cli.failures import exit_status
+from tenor.cli.parameters import given, markdown
 from tenor.cli.prepare import counting_settings
+from tenor.errors import ParameterName, TenorError
 from tenor.networks.inputs import INPUT_TRANSFORMS
 from tenor.networks.layers import ACTIVATIONS
-from tenor.networks.nvdm import ENCODERS, GENERATORS, LIKELIHOODS
+from tenor.parameters import OFF, ON
+from tenor.settings import PARAMETERS
+from tenor.text.decoding import REPLACING
 from tenor.text.patterns import PATTERNS
-from tenor.training.settings import SCHEDULES, THINNED, UPDATES
 
 SIGNATURE = {
     name: parameter.default for name, parameter in inspect.signature(NVDM).parameters.items()
 }
 ALLOWED = {
-    "encoder": ENCODERS,
+    "encoder": ("plain", "residual"),
     "activation": ACTIVATIONS,
     "input_transform": INPUT_TRANSFORMS,
-    "generator": GENERATORS,
-    "likelihood": LIKELIHOODS,
-    "schedule": SCHEDULES,
-    "thinned": THINNED,
-    "updates": UPDATES,
+    "generator": ("beside", "stacked"),
+    "likelihood": ("counts", "presence"),
+    "schedule": ("cosine", "linear", "constant"),
+    "thinned": ("input", "document"),
+    "updates": ("joint", "alternating"),
     "tokenizer": PATTERNS,
     "digits": ("keep", "drop"),
 }
@@ -106,13 +108,46 @@ def test_none_and_whole_numbers_of_documents():
     assert type(options["min_df"]) is int and type(options["max_df"]) is float
 
 
-def test_messages_speak_of_flags():
-    assert in_flags("n_components must be 1 or more").startswith("--components must")
-    assert in_flags("min_df=5 removed all") == "--min-df=5 removed all"
-    assert in_flags("name it with text_column (--text-column)") == "name it with --text-column"
-    assert in_flags('read it with encoding_errors="replace"').endswith("--encoding-errors replace")
-    assert in_flags("epochs must be") == "--epochs must be"
-    assert in_flags("after 3 epochs") == "after 3 epochs"
+@pytest.mark.parametrize(
+    ("parts", "library", "command"),
+    [
+        ([ParameterName("n_components"), " must"], "n_components must", "--components must"),
+        ([ParameterName("min_df"), "=5 removed"], "min_df=5 removed", "--min-df=5 removed"),
+        (
+            ["name it with ", ParameterName("text_column", "text_column (--text-column)")],
+            "name it with text_column (--text-column)",
+            "name it with --text-column",
+        ),
+        (
+            ["read it with ", REPLACING],
+            'read it with encoding_errors="replace"',
+            "read it with --encoding-errors replace",
+        ),
+        (
+            ["needs ", ParameterName("vocabulary", "vocabulary="), ", the path"],
+            "needs vocabulary=, the path",
+            "needs --vocabulary, the path",
+        ),
+        ([ParameterName("epochs"), " must be"], "epochs must be", "--epochs must be"),
+        (["after 3 epochs; n_components"], *["after 3 epochs; n_components"] * 2),
+        ([ParameterName("top"), " must be"], "top must be", "top must be"),
+    ],
+)
+def test_the_command_calls_a_parameter_by_its_flag(parts, library, command, capsys):
+    error = TenorError(*parts)
+    assert str(error) == str(pickle.loads(pickle.dumps(error))) == library
+
+    def work():
+        raise error
+
+    assert exit_status(work) == 1
+    assert capsys.readouterr().err == f"tenor: {command}\n"
+
+
+def test_an_error_says_which_parameters_it_names():
+    with pytest.raises(TenorError, match="take input_transform='log1p'") as error:
+        NVDM(input_transform="counts", activation="relu").make_plan()
+    assert error.value.parameters == ("activation", "input_transform")
 
 
 @pytest.mark.parametrize(

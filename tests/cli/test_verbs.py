@@ -184,6 +184,15 @@ def test_info_of_a_model(tenor, model):
     assert "--components 4" in shown.out and "80 documents" in shown.out and "epoch 4" in shown.out
 
 
+@pytest.mark.parametrize(("kernels", "told"), [("compiled", "compiled"), ("torch", "slower")])
+def test_info_says_which_kernels_run(tenor, model, monkeypatch, kernels, told):
+    from tenor.kernels import COMPILED
+
+    assert tenor("info", model, "--json").json["kernels"] == ("compiled" if COMPILED else "torch")
+    monkeypatch.setattr("tenor.model.description.KERNELS", kernels)
+    assert told in tenor("info", model).out
+
+
 def test_prepare_then_fit(tenor, tmp_path, documents, columns, tiny):
     folder = tmp_path / "corpus"
     shown = tenor("prepare", documents, "-o", folder, *columns, "--min-df", "2", "--json")

@@ -12,7 +12,7 @@ import torch
 from tenor.errors import InputError
 from tenor.networks.layers import ACTIVATIONS
 from tenor.networks.noise import Noise
-from tenor.networks.nvdm import ENCODERS, NVDMConfig
+from tenor.networks.nvdm import NVDMConfig
 
 INPUTS = ("counts", "log1p", "l1", "binary", "tfidf")
 
@@ -30,7 +30,7 @@ def extreme(as_bag):
     return as_bag(counts)
 
 
-@pytest.mark.parametrize("encoder", ENCODERS)
+@pytest.mark.parametrize("encoder", ("plain", "residual"))
 @pytest.mark.parametrize("sizes", [(), (6,), (6, 6)], ids=len)
 @pytest.mark.parametrize(("activation", "inputs"), list(product(ACTIVATIONS, INPUTS)))
 def test_accepted_shapes_are_finite(
@@ -61,7 +61,7 @@ def test_accepted_shapes_are_finite(
 
 def test_an_empty_batch_has_gradients_of_zero(make_network, bound_of, extreme):
     """A worker whose share of the last batch is empty must still take part in the sum."""
-    for encoder in ENCODERS:
+    for encoder in ("plain", "residual"):
         network = make_network(
             encoder=encoder, generator_sizes=(4,), dropout=0.3, generator_dropout=0.2
         )

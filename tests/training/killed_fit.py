@@ -65,7 +65,15 @@ def fit(folder: Path, watcher: Watcher) -> Network:
     offsets = np.searchsorted(documents, np.arange(51))
     bag = BagOfWords(offsets, words, dense[documents, words], 30)
     settings = TrainingSettings(
-        epochs=6, batch_size=10, learning_rate=0.01, thinning=0.5, updates="alternating"
+        epochs=6,
+        batch_size=10,
+        learning_rate=0.01,
+        decoder_rate=1.0,
+        weight_decay=0.0,
+        thinning=0.5,
+        length_weighting=0.0,
+        updates="alternating",
+        patience=20,
     )
     config = NVDMConfig(n_words=30, n_components=3, encoder_sizes=(8, 8), dropout=0.2)
     network = nvdm(config)

@@ -41,7 +41,15 @@ def train(rank: int, size: int) -> tuple[Network, list[dict]]:
     offsets = np.searchsorted(documents, np.arange(26))
     bag = BagOfWords(offsets, words, dense[documents, words], 30)
     settings = TrainingSettings(
-        epochs=3, batch_size=4, learning_rate=0.01, clip_norm=0.5, length_weighting=0.5
+        epochs=3,
+        batch_size=4,
+        learning_rate=0.01,
+        decoder_rate=1.0,
+        weight_decay=0.0,
+        clip_norm=0.5,
+        thinning=1.0,
+        length_weighting=0.5,
+        patience=20,
     )
     config = NVDMConfig(n_words=30, n_components=3, encoder_sizes=(8,), dropout=0.0)
     network = nvdm(config)

@@ -41,9 +41,9 @@ def _reason(error: BaseException) -> str:
     """One line that a person can act on."""
     said = " ".join(str(error).split())
     if isinstance(error, TenorError):
-        from tenor.cli.parameters import in_flags
+        from tenor.cli.parameters import flag_of
 
-        return in_flags(said)
+        return " ".join(error.said(flag_of).split())
     if isinstance(error, MemoryError):
         return "out of memory; try a smaller --batch-size, fewer --max-words or fewer documents"
     if isinstance(error, OSError):

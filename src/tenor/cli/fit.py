@@ -10,7 +10,7 @@ from tenor.cli import output, parameters, sources
 from tenor.cli.kinds import PLACE, WHOLE, choice
 from tenor.cli.parser import Parser
 from tenor.errors import TenorError
-from tenor.presets import PRESETS, preset
+from tenor.settings import PRESETS, preset
 
 if TYPE_CHECKING:
     from tenor.cli.progress import Display

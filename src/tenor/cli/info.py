@@ -8,8 +8,8 @@ from typing import Any
 from tenor.amounts import amount
 from tenor.cli import output
 from tenor.cli.kinds import PLACE, written
-from tenor.cli.parameter_table import PARAMETERS
 from tenor.cli.parser import Parser
+from tenor.settings import PARAMETERS
 
 EXAMPLE = """
 tenor info news
@@ -82,6 +82,7 @@ def show_model(facts: dict[str, Any], settings: bool) -> None:
             f"tenor {made['tenor']}, torch {made['torch']}, Python {made['python']}, "
             f"{made['device']}"
         )
+        rows["kernels here"] = _kernels(facts)
         rows["settings"] = _settings(facts["settings"])
         rows["history"] = _history(facts["history"])
     _print(rows)
@@ -140,6 +141,12 @@ def _outcome(facts: dict[str, Any]) -> str:
     if facts["improved"] is False:
         return line + ", none better than the model it went on from, whose weights stay"
     return line + (f", best epoch {facts['best_epoch']}" if facts["best_epoch"] else "")
+
+
+def _kernels(facts: dict[str, Any]) -> str:
+    if facts["kernels"] == "compiled":
+        return "compiled"
+    return "torch's, slower; install tenor again where a C compiler with OpenMP is"
 
 
 def _settings(settings: dict[str, Any]) -> str:

@@ -6,14 +6,21 @@
 from __future__ import annotations
 
 import argparse
-import re
 from typing import Any
 
-from tenor.cli.kinds import ON, written
-from tenor.cli.parameter_table import FITTING, PARAMETERS
+from tenor.cli.kinds import typed, written
+from tenor.errors import ParameterName
+from tenor.parameters import ON
+from tenor.settings import GROUPS, PARAMETERS
+from tenor.sources.columns import ROLES
+
+_FLAGS = {p.name: p.option for p in PARAMETERS} | {
+    name: f"--{name.replace('_', '-')}"
+    for name in (*(f"{role}_column" for role in ROLES), "keep", "encoding_errors")
+}
 
 
-def declare(parser: argparse.ArgumentParser, headings: tuple[str, ...] = FITTING) -> None:
+def declare(parser: argparse.ArgumentParser, headings: tuple[str, ...] = tuple(GROUPS)) -> None:
     """Add the flags under these headings; one that is not given leaves no trace in the options."""
     groups: dict[str, argparse._ArgumentGroup] = {}
     for parameter in PARAMETERS:
@@ -32,7 +39,7 @@ def declare(parser: argparse.ArgumentParser, headings: tuple[str, ...] = FITTING
         else:
             group.add_argument(
                 parameter.option,
-                type=parameter.kind.read,
+                type=typed(parameter.kind).read,
                 metavar=parameter.kind.placeholder,
                 help=f"{parameter.meaning} ({written(parameter.default)})".replace("%", "%%"),
                 **destination,
@@ -44,25 +51,11 @@ def given(options: argparse.Namespace) -> dict[str, Any]:
     return {p.name: vars(options)[p.name] for p in PARAMETERS if p.name in vars(options)}
 
 
-def in_flags(message: str) -> str:
-    """A library's message with the parameters called what they are called here.
-
-    Names of two words stand for themselves anywhere; one of a single word may be prose, so it is
-    replaced only where it opens the message or a value follows it.
-    """
-    message = re.sub(r'encoding_errors="(\w+)"', r"--encoding-errors \1", message)
-    for name, flag in [*((p.name, p.option) for p in PARAMETERS), *_COLUMNS]:
-        message = re.sub(rf"(?<![\w-]){name}=(?=[,;\s]|$)", flag, message)
-        if f"{name} ({flag})" in message:
-            message = message.replace(f"{name} ({flag})", flag)
-        elif "_" in name:
-            message = re.sub(rf"(?<![\w-]){name}(?!\w)", flag, message)
-        else:
-            message = re.sub(rf"^{name}(?= must)|(?<![\w-]){name}(?==)", flag, message)
-    return message
-
-
-_COLUMNS = [(f"{role}_column", f"--{role}-column") for role in ("text", "id", "label", "embedding")]
+def flag_of(name: ParameterName) -> str:
+    """What the command calls a parameter of a model or a source; others keep their names."""
+    if name.name not in _FLAGS:
+        return str(name)
+    return _FLAGS[name.name] + (f" {name.value}" if name.value else "")
 
 
 def markdown() -> str:

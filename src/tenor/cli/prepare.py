@@ -7,14 +7,13 @@ larger than memory. The same command after a kill goes on where it was, except f
 from __future__ import annotations
 
 import argparse
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from tenor.cli import output, parameters, sources
 from tenor.cli.kinds import PLACE
-from tenor.cli.parameter_table import COUNTING, PARAMETERS
 from tenor.cli.parser import Parser
+from tenor.settings import COUNTING, CountingParameters
 
 EXAMPLE = """
 tenor prepare 20newsgroups --remove headers,footers,quotes -o news-corpus
@@ -66,13 +65,9 @@ def counting_settings(given: dict[str, Any]) -> dict[str, Any]:
     from tenor.text.tokenizer import Tokenizer
     from tenor.text.vocabulary import VocabularyRule
 
-    defaults = {p.name: p.default for p in PARAMETERS if p.group in COUNTING}
-    values = defaults | given
-    names = [field.name for field in fields(Tokenizer) if field.name in defaults]
-    tokens = {name: values[name] for name in names}
-    limits = (values["min_df"], values["max_df"], values["max_words"])
+    counting = CountingParameters(**given)
     return {
-        "tokenizer": Tokenizer.asked(values["tokenizer"], **tokens),
-        "rule": VocabularyRule(*limits),
-        "vocabulary": values["vocabulary"],
+        "tokenizer": Tokenizer.of(counting),
+        "rule": VocabularyRule.of(counting),
+        "vocabulary": counting.vocabulary,
     }

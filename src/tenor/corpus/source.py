@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from tenor.corpus import layout
 from tenor.corpus.files import Contents, is_corpus_folder, open_corpus
 from tenor.corpus.pipeline import Counting, Progress, counted, over_other_words
-from tenor.errors import InputError, SourceError
+from tenor.errors import InputError, ParameterName, SourceError
 from tenor.sources import catalogue, files
 from tenor.sources.batches import Stream, TextBatch, from_rows
 from tenor.sources.catalogue import names
@@ -230,7 +230,11 @@ def refuse_other_counting(
     if name != _BENCHMARK:
         return
     if vocabulary is None:
-        raise InputError("nvdm-20news needs vocabulary=, the path of its vocab.txt (2,000 words)")
+        raise InputError(
+            "nvdm-20news needs ",
+            ParameterName("vocabulary", "vocabulary="),
+            ", the path of its vocab.txt (2,000 words)",
+        )
     if tokenizer is not None or rule is not None:
         raise InputError("nvdm-20news is counted in one way; leave tokenizer and rule out")
 

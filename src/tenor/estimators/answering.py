@@ -23,43 +23,37 @@ from tenor.inference.refine import Refinement
 from tenor.model import answers, continuing, discovering, evaluating, finding, partial
 from tenor.model.artifact import KeptTopics
 from tenor.model.held import CorpusDocuments
-from tenor.model.inputs import (
-    checked_counts,
-    is_counts,
-    matching_corpus,
-    plain,
-    tokenizer_of,
-)
+from tenor.model.inputs import checked_counts, is_counts, matching_corpus
 from tenor.model.model_topics import ModelTopics
 from tenor.model.trained import TrainedModel
+from tenor.parameters import plain
+from tenor.settings import CommonParameters
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 
 if TYPE_CHECKING:
     from tenor.model.mapping import DrawnMap, MapRequest
 
+    class Estimator:
+        """scikit-learn's, which has no types: a base of type Any would hide the constructor's."""
 
-class AnsweringModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc]
+        def get_params(self, deep: bool = True) -> dict[str, Any]: ...
+        def set_params(self, **parameters: Any) -> Self: ...
+        def __sklearn_tags__(self) -> Any: ...
+        def __getattr__(self, name: str) -> Any: ...
+
+else:
+
+    class Estimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+        """What scikit-learn's pipelines and searches ask for."""
+
+
+class AnsweringModel(CommonParameters, Estimator, ABC):
     """A trained model to scikit-learn and to a person; :class:`DocumentModel` trains it.
 
     Documents are a list of texts, counts (D, V) sparse or small and dense, or a Corpus.
     """
 
-    tokenizer: str | Callable[[str], list[str]] | None
-    lowercase: bool
-    strip_accents: bool
-    min_token_length: int
-    max_token_length: int | None
-    digits: str
-    stop_words: Any
-    min_df: int | float
-    max_df: int | float
-    max_words: int | None
-    vocabulary: Any
-    n_topics: int | str
-    keep_documents: bool
-    random_state: Any
-    verbose: bool
     trained_: TrainedModel
     documents_: DocumentCollection | None
     _partial: partial.Session | None
@@ -343,7 +337,7 @@ class AnsweringModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
             settings["vocabulary"] = list(Vocabulary.of(self.vocabulary).words)
         if not isinstance(self.random_state, int | np.integer | None):
             settings["random_state"] = None
-        if (tokenizer := self._tokenizer()) is not None:
+        if (tokenizer := Tokenizer.of(self)) is not None:
             words = tokenizer.stop_words
             settings["stop_words"] = list(words) if isinstance(words, tuple) else words
         return {name: plain(value) for name, value in settings.items()}
@@ -352,16 +346,8 @@ class AnsweringModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
 
     def corpus_settings(self) -> dict[str, Any]:
         """Tokenizer, rule and vocabulary for reading a source as this model would."""
-        settings: dict[str, Any] = {"tokenizer": self._tokenizer(), "rule": self._rule()}
-        if self.vocabulary is not None:
-            settings["vocabulary"] = self.vocabulary
-        return settings
-
-    def _tokenizer(self) -> Tokenizer | None:
-        return tokenizer_of(self)
-
-    def _rule(self) -> VocabularyRule:
-        return VocabularyRule(self.min_df, self.max_df, self.max_words)
+        rule = VocabularyRule.of(self)
+        return {"tokenizer": Tokenizer.of(self), "rule": rule, "vocabulary": self.vocabulary}
 
     @property
     def _fitted(self) -> TrainedModel:

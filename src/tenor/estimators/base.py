@@ -6,13 +6,13 @@ from abc import abstractmethod
 from dataclasses import replace
 from typing import Any, Self
 
-import numpy as np
 from sklearn.utils import check_random_state
 
+from tenor.checks import is_whole
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError, TrainingError
 from tenor.estimators.answering import AnsweringModel
-from tenor.model import continuing, discovering, finding, partial
+from tenor.model import continuing, finding, partial
 from tenor.model.fitting import Plan, fit_corpus
 from tenor.model.held import CorpusDocuments
 from tenor.model.inputs import (
@@ -22,6 +22,7 @@ from tenor.model.inputs import (
 )
 from tenor.model.model_topics import ModelTopics
 from tenor.model.trained import TrainedModel
+from tenor.settings import checked
 from tenor.topics.edits import Edits
 from tenor.training.checkpoint import Checkpoint
 from tenor.training.watch import LineWatcher, Silent, Watcher
@@ -60,9 +61,9 @@ class DocumentModel(AnsweringModel):
 
     def make_plan(self) -> Plan:
         """Check the parameters and draw the seed."""
-        discovering.checked_number(self.n_topics)
+        checked("n_topics", self.n_topics)
         seed = self.random_state
-        if not isinstance(seed, int | np.integer) or isinstance(seed, bool):
+        if not is_whole(seed):
             seed = check_random_state(seed).randint(2**31 - 1)
         return self._plan(int(seed))
 
@@ -180,4 +181,4 @@ class DocumentModel(AnsweringModel):
         else:
             for name in ("n_features_in_", "feature_names_in_"):  # of an earlier fit to counts
                 self.__dict__.pop(name, None)
-        return training_corpus(X, self._tokenizer(), self._rule(), self.vocabulary)
+        return training_corpus(X, **self.corpus_settings())

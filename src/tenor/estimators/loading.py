@@ -33,7 +33,7 @@ def make_estimator(kind: str, settings: dict[str, Any]) -> DocumentModel:
         named = ", ".join(unknown)
         raise ArtifactError(f"the settings hold {named}, which this tenor's {kind} does not know")
     # JSON has no tuples; an estimator's parameters have no lists.
-    frozen = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
+    frozen: Any = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
     return ESTIMATORS[kind](**frozen)
 
 

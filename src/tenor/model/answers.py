@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tenor.checks import is_whole
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError
 from tenor.explore.clusters import Clusters, ClusterWords, cluster, name_clusters
@@ -56,8 +57,7 @@ class Asked:
             raise InputError(
                 f"pass exactly one of text, row and id, not {' and '.join(given) or 'none'}"
             )
-        whole = isinstance(self.row, int | np.integer) and not isinstance(self.row, bool)
-        if self.row is not None and not whole:
+        if self.row is not None and not is_whole(self.row):
             raise InputError(f"row must be a whole number, not {self.row!r}")
         if self.text is not None and not isinstance(self.text, str):
             raise InputError(f"text must be a str, not {type(self.text).__name__}")

@@ -12,19 +12,12 @@ import pyarrow as pa
 from tenor.amounts import amount
 from tenor.corpus.corpus import Corpus
 from tenor.corpus.counting import count
-from tenor.errors import InputError
+from tenor.errors import InputError, ParameterName
+from tenor.settings import OF_A_FIT, PARAMETERS
 from tenor.text.tokenizer import Tokenizer
-from tenor.training.settings import TrainingSettings
 
 # What a fit is, as against what the model is: only these may differ from the first fit.
-CHANGEABLE = {*TrainingSettings.__dataclass_fields__} - {"seed"} | {
-    "validation_fraction",
-    "keep_documents",
-    "n_topics",
-    "device",
-    "random_state",
-    "verbose",
-}
+CHANGEABLE = {known.name for known in PARAMETERS if known.group in OF_A_FIT}
 LOOKED_AT = 2000  # documents in which unknown words are counted
 
 
@@ -43,8 +36,9 @@ def refuse_other_model(settings: Mapping[str, Any], changes: Mapping[str, Any]) 
             raise InputError(f"there is no parameter {name!r}")
         if name not in CHANGEABLE and _frozen(value) != _frozen(settings[name]):
             raise InputError(
-                f"{name}={_short(value)}: the model to go on with has {_short(settings[name])}, "
-                "which only a new fit can change; leave it out"
+                ParameterName(name),
+                f"={_short(value)}: the model to go on with has {_short(settings[name])}, "
+                "which only a new fit can change; leave it out",
             )
 
 
@@ -66,8 +60,9 @@ def refuse_set_since(made_with: Mapping[str, Any], settings: Mapping[str, Any]) 
     for name, value in made_with.items():
         if settings[name] is not value and _frozen(settings[name]) != _frozen(value):
             raise InputError(
-                f"{name} was set to {_short(settings[name])}, but the model to go on with was made "
-                f"with {_short(value)}; set it back, or call fit for a new model"
+                ParameterName(name),
+                f" was set to {_short(settings[name])}, but the model to go on with was made "
+                f"with {_short(value)}; set it back, or call fit for a new model",
             )
 
 

@@ -11,12 +11,14 @@ from tenor.amounts import amount
 from tenor.corpus.facts import corpus_facts
 from tenor.corpus.files import is_corpus_folder
 from tenor.errors import ArtifactError
+from tenor.kernels import COMPILED
 from tenor.model.artifact import CONFIG, FIT, SavedModel, open_model
 from tenor.model.begun import CHECKPOINT, read_begun
 from tenor.storage.tensors import read_tensors
 from tenor.training.checkpoint import FILE
 
 MODEL, UNFINISHED = "model", "unfinished fit"
+KERNELS = "compiled" if COMPILED else "torch"  # what works here, whatever made the folder
 
 
 def describe(folder: str | Path) -> dict[str, Any]:
@@ -59,6 +61,7 @@ def _model(folder: Path, saved: SavedModel) -> dict[str, Any]:
         "best_epoch": provenance.get("best_epoch"),
         **_held_out(trained.history, provenance.get("best_epoch")),
         "made_with": {k: provenance.get(k) for k in ("tenor", "torch", "python", "device")},
+        "kernels": KERNELS,
         "settings": _short(saved.settings),
         "history": trained.history,
     }
@@ -95,6 +98,7 @@ def _unfinished(folder: Path) -> dict[str, Any]:
         "epochs_done": len(history),
         "epochs": begun.settings.get("epochs"),
         "checkpoint_every": begun.checkpoint_every,
+        "kernels": KERNELS,
         "settings": _short(begun.settings),
         "history": history,
     }

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from tenor.errors import InputError
 from tenor.explore.collection import CountedDocuments, DocumentCollection
 from tenor.model.trained import TrainedModel
+from tenor.settings import checked
 from tenor.topics.bootstrap import bootstrapped_words, stability
 from tenor.topics.discovery import UNMEASURED, Discovery, Figures
 from tenor.topics.edit import Edited
@@ -55,7 +54,7 @@ def discover(
     Raises:
         InputError: for a bad number, or when no document has a word.
     """
-    n = checked_number(n)
+    n = checked("n_topics", n)
     rows, hand = trained.components.T, hand or Hand()
     space = shared_space(rows, documents.vectors, documents.bag)
     number = None
@@ -136,19 +135,6 @@ def known_figures(found: Discovery, edited: Edited) -> list[Figures]:
         known.get(tuple(shown)) or replace(UNMEASURED, stability=value)
         for shown, value in zip(edited.shown, steady, strict=True)
     ]
-
-
-def checked_number(n: Any) -> int | str:
-    """A number of topics or "auto"; anything else is refused.
-
-    Raises:
-        InputError: when it is neither "auto" nor a whole number of at least 1.
-    """
-    if isinstance(n, str) and n == AUTO:
-        return AUTO
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
-        raise InputError(f'n_topics must be a whole number of at least 1 or "auto", not {n!r}')
-    return int(n)
 
 
 def counted(trained: TrainedModel, documents: DocumentCollection | None) -> CountedDocuments:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tenor.errors import InputError
+from tenor.errors import InputError, ParameterName
 from tenor.explore.collection import CountedDocuments, DocumentCollection
 
 
@@ -54,7 +54,8 @@ def groups_of(
         raise InputError(f"{len(groups)} groups do not fit {len(store)} documents")
     if not any(groups):
         raise InputError(
-            "the model's documents have no labels; fit documents with a label_column, "
-            "or pass a group for each"
+            "the model's documents have no labels; fit documents with a ",
+            ParameterName("label_column"),
+            ", or pass a group for each",
         )
     return [groups[row] for row in counted.rows]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 import tenor
 from tenor.amounts import amount
 from tenor.corpus.corpus import Corpus
-from tenor.errors import InputError, TrainingError
+from tenor.errors import InputError, ParameterName, TrainingError
 from tenor.kernels import COMPILED
 from tenor.model.trained import Statistics, TrainedModel
 from tenor.networks.network import Network
@@ -36,14 +36,12 @@ class Plan:
         kind: the model's name in files.
         build: makes the network for a vocabulary of a given size.
         settings: of the training loop.
-        validation_fraction: share of the documents held out to judge epochs by; 0 for none.
         device: where it runs.
     """
 
     kind: str
     build: Callable[[int], Network]
     settings: TrainingSettings
-    validation_fraction: float
     device: torch.device
 
 
@@ -97,7 +95,8 @@ def split_corpus(plan: Plan, corpus: Corpus) -> tuple[NDArray[np.int64], NDArray
     """
     if not corpus.bag.nnz:
         raise InputError("no document has a word of the vocabulary; there is nothing to train on")
-    return split_rows(corpus.bag.distinct > 0, plan.validation_fraction, plan.settings.seed)
+    settings = plan.settings
+    return split_rows(corpus.bag.distinct > 0, settings.validation_fraction, settings.seed)
 
 
 def split_rows(
@@ -108,16 +107,14 @@ def split_rows(
     Only documents with words (``filled``) are held out: the others judge nothing.
 
     Raises:
-        InputError: when the fraction is not in [0, 1) or no document with words is left.
+        InputError: when no document with words is left to train on.
     """
-    if not isinstance(fraction, int | float) or not 0 <= fraction < 1:
-        raise InputError(f"validation_fraction must be in [0, 1), not {fraction!r}")
     candidates = np.flatnonzero(filled)
     n_held_out = round(fraction * len(candidates))
     if n_held_out >= len(candidates):
         raise InputError(
-            f"validation_fraction={fraction} leaves none of {amount(len(candidates), 'document')} "
-            "to train on"
+            ParameterName("validation_fraction"),
+            f"={fraction} leaves none of {amount(len(candidates), 'document')} to train on",
         )
     order = numpy_generator(seed, "split").permutation(len(candidates))
     held_out = np.sort(candidates[order[:n_held_out]])

@@ -27,21 +27,6 @@ def is_counts(documents: Any) -> bool:
     return isinstance(first, list | tuple | np.ndarray | int | float)
 
 
-def tokenizer_of(model: Any) -> Tokenizer | None:
-    """How a model's parameters cut texts; None: as is usual, or as a prepared corpus was."""
-    if callable(model.tokenizer):
-        return Tokenizer(function=model.tokenizer, stop_words=model.stop_words)
-    return Tokenizer.asked(
-        model.tokenizer,
-        lowercase=model.lowercase,
-        strip_accents=model.strip_accents,
-        min_token_length=model.min_token_length,
-        max_token_length=model.max_token_length,
-        digits=model.digits,
-        stop_words=model.stop_words,
-    )
-
-
 def checked_counts(estimator: Any, counts: Any, reset: bool) -> Any:
     """scikit-learn's own checks, its message in one line; the counts are looked at later."""
     try:
@@ -108,12 +93,3 @@ def _texts(documents: Any) -> Any:
     if isinstance(documents, str | bytes):
         raise InputError("expected a list of texts, but got one text; put it in a list: [text]")
     return documents.tolist() if hasattr(documents, "tolist") else documents
-
-
-def plain(value: Any) -> Any:
-    """A parameter as Python has it: NumPy's numbers are what searches over ranges pass."""
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, tuple | list):
-        return type(value)(plain(part) for part in value)
-    return value

@@ -15,7 +15,6 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "softplus": nn.functional.softplus,
     "gelu": nn.functional.gelu,
 }
-UNBOUNDED = frozenset(ACTIVATIONS) - {"tanh"}
 
 
 def glorot(noise: Noise, fan_out: int, fan_in: int, gain: float = 1.0) -> nn.Parameter:

@@ -35,7 +35,7 @@ def nvdm(config: NVDMConfig, seed: int = 0) -> Network:
     encoder = BagEncoder(
         config.n_words,
         k,
-        config.encoder_sizes,
+        tuple(config.encoder_sizes),
         config.encoder,
         config.activation,
         config.input_transform,
@@ -43,7 +43,7 @@ def nvdm(config: NVDMConfig, seed: int = 0) -> Network:
         noise,
     )
     generator = Generator(
-        k, config.generator_sizes, config.generator, config.generator_dropout, noise
+        k, tuple(config.generator_sizes), config.generator, config.generator_dropout, noise
     )
     observes = cast(Observed, config.likelihood)
     decoder = LogLinearDecoder(config.n_words, generator.n_features, observes, noise)

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from tenor.errors import SourceError
 from tenor.sources.columns import Columns, RawDocument
-from tenor.text.decoding import is_storable, refuse_long
+from tenor.text.decoding import REPLACING, is_storable, refuse_long
 
 BATCH_BYTES = 1 << 22  # of text, about
 _BATCH_DOCUMENTS = 1 << 14
@@ -184,7 +184,8 @@ def surrogate_error(where: str, name: str) -> SourceError:
     """That a string cannot be stored."""
     return SourceError(
         f"{where}: the {name} holds half a surrogate pair, which is not valid Unicode; "
-        'mend it, or read a file with encoding_errors="replace"'
+        "mend it, or read a file with ",
+        REPLACING,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from tenor.checks import one_of
 from tenor.errors import InputError
 from tenor.sources import newsgroups, python_docs
 from tenor.sources.columns import RawDocument
@@ -41,8 +42,7 @@ def checked_subset(name: str, subset: str | None, remove: Sequence[str]) -> str:
         raise InputError(f'there is no data set "{name}"; there are: {", ".join(names())}')
     if subset is None:
         subset = _DEFAULT_SUBSET[name]
-    if subset not in SUBSETS:
-        raise InputError(f'subset must be "train", "test" or "all", not {subset!r}')
+    one_of("subset", subset, SUBSETS)
     parts = ("headers", "footers", "quotes")
     if isinstance(remove, str) or not set(remove) <= set(parts):
         raise InputError(f"remove takes a list of any of {', '.join(parts)}, not {remove!r}")

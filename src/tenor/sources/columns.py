@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from tenor.errors import InputError, SourceError
+from tenor.errors import InputError, ParameterName, SourceError
 
+ROLES = ("text", "id", "label", "embedding")
 TEXT_COLUMNS = (
     "text",
     "body",
@@ -75,8 +76,7 @@ class Columns:
 
     def chosen(self) -> dict[str, str]:
         """The columns that were named for a role, by that role."""
-        roles = ("text", "id", "label", "embedding")
-        named = {role: getattr(self, role) for role in roles}
+        named = {role: getattr(self, role) for role in ROLES}
         return {role: column for role, column in named.items() if column is not None}
 
     def uses(self) -> list[tuple[str, str]]:
@@ -87,9 +87,9 @@ class Columns:
     def refuse(self, what: str) -> None:
         """Raise InputError when a column was named; ``what`` says what has none."""
         for role in self.chosen():
-            raise InputError(f"{what}; leave {role}_column out")
+            raise InputError(f"{what}; leave ", ParameterName(f"{role}_column"), " out")
         if self.keep:
-            raise InputError(f"{what}; leave keep (--keep) out")
+            raise InputError(f"{what}; leave ", ParameterName("keep", "keep (--keep)"), " out")
 
     def resolve(self, names: Sequence[str], texts: Sequence[str], where: str) -> Columns:
         """These columns with the text column settled.
@@ -117,6 +117,7 @@ class Columns:
         if usual or len(others) == 1:
             return replace(self, text=(usual or others)[0])
         raise SourceError(
-            f"{where}: cannot tell which column holds the text; name it with "
-            f"text_column (--text-column); it has: {there}"
+            f"{where}: cannot tell which column holds the text; name it with ",
+            ParameterName("text_column", "text_column (--text-column)"),
+            f"; it has: {there}",
         )

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tenor.amounts import amount
-from tenor.errors import InputError, SourceError
+from tenor.errors import InputError, ParameterName, SourceError
 from tenor.sources import batches
 from tenor.sources.batches import TextBatch, by_halves
 from tenor.sources.tables import Selection
@@ -34,8 +34,9 @@ def read(path: Path, selection: Selection) -> Iterator[TextBatch]:
     """
     if selection.asked.embedding is not None:
         raise InputError(
-            f"{path}: CSV holds no lists of numbers; leave embedding_column out, or give a "
-            ".parquet or .jsonl file"
+            f"{path}: CSV holds no lists of numbers; leave ",
+            ParameterName("embedding_column"),
+            " out, or give a .parquet or .jsonl file",
         )
     csv.field_size_limit(max(csv.field_size_limit(), _FIELD_LIMIT))
     done = 0

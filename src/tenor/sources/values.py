@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from tenor.errors import SourceError
 from tenor.sources.batches import size_of, surrogate_error
-from tenor.text.decoding import refuse_longer, storable
+from tenor.text.decoding import REPLACING, refuse_longer, storable
 
 _NOTHING = type(None)
 _PLAIN: dict[Any, Any] = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
@@ -182,8 +182,8 @@ def _sound(values: Any, column: str, errors: str, where: str) -> Any:
             decoded.append(None if value is None else value.decode("utf-8", errors))
         except UnicodeDecodeError as error:
             raise SourceError(
-                f'{where}: "{column}" is not UTF-8 (byte {error.start}); read it with '
-                'encoding_errors="replace"'
+                f'{where}: "{column}" is not UTF-8 (byte {error.start}); read it with ',
+                REPLACING,
             ) from error
     return pa.array(decoded, pa.string())
 

@@ -11,10 +11,12 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from tenor.errors import InputError, SourceError
+from tenor.checks import one_of
+from tenor.errors import ParameterName, SourceError
 
 ENCODING_ERRORS = ("strict", "replace")
 BLOCK_BYTES = 1 << 22  # of a file, read together
+REPLACING = ParameterName("encoding_errors", 'encoding_errors="replace"', "replace")
 LONGEST = 1 << 30  # bytes of a document: with its neighbours it must stay below Arrow's 2³¹
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -22,9 +24,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def check_encoding_errors(choice: str) -> str:
     """``choice``, when it is one of the two ways to meet a bad byte."""
-    if choice not in ENCODING_ERRORS:
-        raise InputError(f'encoding_errors must be "strict" or "replace", not {choice!r}')
-    return choice
+    checked: str = one_of("encoding_errors", choice, ENCODING_ERRORS)
+    return checked
 
 
 def decode(data: bytes, where: str, errors: str = "strict", offset: int = 0) -> str:
@@ -48,7 +49,8 @@ def decode(data: bytes, where: str, errors: str = "strict", offset: int = 0) -> 
         place = offset + start + error.start
         raise SourceError(
             f"{where} is not UTF-8: byte 0x{data[start + error.start]:02x} at offset {place}; "
-            'convert it, or read it with encoding_errors="replace"'
+            "convert it, or read it with ",
+            REPLACING,
         ) from error
 
 

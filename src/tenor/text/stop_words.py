@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tenor.errors import InputError
+from tenor.errors import InputError, ParameterName
 from tenor.text.decoding import decoded_lines, reading
 
 _ENGLISH = """
@@ -70,14 +70,15 @@ def resolve(choice: object) -> str | tuple[str, ...] | None:
         return choice
     if isinstance(choice, str | Path):
         if not Path(choice).is_file():
-            raise InputError(f'stop_words: "{choice}" is neither "english" nor a file of words')
+            said = f': "{choice}" is neither "english" nor a file of words'
+            raise InputError(ParameterName("stop_words"), said)
         return read_words(Path(choice))
     if isinstance(choice, list | tuple | set | frozenset):
         words = sorted(choice, key=str) if isinstance(choice, set | frozenset) else choice
         for word in words:
             if not isinstance(word, str):
-                raise InputError(f"stop_words: {word!r} is {type(word).__name__}, not a word")
+                said = f": {word!r} is {type(word).__name__}, not a word"
+                raise InputError(ParameterName("stop_words"), said)
         return tuple(words)
-    raise InputError(
-        f'stop_words must be None, "english", a file or words, not {type(choice).__name__}'
-    )
+    said = f' must be None, "english", a file or words, not {type(choice).__name__}'
+    raise InputError(ParameterName("stop_words"), said)

@@ -12,7 +12,10 @@ from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
+from tenor.checks import one_of, whole
 from tenor.errors import InputError
+from tenor.parameters import as_in, check, shared
+from tenor.settings import TokenParameters
 from tenor.text import stop_words as stop
 from tenor.text.patterns import (
     PATTERNS,
@@ -58,22 +61,21 @@ class Tokenizer:
     """
 
     pattern: str = "unicode"
-    lowercase: bool = True
-    strip_accents: bool = False
-    min_token_length: int = 2
-    max_token_length: int | None = None
-    digits: str = "keep"
-    stop_words: str | tuple[str, ...] | None = None
+    lowercase: bool = as_in(TokenParameters, "lowercase")
+    strip_accents: bool = as_in(TokenParameters, "strip_accents")
+    min_token_length: int = as_in(TokenParameters, "min_token_length")
+    max_token_length: int | None = as_in(TokenParameters, "max_token_length")
+    digits: str = as_in(TokenParameters, "digits")
+    stop_words: str | tuple[str, ...] | None = as_in(TokenParameters, "stop_words")
     function: Callable[[str], list[str]] | None = None
     missing_function: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stop_words", stop.resolve(self.stop_words))
-        _one_of("pattern", self.pattern, PATTERNS)
-        _one_of("digits", self.digits, ("keep", "drop"))
-        _length("min_token_length", self.min_token_length, at_least=1)
+        one_of("pattern", self.pattern, PATTERNS)
+        check(self)
         if self.max_token_length is not None:
-            _length("max_token_length", self.max_token_length, at_least=self.min_token_length)
+            whole("max_token_length", self.max_token_length, self.min_token_length)
         if self.function is not None and not callable(self.function):
             raise InputError(
                 f"the tokenizer function must be callable, not {type(self.function).__name__}"
@@ -82,15 +84,13 @@ class Tokenizer:
             self._refuse_splitting_settings()
 
     @classmethod
-    def asked(cls, pattern: str | None, **others: Any) -> Tokenizer | None:
-        """The tokenizer of these settings; None when they ask for none in particular.
-
-        Args:
-            pattern: None: "unicode", unless a prepared corpus has another.
-            others: the other settings; their defaults ask for nothing.
-        """
-        tokenizer = cls(pattern="unicode" if pattern is None else pattern, **others)
-        return None if pattern is None and tokenizer == cls() else tokenizer
+    def of(cls, settings: TokenParameters) -> Tokenizer | None:
+        """The tokenizer of a model's parameters; None: as is usual, or as a prepared corpus was."""
+        asked = settings.tokenizer
+        if callable(asked):
+            return cls(function=asked, stop_words=settings.stop_words)
+        tokenizer = cls("unicode" if asked is None else asked, **shared(settings, cls))
+        return None if asked is None and tokenizer == cls() else tokenizer
 
     def tokens(self, text: str) -> list[str]:
         """The tokens of ``text``, in order.
@@ -222,14 +222,3 @@ def import_name(function: Callable[..., Any]) -> str:
     """ "module:qualified name" of a function, or of the class of a callable object."""
     named = function if hasattr(function, "__qualname__") else type(function)
     return f"{getattr(named, '__module__', None) or 'builtins'}:{named.__qualname__}"
-
-
-def _one_of(name: str, value: object, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        listed = " or ".join(f'"{choice}"' for choice in choices)
-        raise InputError(f"{name} must be {listed}, not {value!r}")
-
-
-def _length(name: str, value: object, at_least: int) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or value < at_least:
-        raise InputError(f"{name} must be a whole number of at least {at_least}, not {value!r}")

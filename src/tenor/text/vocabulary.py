@@ -8,7 +8,6 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenor.amounts import amount
-from tenor.errors import InputError, UnknownWordError, VocabularyError
+from tenor.errors import InputError, ParameterName, UnknownWordError, VocabularyError
+from tenor.parameters import as_in, check, shared
+from tenor.settings import VocabularyParameters
 from tenor.text.decoding import decoded_lines, is_storable, reading
 
 _NEARLY = 1e-9  # 0.1 * 30 is a hair more than 3 in binary
@@ -169,22 +170,20 @@ class VocabularyRule:
         InputError: when a limit is out of range.
     """
 
-    min_df: int | float = 5
-    max_df: int | float = 0.5
-    max_words: int | None = 20_000
+    min_df: int | float = as_in(VocabularyParameters, "min_df")
+    max_df: int | float = as_in(VocabularyParameters, "max_df")
+    max_words: int | None = as_in(VocabularyParameters, "max_words")
     words: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
-        for name in ("min_df", "max_df"):
-            object.__setattr__(self, name, _document_limit(name, getattr(self, name)))
-        if self.max_words is not None:
-            if not _is_whole(self.max_words) or self.max_words < 1:
-                raise InputError(
-                    f"max_words must be a whole number (1 or more) or None, not {self.max_words!r}"
-                )
-            object.__setattr__(self, "max_words", int(self.max_words))
+        check(self)
         if self.words is not None:
             object.__setattr__(self, "words", Vocabulary(self.words).words)
+
+    @classmethod
+    def of(cls, settings: VocabularyParameters) -> VocabularyRule:
+        """The rule of a model's parameters."""
+        return cls(**shared(settings, cls))
 
     def vocabulary(self, statistics: WordStatistics) -> Vocabulary:
         """The vocabulary that these limits leave of a corpus.
@@ -223,7 +222,7 @@ class VocabularyRule:
                 "look at the texts and the tokenizer's settings"
             )
         if not words:
-            raise VocabularyError(self._nothing_left(rare, common, total, n_documents))
+            raise self._nothing_left(rare, common, total, n_documents)
         return Vocabulary(sorted(words))
 
     def _most_frequent(
@@ -247,28 +246,13 @@ class VocabularyRule:
             most = math.floor(most * n_documents + _NEARLY)
         return least, most
 
-    def _nothing_left(self, rare: int, common: int, total: int, documents: int) -> str:
+    def _nothing_left(self, rare: int, common: int, total: int, documents: int) -> VocabularyError:
         of = f"{amount(total, 'word')} in {amount(documents, 'document')}"
+        least, most = ParameterName("min_df"), ParameterName("max_df")
+        few, many = (least, f"={self.min_df} removed "), (most, f"={self.max_df} ")
         if rare and common:
-            return (
-                f"no word is left: min_df={self.min_df} removed {rare:,} of {of}, "
-                f"max_df={self.max_df} the other {common:,}; lower min_df or raise max_df"
-            )
+            both = *few, f"{rare:,} of {of}, ", *many, f"the other {common:,}; lower ", least
+            return VocabularyError("no word is left: ", *both, " or raise ", most)
         if rare:
-            return f"no word is left: min_df={self.min_df} removed all {of}; lower min_df"
-        return f"no word is left: max_df={self.max_df} removed all {of}; raise max_df"
-
-
-def _document_limit(name: str, value: object) -> int | float:
-    if _is_whole(value) and value >= 1:  # type: ignore[operator]
-        return int(value)  # type: ignore[call-overload,no-any-return]
-    if isinstance(value, Real) and not isinstance(value, Integral) and 0 <= float(value) <= 1:
-        return float(value)
-    raise InputError(
-        f"{name} must be a whole number of documents (1 or more) or a fraction from 0.0 to 1.0, "
-        f"not {value!r}"
-    )
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool)
+            return VocabularyError("no word is left: ", *few, f"all {of}; lower ", least)
+        return VocabularyError("no word is left: ", *many, f"removed all {of}; raise ", most)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from tenor.bow import DocumentCounts
-from tenor.errors import TrainingError
+from tenor.errors import KEPT, ParameterName, TrainingError
 from tenor.inference.bounds import document_bounds, document_elbos
 from tenor.kernels import recycled
 from tenor.networks.network import Network
@@ -222,9 +222,11 @@ class Trainer:
 
     def _not_finite(self, position: Position, step: int) -> TrainingError:
         return TrainingError(
-            f"the loss is no longer finite at epoch {position.epoch + 1}, step {step + 1}; the "
-            "last good weights are kept; try a lower learning_rate than "
-            f"{self.settings.learning_rate}"
+            f"the loss is no longer finite at epoch {position.epoch + 1}, step {step + 1}; ",
+            KEPT,
+            "try a lower ",
+            ParameterName("learning_rate"),
+            f" than {self.settings.learning_rate}",
         )
 
     def _judge(self, state: TrainingState, held_out: DocumentCounts) -> float:

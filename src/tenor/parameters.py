@@ -1,0 +1,238 @@
+"""How a parameter is declared: once, as a field of a group of :mod:`tenor.settings`.
+
+    batch_size: int = parameter(200, WHOLE, "documents a step", "larger for many documents")
+
+From the declarations come the estimators' constructors and their help, the checks, the flags of
+the command and docs/parameters.md. A group is a dataclass; it checks nothing when it is made, so
+that an estimator may inherit it (scikit-learn checks in fit): see :func:`check`.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields, replace
+from numbers import Integral, Real
+from typing import Any, TypeVar
+
+from tenor import checks
+from tenor.errors import InputError, ParameterName
+
+Class = TypeVar("Class", bound=type)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What values a parameter has.
+
+    Attributes:
+        placeholder: stands for the value in the command's help.
+        read: the value that was typed; raises InputError when it is none.
+        check: of a parameter's name and value, the value as it is kept; raises InputError.
+        choices: where it is one of some words.
+    """
+
+    placeholder: str
+    read: Callable[[str], Any]
+    check: Callable[[str, Any], Any] = lambda _, value: value
+    choices: tuple[str, ...] = ()
+
+
+def whole(least: int) -> Kind:
+    """A whole number of at least ``least``."""
+    return Kind("N", _read_whole, lambda name, value: checks.whole(name, value, least))
+
+
+def number(interval: str) -> Kind:
+    """A finite number of an interval such as "[0, 1)"."""
+    return Kind("X", _read_number, lambda name, value: checks.within(name, value, interval))
+
+
+def choice(*names: str) -> Kind:
+    """One of these words."""
+
+    def read(text: str) -> str:
+        if text not in names:
+            raise InputError(f"{text!r} is none of {', '.join(names)}")
+        return text
+
+    return Kind("|".join(names), read, lambda name, value: checks.one_of(name, value, names), names)
+
+
+def or_none(kind: Kind) -> Kind:
+    """The same, or None, which is typed ``none``."""
+    return replace(
+        kind,
+        read=lambda text: None if text == "none" else kind.read(text),
+        check=lambda name, value: None if value is None else kind.check(name, value),
+    )
+
+
+def _reader(convert: Callable[[str], Any], what: str) -> Callable[[str], Any]:
+    def read(text: str) -> Any:
+        try:
+            return convert(text)
+        except ValueError:
+            raise InputError(f"{text!r} is no {what}") from None
+
+    return read
+
+
+def _limit(text: str) -> int | float:
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)
+
+
+_read_whole = _reader(lambda text: int(text.replace("_", "")), "whole number")
+_read_number = _reader(float, "number")
+_read_limit = _reader(_limit, "number")
+_read_sizes = _reader(
+    lambda text: () if text in ("", "none") else tuple(map(int, text.split(","))),
+    "list of sizes such as 500,500, or none",
+)
+
+
+def _check_limit(name: str, value: Any) -> int | float:
+    if checks.is_whole(value) and value >= 1:
+        return int(value)
+    share = isinstance(value, Real) and not isinstance(value, Integral)
+    if share and 0 <= value <= 1:
+        return float(value)
+    said = " must be a whole number of documents (1 or more) or a fraction from 0.0 to 1.0, not "
+    raise InputError(ParameterName(name), f"{said}{value!r}")
+
+
+def _check_topics(name: str, value: Any) -> int | str:
+    if isinstance(value, str) and value == "auto":
+        return value
+    if checks.is_whole(value) and value >= 1:
+        return int(value)
+    said = f' must be a whole number of at least 1 or "auto", not {value!r}'
+    raise InputError(ParameterName(name), said)
+
+
+def _check_sizes(name: str, value: Any) -> tuple[int, ...]:
+    if not isinstance(value, Iterable) or isinstance(value, str):
+        raise InputError(ParameterName(name), f" must be a list of sizes, not {value!r}")
+    return tuple(checks.whole(name, size, 1, "every one of ") for size in value)
+
+
+def _read_path(text: str) -> str:
+    if not text:
+        raise InputError("is empty; name a file or folder")
+    if "\0" in text:
+        raise InputError("a path cannot hold the byte 0")
+    return text
+
+
+WHOLE = whole(1)
+TOPICS = Kind("N|auto", lambda text: text if text == "auto" else _read_whole(text), _check_topics)
+LIMIT = Kind("N|X", _read_limit, _check_limit)  # 5 counts documents, 0.5 is a share of them
+SIZES = Kind("N,N", _read_sizes, _check_sizes)
+SEED = or_none(Kind("N", _read_whole))
+NAME = Kind("NAME", str)
+FILE = or_none(Kind("FILE", _read_path))
+PATH = Kind("PATH", _read_path)
+ON = Kind("", bool)  # a flag that turns something on …
+OFF = Kind("", bool)  # … or off: it takes no value
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter as it was declared.
+
+    Attributes:
+        default: the constructor's.
+        kind: what values it has.
+        meaning: what it is, and in which unit.
+        advice: when to change it.
+        flag: the command's; the name with dashes, unless it was given.
+        more: what the help in Python says besides.
+        name: in Python.
+        group: the heading it stands under.
+    """
+
+    default: Any
+    kind: Kind
+    meaning: str
+    advice: str
+    flag: str = ""
+    more: str = ""
+    name: str = ""
+    group: str = ""
+
+    @property
+    def option(self) -> str:
+        """The flag."""
+        return self.flag or "--" + self.name.replace("_", "-")
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether the flag takes no value."""
+        return not self.kind.placeholder
+
+
+def parameter(
+    default: Any, kind: Kind, meaning: str, advice: str, *, flag: str = "", more: str = ""
+) -> Any:
+    """A field of a group; see :class:`Parameter`."""
+    declared = Parameter(default, kind, meaning, advice, flag, more)
+    return field(default=default, metadata={"parameter": declared})
+
+
+def declared(group: Any, heading: str = "") -> tuple[Parameter, ...]:
+    """The parameters of a group, or of an object or class that inherits groups, in their order."""
+    return tuple(
+        replace(found, name=f.name, group=heading)
+        for f in fields(group)
+        if (found := f.metadata.get("parameter")) is not None
+    )
+
+
+def as_in(group: type, name: str) -> Any:
+    """A field of a class with a constructor of its own, declared in a group."""
+    (found,) = (f for f in fields(group) if f.name == name)
+    return field(default=found.default, metadata=found.metadata)
+
+
+def check(settings: Any) -> None:
+    """Check every declared parameter of an object, which then has its values as they are kept.
+
+    Raises:
+        InputError: names the first that is out of range.
+    """
+    for known in declared(settings):
+        value = known.kind.check(known.name, getattr(settings, known.name))
+        object.__setattr__(settings, known.name, value)  # it may be frozen
+
+
+def shared(settings: Any, target: type) -> dict[str, Any]:
+    """Those fields of ``settings`` that ``target`` has too, as Python's own values."""
+    names = {f.name for f in fields(settings)}
+    return {f.name: plain(getattr(settings, f.name)) for f in fields(target) if f.name in names}
+
+
+def plain(value: Any) -> Any:
+    """A parameter as Python has it: NumPy's numbers are what searches over ranges pass."""
+    if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
+        return value.item()
+    if isinstance(value, tuple | list):
+        return type(value)(plain(part) for part in value)
+    return value
+
+
+def documented(made: Class) -> Class:
+    """The class with its parameters in place of "{parameters}" in its documentation."""
+    lines = []
+    for known in declared(made):
+        choices = known.kind.choices
+        text = f"{known.name}: {checks.either(choices) + ': ' if choices else ''}{known.meaning}"
+        text += f" ({known.more})." if known.more else "."
+        if known.advice != "rarely":
+            text += f" {known.advice[0].upper()}{known.advice[1:]}."
+        lines += textwrap.wrap(text, 96, initial_indent=" " * 8, subsequent_indent=" " * 12)
+    if made.__doc__ is not None:
+        made.__doc__ = made.__doc__.replace("{parameters}", "\n".join(lines).lstrip())
+    return made
