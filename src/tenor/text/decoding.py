@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
-from operator import methodcaller
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -99,7 +98,7 @@ class Block(NamedTuple):
             if not (halves := self.halves()):
                 raise
             return chain.from_iterable(half.lines(errors) for half in halves)
-        return map(methodcaller("decode", "utf-8", errors), io.BytesIO(self.bare))
+        return io.TextIOWrapper(io.BytesIO(self.bare), "utf-8", errors, newline="\n")
 
     def halves(self) -> tuple[Block, ...]:
         """The lines in two blocks; none when there is one line only."""
