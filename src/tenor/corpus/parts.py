@@ -146,5 +146,5 @@ def _part(batch: TextBatch, tokenizer: Tokenizer, keep_text: bool) -> Part:
     except SourceError:
         raise
     except InputError as error:  # the tokenizer's function: add where
-        place = batch.place(given - 1) if batch.place is not None else ""
+        place = batch.place(given - 1)
         raise InputError(f"{place}: {error}" if place else str(error)) from error
