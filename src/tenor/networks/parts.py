@@ -79,7 +79,7 @@ class Posterior(ABC):
     @property
     @abstractmethod
     def free(self) -> Tensor:
-        """(P, B, K) the numbers that make it, which refinement moves."""
+        """(…, B, n) the numbers that make it, which refinement moves."""
 
     @abstractmethod
     def with_free(self, free: Tensor) -> Self:
