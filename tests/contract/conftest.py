@@ -99,9 +99,9 @@ MODELS = {
 def known() -> Iterator[None]:
     """The models of models.py can be saved and opened like tenor's own."""
     with pytest.MonkeyPatch.context() as patch:
-        for kind, estimator in (("mixture", OTHERS.Mixture), ("shifted", OTHERS.Shifted)):
-            patch.setitem(ESTIMATORS, kind, estimator)
-            patch.setitem(NETWORKS, kind, OTHERS.BUILDERS[kind])
+        for estimator in (OTHERS.Mixture, OTHERS.Shifted, OTHERS.Beside):
+            patch.setitem(ESTIMATORS, estimator.kind, estimator)
+            patch.setitem(NETWORKS, estimator.kind, OTHERS.BUILDERS[estimator.kind])
         yield
 
 

@@ -5,6 +5,9 @@ Mixture:  q = Normal,  p(z) = Laplace's approximation of Dirichlet(α),  h = log
 Shifted:  q = Normal(μ, σ² I), one σ a document,  p(z) = Normal(m, diag s²) with m and s free,
           h = W z,  p(v|h) = softmax(R h + b)_v by a dense product, of the words' presence;
           a document's vector is W μ, longer than z
+
+And a third, Beside, is NVDM but for an encoder that reads five numbers a document, the column
+"embedding", beside the words.
 """
 
 from __future__ import annotations
@@ -20,11 +23,13 @@ from torch import Tensor, nn
 from tenor.estimators.base import DocumentModel
 from tenor.estimators.fitting import Plan
 from tenor.kernels import bag_linear, mixture_nll
+from tenor.networks.decoder import LogLinearDecoder
 from tenor.networks.encoder import BagEncoder
+from tenor.networks.generator import Generator
 from tenor.networks.layers import Linear, glorot
 from tenor.networks.network import Network
 from tenor.networks.noise import Noise
-from tenor.networks.normal import NormalPosterior
+from tenor.networks.normal import NormalPosterior, StandardNormal
 from tenor.networks.parts import Batch, Decoder, Encoder, Map, Posterior, Prior
 from tenor.training.settings import TrainingSettings
 from tenor.training.world import choose_device
@@ -96,9 +101,9 @@ class MixtureDecoder(Decoder):
         self.n_words, self.observes = n_words, "counts"
         self.weight = glorot(noise, n_words, n_topics, gain=5.0)
 
-    def learn(self, counts: Any) -> None:
+    def learn(self, documents: Any) -> None:
         with torch.no_grad():
-            self.weight += torch.tensor(np.log(counts.word_frequency + 1.0))[:, None]
+            self.weight += torch.tensor(np.log(documents.bag.word_frequency + 1.0))[:, None]
 
     @property
     def log_topics(self) -> Tensor:
@@ -234,6 +239,28 @@ class DenseDecoder(Decoder):
         return [self.linear.weight]
 
 
+@final
+class BesideEncoder(Encoder[NormalPosterior]):
+    """tanh(W log(1 + x) + E e), then μ and log σ."""
+
+    def __init__(self, n_words: int, n_components: int, width: int, noise: Noise) -> None:
+        super().__init__()
+        self.reads = {"embedding": width}
+        self.embedding = glorot(noise, n_words, 32)
+        self.beside = Linear(width, 32, noise)
+        self.head = Linear(32, 2 * n_components, noise)
+
+    def word_parameters(self) -> list[nn.Parameter]:
+        return [self.embedding]
+
+    def forward(self, batch: Batch, noise: Noise | None = None) -> NormalPosterior:
+        bag = batch.seen
+        first = bag_linear(bag, torch.log1p(bag.counts), self.embedding, self.sparse_gradient)
+        hidden = torch.tanh(first + self.beside(batch.columns["embedding"]))
+        mean, raw = self.head(hidden).chunk(2, -1)
+        return NormalPosterior(mean, 3 * torch.tanh(raw / 3))
+
+
 def mixture(config: dict[str, Any], seed: int = 0) -> Network:
     """The mixture of the module's docstring."""
     n_words, k, noise = config["n_words"], config["n_components"], Noise("cpu", seed, "weights")
@@ -250,7 +277,15 @@ def shifted(config: dict[str, Any], seed: int = 0) -> Network:
     return Network(encoder, FreeNormal(k), wide, decoder, config)
 
 
-BUILDERS = {"mixture": mixture, "shifted": shifted}
+def beside(config: dict[str, Any], seed: int = 0) -> Network:
+    """NVDM with an encoder that reads a column."""
+    n_words, k, noise = config["n_words"], config["n_components"], Noise("cpu", seed, "weights")
+    encoder, generator = BesideEncoder(n_words, k, 5, noise), Generator(k, (), "beside", 0.0, noise)
+    decoder = LogLinearDecoder(n_words, k, "counts", noise)
+    return Network(encoder, StandardNormal(k), generator, decoder, config)
+
+
+BUILDERS = {"mixture": mixture, "shifted": shifted, "beside": beside}
 
 
 class Small(DocumentModel):
@@ -315,6 +350,15 @@ class Mixture(Small):
     @property
     def _two_poles(self) -> bool:
         return False
+
+
+@final
+class Beside(Small):
+    kind = "beside"
+
+    @property
+    def _two_poles(self) -> bool:
+        return True
 
 
 @final

@@ -10,7 +10,7 @@ import torch
 from scipy.special import log_softmax, logsumexp, softmax
 from scipy.stats import norm
 
-from tenor.bow import BagOfWords
+from tenor.documents import Documents
 from tenor.explore.spaces import SMOOTHED, SPACES
 from tenor.inference.bounds import document_bounds
 from tenor.inference.encode import encode, features, vectors
@@ -51,13 +51,13 @@ def vector(network: Any, z: Any) -> Any:
     return z @ p["generator.weight"].T if "generator.weight" in p else softmax(z, -1)
 
 
-def test_bounds_are_those_of_the_model(network: Any, planted_bag: Any, as_dense: Any) -> None:
-    found = document_bounds(network, planted_bag, S, seed=2)
-    q = encode(network, planted_bag)
+def test_bounds_are_those_of_the_model(network: Any, documents: Any, as_dense: Any) -> None:
+    found = document_bounds(network, documents, S, seed=2)
+    q = encode(network, documents)
     mean, sigma = q.mean.astype(np.float64), np.exp(q.log_sigma.astype(np.float64))
     epsilon = Noise("cpu", 2, "evaluate", 0).normal(S, *mean.shape).double().numpy()
     z = mean + sigma * epsilon
-    x = as_dense(network.decoder.observed(planted_bag))
+    x = as_dense(network.observed(documents).bag)
     likelihood = (x * log_p(network, z)).sum(-1)
     p = parameters(network)
     m, s = p["prior.mean"], np.exp(p["prior.log_sigma"])
@@ -69,9 +69,12 @@ def test_bounds_are_those_of_the_model(network: Any, planted_bag: Any, as_dense:
     np.testing.assert_allclose(found.importance_weighted, expected, rtol=1e-5, atol=1e-3)
 
 
-def test_a_vector_is_the_map_at_the_posterior_mean(network: Any, planted_bag: Any) -> None:
-    latent, found = encode(network, planted_bag).mean, vectors(network, planted_bag)
-    assert latent.shape == (len(planted_bag), 4) == (len(planted_bag), network.n_components)
+def test_a_vector_is_the_map_at_the_posterior_mean(network: Any, documents: Any) -> None:
+    latent, found = (
+        encode(network, documents).mean,
+        vectors(network, documents),
+    )
+    assert latent.shape == (len(documents), 4) == (len(documents), network.n_components)
     np.testing.assert_allclose(found, vector(network, latent), rtol=1e-5, atol=1e-6)
     direct = network.generator(torch.tensor(latent)).numpy()
     np.testing.assert_allclose(features(network, found), direct, rtol=1e-4, atol=1e-5)
@@ -130,6 +133,5 @@ def others(planted: Any, other_models: Any) -> list[Any]:
 
 
 @pytest.fixture(scope="module")
-def planted_bag(random_bag: Any) -> BagOfWords:
-    bag: BagOfWords = random_bag(30, 40)
-    return bag
+def documents(random_bag: Any) -> Documents:
+    return Documents(random_bag(30, 40))

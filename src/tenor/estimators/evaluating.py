@@ -86,9 +86,9 @@ def perplexity_of(
     """Perplexity without refinement, and beside it with ``refine`` steps if asked."""
     refined = None
     if refine != 0:
-        bounds = document_bounds(trained.network, corpus.bag, n_samples, seed, refine)
+        bounds = document_bounds(trained.network, corpus.documents, n_samples, seed, refine)
         refined = _summary(trained, corpus, bounds)
-    bounds = document_bounds(trained.network, corpus.bag, n_samples, seed)
+    bounds = document_bounds(trained.network, corpus.documents, n_samples, seed)
     return _summary(trained, corpus, bounds, refined)
 
 
@@ -120,9 +120,11 @@ def completion_of(trained: TrainedModel, corpus: Corpus, seed: int = 0) -> Figur
     """Perplexity of second halves given the posterior means of first halves."""
     network, row = trained.network, 0
     found, lengths = [np.zeros(0)], [np.zeros(0, dtype=np.int64)]
-    for part in network.decoder.observed(corpus.bag).blocks(ENCODED):
-        first, second = halves(part, seed, np.arange(row, row + len(part)))
-        found.append(log_likelihood_given(network, vectors(network, first), second))
+    for part in network.observed(corpus.documents).blocks(ENCODED):
+        bag = part.bag.joined()
+        first, second = halves(bag, seed, np.arange(row, row + len(bag)))
+        known = vectors(network, part.counted_as(first))
+        found.append(log_likelihood_given(network, known, part.counted_as(second)))
         lengths.append(second.lengths)
         row += len(part)
     return completion_perplexity(np.concatenate(found), np.concatenate(lengths))
@@ -189,7 +191,7 @@ def _retrieval(
     labels = corpus.labels
     if labels is None:
         raise InputError(NO_LABELS)
-    latent = vectors(trained.network, corpus.bag)
+    latent = vectors(trained.network, corpus.documents)
     own = None if store is None else _rows_in(store, corpus.ids, latent)
     found = {}
     for space in _spaces(store):
@@ -223,7 +225,7 @@ def _clustering(
     labels = corpus.labels
     if labels is None:
         raise InputError(NO_LABELS)
-    latent = vectors(trained.network, corpus.bag)
+    latent = vectors(trained.network, corpus.documents)
     own = None if store is None else _rows_in(store, corpus.ids, latent)
     n_labels = max(1, len(set(labels) - {None}))
     return {

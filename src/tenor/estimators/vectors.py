@@ -199,7 +199,7 @@ def _add_parts(
         for corpus in following:
             if not stream.unique:  # before the work on them is done
                 parts.refuse_repeated_ids(_column(corpus, "id"))
-            found = vectors(model.trained_.network, corpus.bag, refinement)
+            found = vectors(model.trained_.network, corpus.documents, refinement)
             parts.add(_part(corpus, found, columns))
             progress(parts.rows, stream.total)
 
