@@ -109,7 +109,7 @@ class MixtureDecoder(Decoder):
     def log_topics(self) -> Tensor:
         return torch.log_softmax(self.weight, 0)
 
-    def nll(self, features: Tensor, batch: Batch) -> Tensor:
+    def nll(self, features: Tensor, batch: Batch, noise: Noise | None = None) -> Tensor:
         return mixture_nll(features, self.log_topics, batch.bag)
 
     def probabilities(self, features: Tensor) -> Tensor:
@@ -223,7 +223,7 @@ class DenseDecoder(Decoder):
         self.n_words, self.observes = n_words, "presence"
         self.linear = Linear(n_features, n_words, noise)
 
-    def nll(self, features: Tensor, batch: Batch) -> Tensor:
+    def nll(self, features: Tensor, batch: Batch, noise: Noise | None = None) -> Tensor:
         bag = batch.bag
         x = features.new_zeros(len(bag), bag.n_words)
         x[bag.documents, bag.words] = bag.counts.to(x.dtype)

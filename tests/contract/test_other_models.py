@@ -135,3 +135,21 @@ def others(planted: Any, other_models: Any) -> list[Any]:
 @pytest.fixture(scope="module")
 def documents(random_bag: Any) -> Documents:
     return Documents(random_bag(30, 40))
+
+
+def test_a_decoder_is_told_of_training_and_of_nothing_else(
+    network: Any, documents: Documents, bound_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Noise | None] = []
+    nll = network.decoder.nll
+
+    def listen(features: Any, batch: Any, noise: Noise | None = None) -> Any:
+        told.append(noise)
+        return nll(features, batch, noise)
+
+    monkeypatch.setattr(network.decoder, "nll", listen)
+    noise = Noise("cpu", 0)
+    bound_of(network, network.batch(documents), noise)
+    assert told == [noise]
+    document_bounds(network, documents, 2, refine=2)
+    assert set(told[1:]) == {None}

@@ -58,26 +58,17 @@ def _blocks(documents: Documents, size: int) -> Iterator[tuple[int, Documents]]:
         start += len(block)
 
 
-def vector_blocks(
-    network: Network, documents: Documents, refinement: Refinement | None = None
-) -> Iterator[NDArray[np.float32]]:
-    """The vectors of neighbouring documents, h at the posterior mean, a block at a time."""
-    size = ENCODED if refinement is None else BLOCK
-    for _, posterior in posterior_blocks(network, documents, refinement, size):
-        with torch.no_grad():
-            vector = network.generator.vector(posterior.mean)
-        yield vector.cpu().numpy()
-
-
 def vectors(
     network: Network, documents: Documents, refinement: Refinement | None = None
 ) -> NDArray[np.float32]:
-    """(D, n_vector) the vector of every document, row by row."""
+    """(D, n_vector) the vector of every document, h at the posterior mean, row by row."""
     found = np.empty((len(documents), network.n_vector), dtype=np.float32)
-    first = 0
-    for block in vector_blocks(network, documents, refinement):
-        found[first : first + len(block)] = block
-        first += len(block)
+    size = ENCODED if refinement is None else BLOCK
+    for batch, posterior in posterior_blocks(network, documents, refinement, size):
+        first = int(batch.rows[0])
+        with torch.no_grad():  # refinement needs gradients
+            vector = network.generator.vector(posterior.mean)
+        found[first : first + len(batch)] = vector.cpu().numpy()
     return found
 
 

@@ -34,7 +34,7 @@ class LogLinearDecoder(Decoder):
         with torch.no_grad():
             self.bias.copy_(torch.as_tensor(log_frequency, dtype=self.bias.dtype))
 
-    def nll(self, features: Tensor, batch: Batch) -> Tensor:
+    def nll(self, features: Tensor, batch: Batch, noise: Noise | None = None) -> Tensor:
         return softmax_nll(features, self.weight, self.bias, batch.bag, batch.weights)
 
     def probabilities(self, features: Tensor) -> Tensor:

@@ -140,10 +140,10 @@ class Network(nn.Module):
             posterior: q(z|x) of the documents of ``batch``.
             batch: the documents.
             epsilon: (S, B, K) or (S, 1, K), as the posterior draws it.
-            noise: turns dropout on.
+            noise: there in training alone: turns dropout on.
         """
         latent = posterior.sample(epsilon)
-        log_likelihood = -self.decoder.nll(self.generator(latent, noise), batch)
+        log_likelihood = -self.decoder.nll(self.generator(latent, noise), batch, noise)
         return Bound(latent, log_likelihood, self.prior.kl(posterior, batch))
 
     @torch.no_grad()

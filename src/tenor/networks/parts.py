@@ -219,8 +219,11 @@ class Decoder(nn.Module, ABC):
         """Take what the training documents fix before the first step."""
 
     @abstractmethod
-    def nll(self, features: Tensor, batch: Batch) -> Tensor:
-        """−log p(x|h) in nats: (S, B) for features (S, B, F)."""
+    def nll(self, features: Tensor, batch: Batch, noise: Noise | None = None) -> Tensor:
+        """−log p(x|h) in nats: (S, B) for features (S, B, F).
+
+        ``noise`` is there in training alone, where a decoder may look at the batch as a whole.
+        """
 
     @abstractmethod
     def probabilities(self, features: Tensor) -> Tensor:
