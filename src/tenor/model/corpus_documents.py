@@ -51,7 +51,7 @@ class CorpusDocuments:
     @cached_property
     def vectors(self) -> NDArray[np.float32]:
         """(D, K)."""
-        return vectors(self.network, self.corpus.bag)
+        return vectors(self.network, self.corpus.documents)
 
     def row(self, name: str) -> int:
         """The row of an id.
@@ -73,10 +73,10 @@ class CorpusDocuments:
         """The documents as Arrow batches: id, label, text, vector, words and counts."""
         columns = [self._column(name).column for name in ("id", "label", "text")]
         for start in range(0, len(self), BATCH):
-            bag = self.corpus.bag[start : start + BATCH]
-            block = vectors(self.network, bag)
+            documents = self.corpus.documents[start : start + BATCH]
+            block = vectors(self.network, documents)
             ids, labels, texts = (c.slice(start, BATCH).combine_chunks() for c in columns)
-            yield batch_of(ids, labels, texts, block, bag)
+            yield batch_of(ids, labels, texts, block, documents.bag.joined())
 
     def counted(self, n_words: int, limit: int) -> CountedDocuments:
         """All documents with their counts, or ``limit`` drawn at random."""
@@ -84,8 +84,9 @@ class CorpusDocuments:
             rows = np.arange(len(self))
             return CountedDocuments(rows, self.corpus.bag.joined(), self.vectors, len(self))
         rows = drawn_rows(len(self), limit)
-        bag = self.corpus.bag.take(rows)
-        return CountedDocuments(rows, bag, vectors(self.network, bag), len(self))
+        chosen = self.corpus.documents.take(rows)
+        found = vectors(self.network, chosen)
+        return CountedDocuments(rows, chosen.bag.joined(), found, len(self))
 
     def _column(self, name: str) -> Strings:
         return self.corpus.strings(name) or Strings.none(len(self))

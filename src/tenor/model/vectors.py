@@ -194,7 +194,7 @@ def _add_parts(
         for corpus in following:
             if not stream.unique:  # before the work on them is done
                 parts.refuse_repeated_ids(_column(corpus, "id"))
-            found = vectors(trained.network, corpus.bag, refinement)
+            found = vectors(trained.network, corpus.documents, refinement)
             parts.add(_part(corpus, found, columns))
             progress(parts.rows, stream.total)
 
