@@ -231,7 +231,7 @@ def documented(made: Class) -> Class:
         text = f"{known.name}: {checks.either(choices) + ': ' if choices else ''}{known.meaning}"
         text += f" ({known.more})." if known.more else "."
         if known.advice != "rarely":
-            text += f" {known.advice[0].upper()}{known.advice[1:]}."
+            text += f" Change it: {known.advice}."
         lines += textwrap.wrap(text, 96, initial_indent=" " * 8, subsequent_indent=" " * 12)
     if made.__doc__ is not None:
         made.__doc__ = made.__doc__.replace("{parameters}", "\n".join(lines).lstrip())

@@ -168,7 +168,8 @@ class TokenParameters:
         "a-z for counts as in the paper; in Python also any function from a text to tokens")
     lowercase: bool = parameter(True, OFF, "lower-case the text first",
         "where capitals carry meaning", flag="--no-lowercase")
-    strip_accents: bool = parameter(False, ON, "é counts as e", "for text with careless accents")
+    strip_accents: bool = parameter(False, ON, "é counts as e", "for text with careless accents",
+        more="NFKD without combining marks")
     min_token_length: int = parameter(2, WHOLE, "characters a token has at least",
         "1 for scripts where a character is a word")
     max_token_length: int | None = parameter(None, or_none(WHOLE), "characters a token has at most",
@@ -176,7 +177,8 @@ class TokenParameters:
     digits: str = parameter("keep", choice("keep", "drop"),
         "tokens of digits only stay, or fall away", "drop for logs and tables")
     stop_words: Any = parameter(None, FILE, "words never counted: none, english, or a file of them",
-        "english to keep them out of the topics", more="or the words themselves")
+        "english to keep them out of the topics",
+        more="or the words themselves; a file is read at once")
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -190,7 +192,8 @@ class VocabularyParameters:
         "documents a word is in at most; a fraction is a share of them",
         "lower to drop more of the commonest words")
     max_words: int | None = parameter(20_000, or_none(WHOLE), "words at most, the most frequent",
-        "more for large corpora, fewer for speed")
+        "more for large corpora, fewer for speed",
+        more="of equally frequent ones those first in the alphabet")
     vocabulary: Any = parameter(None, FILE,
         "count the words of this file instead, one a line, in its order",
         "for columns that must not change; in Python also a list of words",

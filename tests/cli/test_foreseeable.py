@@ -9,7 +9,6 @@ import pytest
 
 from tenor.cli.app import parser_of
 from tenor.cli.info import _history, _show_unfinished
-from tenor.cli.parameters import in_flags
 from tenor.cli.progress import Lines
 from tenor.corpus.source import Source
 from tenor.model.default_spaces import SIMILARITY_SPACE
@@ -57,10 +56,6 @@ def test_what_anyone_may_try(tenor, tmp_path, model, documents, arguments, statu
 def test_the_help_shows_the_space_that_is_taken(verb):
     shown = " ".join(parser_of(verb).format_help().split())
     assert re.search(rf"documents near them \({SIMILARITY_SPACE}\)", shown)
-
-
-def test_a_flag_is_named_without_its_equals_sign():
-    assert in_flags("needs vocabulary=, the path") == "needs --vocabulary, the path"
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,24 @@ def test_further_columns_are_no_fault(corpus, tmp_path):
     assert theirs.table.column("year").to_pylist() == years.to_pylist()
 
 
+def test_columns_of_a_source_are_where_the_page_says(corpus, tmp_path):
+    n = len(corpus)
+    columns = {
+        "text": pa.array(corpus.texts),
+        "field": pa.array(["a", "b", None, "a"] * (n // 4)).dictionary_encode(),
+        "day": pa.array(np.arange(n), pa.int32()).cast(pa.date32()),
+        "meaning": pa.FixedSizeListArray.from_arrays(pa.array(np.arange(2 * n, dtype="f4")), 2),
+    }
+    pq.write_table(pa.table(columns), tmp_path / "source.parquet")
+    flags = ["--keep", "field", "day", "--embedding-column", "meaning", "--min-df", "2", "-q"]
+    source, folder = str(tmp_path / "source.parquet"), tmp_path / "corpus"
+    assert main(["prepare", source, "-o", str(folder), *flags]) == 0
+    theirs = reader.Corpus.read(folder).table
+    for name, values in columns.items():
+        assert theirs.schema.field(name).type == values.type
+        assert theirs.column(name).to_pylist() == values.to_pylist()
+
+
 @pytest.mark.parametrize("name", SHAPES)
 def test_a_model_reads_documents(saved, corpus, name, tmp_path):
     model, folder = saved(name)

@@ -12,6 +12,7 @@ from types import ModuleType
 import tenor
 from tenor.cli.failures import WRONG_USAGE, exit_status
 from tenor.cli.parser import Parser
+from tenor.sources.formats import usual_suffixes
 
 GROUPS = {
     "Make a model": {
@@ -40,7 +41,7 @@ A first look, with text that every Python has:
   tenor map docs-model -o map.html
 
 SOURCE is a data set (20newsgroups, nvdm-20news, python-docs), a folder of text files,
-a .txt (a document a line), .csv, .jsonl or .parquet file, a folder of those or a quoted
+a {lines} (a document a line), {tables} or {last} file, a folder of those or a quoted
 pattern ('part-*.csv'), a prepared corpus, or - for standard input.
 Every verb takes --json, and --help with an example of its own.
 """
@@ -102,4 +103,6 @@ def _help() -> str:
     lines += ["Neural variational document models: see what a pile of text is about.", ""]
     for group, verbs in GROUPS.items():
         lines += [f"{group}:", *(f"  {verb:<10} {text}" for verb, text in verbs.items()), ""]
-    return "\n".join([*lines, _EXAMPLE])
+    suffix, *tables, last = usual_suffixes()
+    about = _EXAMPLE.format(lines=suffix, tables=", ".join(tables), last=last)
+    return "\n".join([*lines, about])

@@ -106,12 +106,10 @@ def write_manifest(
     Args:
         shards: what :func:`write_shard` gave, each looked at when it is given.
     """
-    taken, records, batch = Fingerprint(), [], None
+    taken, records = Fingerprint(), []
     for record in shards:
         records.append(record)
-        batch = layout.map_batch(folder / record["file"])
-        taken.add(batch)
-    assert batch is not None
+        taken.add(layout.map_batch(folder / record["file"]))  # not held beyond that
     manifest = {
         "format": FORMAT,
         "version": VERSION,
@@ -120,7 +118,7 @@ def write_manifest(
         "words": len(vocabulary),
         "tokens": taken.tokens,
         "values": taken.values,
-        "columns": batch.schema.names,
+        "columns": taken.columns,
         "fingerprint": taken.hexdigest(vocabulary),
         "tokenizer": None if tokenizer is None else tokenizer.to_json(),
         "vocabulary": recorded(folder / VOCABULARY),
@@ -195,7 +193,8 @@ class Fingerprint:
         self._lengths, self._characters = hashlib.sha256(), hashlib.sha256()
         self._offsets = hashlib.sha256(np.zeros(1, dtype="<i8").tobytes())
         self._words, self._counts = hashlib.sha256(), hashlib.sha256()
-        self.documents = self.values = self.tokens = self.empty = 0
+        self.documents = self.values = self.tokens = 0
+        self.columns: list[str] = []
 
     @classmethod
     def of(cls, corpus: Contents) -> str:
@@ -217,7 +216,7 @@ class Fingerprint:
         self.documents += len(bag)
         self.values += bag.nnz
         self.tokens += int(bag.counts.sum(dtype=np.int64))
-        self.empty += int((bag.distinct == 0).sum())
+        self.columns = batch.schema.names
 
     def hexdigest(self, vocabulary: Vocabulary) -> str:
         """The fingerprint of what was taken in, over these words."""

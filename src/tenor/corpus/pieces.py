@@ -151,5 +151,5 @@ def _counted(batch: TextBatch, tokenizer: Tokenizer, keep_text: bool) -> Piece:
     except SourceError:
         raise
     except InputError as error:  # the tokenizer's function: add where
-        place = batch.place(row) if batch.place is not None else ""
+        place = batch.place(row)
         raise InputError(f"{place}: {error}" if place else str(error)) from error

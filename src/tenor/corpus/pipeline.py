@@ -116,7 +116,6 @@ def counted(
 
         def begin() -> PieceFolder:
             folder = opened.enter_context(_temporary_folder())
-            (folder / CORPUS).mkdir()
             return PieceFolder(folder, Journal(folder))
 
         kept = collect(stream, how, SPILL_BYTES, begin, tell)
@@ -222,6 +221,7 @@ class PieceFolder:
     def __init__(self, folder: Path, journal: Journal) -> None:
         """Go on with what the journal tells of."""
         self.folder, self.corpus = folder, folder / CORPUS
+        self.corpus.mkdir(exist_ok=True)
         self._journal = journal
 
     @property

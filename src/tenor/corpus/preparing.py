@@ -116,16 +116,16 @@ class _Preparation:
         self._key = _key(source, how)
         self._made = [folder for folder in target.parents if not folder.exists()]
         self._job: Job | None = None
-        self._makes_corpus = False
+        self._folder: PieceFolder | None = None
 
     def run(self, overwrite: bool) -> None:
         """See :func:`prepare`."""
         try:
             job = self._claim(overwrite)
-            self._take_up(job)
-            self._write(job)
+            folder = self._folder = self._taken_up(job)
+            self._write(job, folder)
             refuse_occupied(self._target, overwrite)
-            publish(job.folder / CORPUS, self._target)
+            publish(folder.corpus, self._target)
             job.remove()
         except KeyboardInterrupt as stop:
             raise KeyboardInterrupt(self._left_behind()) from stop
@@ -144,47 +144,45 @@ class _Preparation:
                 earlier one left stays for one that may replace it, unless it is done with.
         """
         job = self._job = Job("tenor prepare", self._target)
-        unfinished = job.started is not None and (job.folder / CORPUS).is_dir()
-        self._makes_corpus = unfinished
         try:
             refuse_occupied(self._target, overwrite)
         except ArtifactError:
-            if unfinished:
+            if _is_unfinished(job):
                 job.close()
                 self._job = None
             raise
         return job
 
-    def _take_up(self, job: Job) -> None:
-        """What an earlier command left, if it is of use."""
-        unfinished, self._makes_corpus = self._makes_corpus, False
-        if job.take_up(self._key if unfinished else None):
-            self._makes_corpus = True
-            done = PieceFolder(job.folder, job.journal).documents
-            self._listener.note(f"going on after {amount(done, 'document')} counted before")
+    def _taken_up(self, job: Job) -> PieceFolder:
+        """With what an earlier command left, if it is of use."""
+        unfinished = _is_unfinished(job)
+        goes_on = job.take_up(self._key if unfinished else None)
+        folder = PieceFolder(job.folder, job.journal)
+        if goes_on:
+            done = amount(folder.documents, "document")
+            self._listener.note(f"going on after {done} counted before")
         elif unfinished:
             self._listener.note(
                 "an unfinished prepare of other files or settings was there; starting afresh"
             )
+        return folder
 
-    def _write(self, job: Job) -> None:
-        """Make the corpus in the job's folder."""
-        name, how, corpus = self._source.name, self._how, job.folder / CORPUS
-        kept = self._count(job)
+    def _write(self, job: Job, folder: PieceFolder) -> None:
+        """Make the corpus in the folder."""
+        name, how = self._source.name, self._how
+        kept = self._count(job, folder)
         if isinstance(kept, PieceFolder):
             words, _ = kept.vocabulary(how)
             shards = self._told(kept.shards(words), len(kept.groups))
-            write_manifest(corpus, name, how.tokenizer, words, shards)
+            write_manifest(folder.corpus, name, how.tokenizer, words, shards)
         elif kept:
             built = in_memory(kept, self._source.id_column is None, how, name)
-            self._make_corpus(job)
-            write_corpus(built, corpus)
+            write_corpus(built, folder.corpus)
         else:
             raise SourceError(files.nothing_in(name))
 
-    def _count(self, job: Job) -> list[Piece] | PieceFolder:
+    def _count(self, job: Job, folder: PieceFolder) -> list[Piece] | PieceFolder:
         """Read what is not read yet."""
-        folder = PieceFolder(job.folder, job.journal)
         begun = job.started is not None
         if begun and folder.is_read:
             return folder
@@ -195,16 +193,11 @@ class _Preparation:
             )
 
         def begin() -> PieceFolder:
-            self._make_corpus(job)
             job.begin(self._key)
             return folder
 
         tell = _telling(stream, self._listener)
         return collect(stream, self._how, HELD_BYTES, begin, tell, folder if begun else None)
-
-    def _make_corpus(self, job: Job) -> None:
-        (job.folder / CORPUS).mkdir()
-        self._makes_corpus = True
 
     def _told(self, shards: Iterator[dict[str, Any]], total: int) -> Iterator[dict[str, Any]]:
         for done, shard in enumerate(shards, start=1):
@@ -213,11 +206,10 @@ class _Preparation:
 
     def _left_behind(self) -> str:
         """What a person who stopped it should know."""
-        job = self._job
-        if job is not None and self._makes_corpus and not (job.folder / CORPUS).is_dir():
-            job.remove()
+        if self._folder is not None and not self._folder.corpus.is_dir():
+            self._clear()
             return f"stopped; {self._target} is written whole"
-        if job is not None and job.leave():
+        if self._job is not None and self._job.leave():
             return "stopped; the same command goes on from here"
         self._clear()
         return "stopped; nothing was written"
@@ -229,6 +221,11 @@ class _Preparation:
         with suppress(OSError):
             for folder in self._made:
                 folder.rmdir()
+
+
+def _is_unfinished(job: Job) -> bool:
+    """Whether pieces are there of a corpus that is not in its place yet."""
+    return job.started is not None and (job.folder / CORPUS).is_dir()
 
 
 def _telling(stream: Stream, listener: Listener) -> Callable[[TextBatch], None]:

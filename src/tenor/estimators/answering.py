@@ -20,7 +20,11 @@ from tenor.explore.dimensions import Dimension, top_words
 from tenor.inference.encode import Posteriors, encode, vectors
 from tenor.inference.generate import WordCounts, expected_counts, sample_documents
 from tenor.inference.refine import Refinement
-from tenor.model import answers, discovery, evaluation
+from tenor.model import (
+    answers,
+    discovery,
+    evaluation,
+)
 from tenor.model.corpus_documents import CorpusDocuments
 from tenor.model.document_sample import NothingCountedError
 from tenor.model.inputs import checked_counts, is_counts, matching_corpus

@@ -26,12 +26,12 @@ class TextBatch:
     Attributes:
         columns: (D,) Arrow arrays by name. "id", "text" and "label" are strings, of which only
             labels may be null; what else was asked for is there under its own name.
-        place: where a row of the batch was read from, for messages; None: nobody will ask.
+        place: says where a row of the batch was read from, for messages.
         read: how many bytes of the source were read by the end of it.
     """
 
     columns: dict[str, Any]
-    place: Callable[[int], str] | None = None
+    place: Callable[[int], str] = lambda row: ""
     read: int = 0
 
     def __len__(self) -> int:
@@ -46,7 +46,7 @@ class TextBatch:
         """The rows from ``start`` on."""
         columns = {name: column.slice(start) for name, column in self.columns.items()}
         place = self.place
-        return TextBatch(columns, place and (lambda row: place(start + row)), self.read)
+        return TextBatch(columns, lambda row: place(start + row), self.read)
 
     @classmethod
     def joined(cls, batches: Sequence[TextBatch]) -> TextBatch:
@@ -55,15 +55,14 @@ class TextBatch:
             return batches[0]
         names = batches[0].columns
         columns = {name: pa.concat_arrays([b.columns[name] for b in batches]) for name in names}
-        ends = np.cumsum([len(batch) for batch in batches])
+        starts = np.cumsum([0, *map(len, batches)])
         places = [batch.place for batch in batches]
 
         def place(row: int) -> str:
-            number = int(np.searchsorted(ends, row, side="right"))
-            told = places[number]
-            return told(row - int(ends[number - 1]) * (number > 0)) if told else ""
+            number = int(np.searchsorted(starts, row, side="right")) - 1
+            return places[number](row - int(starts[number]))
 
-        return cls(columns, None if None in places else place, batches[-1].read)
+        return cls(columns, place, batches[-1].read)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ TEXT_COLUMNS = (
     "message",
     "summary",
 )
-OWN_NAMES = ("id", "text", "label", "words", "counts", "vector", "empty", "topics")
+OWN_NAMES = ("id", "text", "label", "words", "counts", "vector", "empty", "topics", "like_none")
 
 
 def is_usual(column: str) -> bool:

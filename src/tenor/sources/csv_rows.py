@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
-from itertools import chain, islice
+from itertools import accumulate, chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from tenor.amounts import amount
 from tenor.errors import InputError, ParameterName, SourceError
@@ -136,6 +134,5 @@ def _line_numbers(rows: list[list[str]], first: int, last: int) -> Sequence[int]
     """The line that each row begins with, when the first and the last line read are known."""
     if last + 1 - first == len(rows):
         return range(first, last + 1)
-    breaks = [sum(field.count("\n") for field in fields) for fields in rows]
-    numbers: list[int] = (first + np.cumsum([0, *(n + 1 for n in breaks[:-1])])).tolist()
-    return numbers
+    heights = (1 + "".join(fields).count("\n") for fields in rows[:-1])
+    return list(accumulate(heights, initial=first))

@@ -50,6 +50,6 @@ FORMATS = {
 }
 
 
-def usual_suffixes() -> dict[Format, str]:
+def usual_suffixes() -> list[str]:
     """Of every format the ending that stands for it in a help text."""
-    return {kind: suffix for suffix, kind in reversed(FORMATS.items())}
+    return list({kind: suffix for suffix, kind in reversed(FORMATS.items())}.values())[::-1]

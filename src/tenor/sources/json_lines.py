@@ -37,11 +37,11 @@ def read(path: Path, selection: Selection) -> Iterator[TextBatch]:
             first = objects[0]
             texts = [k for k, v in first.items() if isinstance(v, str) or is_usual(k)]
             table = selection.table(list(first), texts, place(0))
-        try:
-            values = {name: [given[name] for given in objects] for name in table.needed}
-        except KeyError:
-            _refuse_missing(objects[0], table, place(0))
-            raise SourceError("one of the rows lacks a key") from None
+        for column, use in table.columns.uses():
+            if not all(column in given for given in objects):
+                keys = ", ".join(objects[0]) or "none"
+                raise SourceError(f'{place(0)} has no "{column}" {use}; its keys: {keys}')
+        values = {name: [given[name] for given in objects] for name in table.needed}
         return table.batch(values, place, block.end)
 
     with reading(path) as file:
@@ -69,10 +69,3 @@ def _objects(block: Block, errors: str) -> tuple[list[dict[str, Any]], Any]:
             kind = type(given).__name__
             raise SourceError(f"{block.place()} is a JSON {kind}, not an object {{…}}")
     return objects, holding
-
-
-def _refuse_missing(given: dict[str, Any], table: Table, where: str) -> None:
-    for column, use in table.columns.uses():
-        if column not in given:
-            keys = ", ".join(given) or "none"
-            raise SourceError(f'{where} has no "{column}" {use}; its keys: {keys}')

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -15,6 +16,7 @@ from tenor.sources.batches import TextBatch, batch_of, by_halves, from_rows
 from tenor.sources.columns import RawDocument
 from tenor.sources.tables import Selection
 from tenor.text.decoding import Block, blocks_of, decode, read_text, reading
+from tenor.text.scanning import strings
 
 
 def read(path: Path, selection: Selection) -> Iterator[TextBatch]:
@@ -31,10 +33,10 @@ def lines(file: IO[bytes], where: str, errors: str) -> Iterator[TextBatch]:
     """
 
     def batch(block: Block) -> TextBatch:
-        whole = pa.array([block.text(errors).removesuffix("\n")], pa.string())
-        texts = pc.split_pattern(whole, "\n").values
-        if b"\r" in block.data:
-            texts = pc.ascii_rtrim(texts, "\r")
+        try:
+            texts = _split(block.bare)
+        except pa.ArrowInvalid:
+            texts = _split(block.text(errors).encode())
         return batch_of(texts, None, None, block.place, block.line - 1, block.end)
 
     for block in blocks_of(file, where, batches.BATCH_BYTES):
@@ -59,3 +61,12 @@ def folder(root: Path, paths: Sequence[Path], errors: str) -> Iterator[TextBatch
 def as_id(path: Path) -> str:
     """A path as an id: forward slashes, and undecodable bytes of the name made visible."""
     return decode(os.fsencode(path.as_posix()), str(path), "backslashreplace")
+
+
+def _split(data: bytes) -> Any:
+    """The lines without their ends, as an Arrow string array."""
+    bounds = np.array([0, len(data) - data.endswith(b"\n")], np.int32)
+    whole = strings(bounds, np.frombuffer(data, np.uint8))
+    whole.validate(full=True)
+    texts = pc.split_pattern(whole, "\n").values
+    return pc.ascii_rtrim(texts, "\r") if b"\r" in data else texts

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tenor.amounts import amount
 from tenor.errors import SourceError
 from tenor.sources.batches import size_of, surrogate_error
 from tenor.text.decoding import REPLACING, refuse_longer, storable
@@ -114,7 +115,7 @@ def embedding_of(values: Any, column: str, size: int | None, where: str) -> Any:
     if size == 0:
         raise SourceError(f"{what} is empty")
     for length in {pc.min(lengths).as_py(), pc.max(lengths).as_py()} - {size}:
-        raise SourceError(f"{what} has {length} numbers, before it had {size}")
+        raise SourceError(f"{what} has {amount(length, 'number')}, before it had {size}")
     numbers = lists.flatten()
     if not _is(numbers.type, ("is_integer", "is_floating")):
         raise SourceError(f"{what} holds {numbers.type}, not numbers")

@@ -74,6 +74,11 @@ class Block(NamedTuple):
         """Where they end in the file."""
         return self.offset + len(self.data)
 
+    @property
+    def bare(self) -> bytes:
+        """Their bytes without the byte order mark of a file."""
+        return self.data if self.offset else self.data.removeprefix(codecs.BOM_UTF8)
+
     def place(self, row: int = 0) -> str:
         """Where a line is, for messages."""
         return f"{self.where}, line {self.line + row}"
@@ -90,11 +95,12 @@ class Block(NamedTuple):
     def lines(self, errors: str) -> Iterator[str]:
         """Each line with its end; those before a bad byte come before the error."""
         try:
-            return io.StringIO(self.text(errors), newline="\n")
+            self.text(errors)
         except SourceError:
             if not (halves := self.halves()):
                 raise
             return chain.from_iterable(half.lines(errors) for half in halves)
+        return io.TextIOWrapper(io.BytesIO(self.bare), "utf-8", errors, newline="\n")
 
     def halves(self) -> tuple[Block, ...]:
         """The lines in two blocks; none when there is one line only."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from tenor.checks import one_of, whole
 from tenor.errors import InputError
-from tenor.parameters import as_in, check, shared
+from tenor.parameters import as_in, check, documented, shared
 from tenor.settings import TokenParameters
 from tenor.text import stop_words as stop
 from tenor.text.patterns import (
@@ -36,6 +36,7 @@ _SPLITTING = (
 )
 
 
+@documented
 @dataclass(frozen=True)
 class Tokenizer:
     """How texts become tokens; immutable, and the same in training and in use.
@@ -46,12 +47,7 @@ class Tokenizer:
 
     Attributes:
         pattern: "unicode" (words of any script) or "a-z"; see :mod:`tenor.text.patterns`.
-        lowercase: whether the text is lower-cased first.
-        strip_accents: whether é counts as e (NFKD without combining marks).
-        min_token_length: characters a token has at least.
-        max_token_length: characters a token has at most; None for no limit.
-        digits: "keep", or "drop" for tokens that are digits only to fall away.
-        stop_words: None, "english", or the words; a path is read when the Tokenizer is made.
+        {parameters}
         function: any callable from a str to a list of str, in place of the pattern.
         missing_function: "module:name" of a function that a saved model was made with and that
             must be passed again; set by :meth:`from_json` only.

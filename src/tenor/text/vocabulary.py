@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tenor.amounts import amount
 from tenor.errors import InputError, ParameterName, UnknownWordError, VocabularyError
-from tenor.parameters import as_in, check, shared
+from tenor.parameters import as_in, check, documented, shared
 from tenor.settings import VocabularyParameters
 from tenor.text.decoding import decoded_lines, is_storable, reading
 
@@ -150,6 +150,7 @@ class WordStatistics:
     n_documents: int
 
 
+@documented
 @dataclass(frozen=True)
 class VocabularyRule:
     """Limits on the vocabulary, or a fixed list of words.
@@ -160,10 +161,7 @@ class VocabularyRule:
     equal vocabularies; those of a fixed list keep the list's order, and no limit applies to them.
 
     Attributes:
-        min_df: the least number or share of documents a word is in.
-        max_df: the greatest number or share of documents a word is in.
-        max_words: how many words at most: the most frequent ones of the corpus, of equally
-            frequent ones those first in the alphabet. None for no limit.
+        {parameters}
         words: the fixed list, or None.
 
     Raises:
