@@ -1,0 +1,66 @@
+"""What costs time is done once: encoding, laying out words and documents, hashing weights."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tenor
+from tenor.errors import ArtifactError
+from tenor.model import document_sample, evaluation, topic_files
+
+
+def test_documents_are_encoded_once_for_all_measures_by_label(
+    model: Any, docs: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part, encoded = docs[:60], []
+    vectors = evaluation.vectors
+
+    def counted(network: Any, bag: Any) -> Any:
+        encoded.append(bag is part.bag)  # not the halves of documents
+        return vectors(network, bag)
+
+    monkeypatch.setattr(evaluation, "vectors", counted)
+    found = model.evaluate(part, n_samples=1)
+    assert found.retrieval and found.clustering
+    assert sum(encoded) == 1
+
+
+def test_words_and_documents_share_one_space(
+    own: Any, docs: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, shared_space = [], document_sample.shared_space
+    monkeypatch.setattr(
+        document_sample, "shared_space", lambda *of: (made.append(of), shared_space(*of))[1]
+    )
+    topics = own.find_topics(4)
+    topics.merge(topics.ids[:2])
+    assert topics.table() and topics.tree().nodes
+    assert len(made) == 1
+    own.index_documents(docs[:200])
+    assert topics.table() and len(made) == 2, "other documents share another space"
+
+
+def test_weights_are_hashed_only_where_their_digest_is_not_known(
+    own: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own.find_topics(3)
+    own.save(tmp_path / "m")
+    path = tmp_path / "m" / "config.json"
+    config = json.loads(path.read_text())
+    hashed, weights_digest = [], topic_files.weights_digest
+    monkeypatch.setattr(
+        topic_files, "weights_digest", lambda of: (hashed.append(of), weights_digest(of))[1]
+    )
+    before = tenor.load(tmp_path / "m", device="cpu").topics_.table()
+    assert not hashed
+    path.write_text(json.dumps({**config, "digest": "0" * 64}))
+    with pytest.raises(ArtifactError, match="topics of other weights"):
+        tenor.load(tmp_path / "m", device="cpu")
+    del config["digest"]  # as in models of before
+    path.write_text(json.dumps(config))
+    assert tenor.load(tmp_path / "m", device="cpu").topics_.table() == before
+    assert len(hashed) == 1
