@@ -12,17 +12,17 @@ And a third, Beside, is NVDM but for an encoder that reads five numbers a docume
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, ClassVar, final
 
 import numpy as np
 import torch
-from tenor.estimators.fitting import Plan
 from torch import Tensor, nn
 
 from tenor.estimators.base import DocumentModel
 from tenor.kernels import bag_linear, mixture_nll
+from tenor.model.fitting import Plan
 from tenor.networks.decoder import LogLinearDecoder
 from tenor.networks.encoder import BagEncoder
 from tenor.networks.generator import Generator
@@ -31,6 +31,8 @@ from tenor.networks.network import Network
 from tenor.networks.noise import Noise
 from tenor.networks.normal import NormalPosterior, StandardNormal
 from tenor.networks.parts import Batch, Decoder, Encoder, Map, Posterior, Prior
+from tenor.parameters import shared
+from tenor.settings import LatentParameters
 from tenor.training.settings import TrainingSettings
 from tenor.training.world import choose_device
 
@@ -288,54 +290,25 @@ def beside(config: dict[str, Any], seed: int = 0) -> Network:
 BUILDERS = {"mixture": mixture, "shifted": shifted, "beside": beside}
 
 
-class Small(DocumentModel):
-    """An estimator with few parameters of its own; a subclass names its network."""
+@dataclass(eq=False, repr=False, kw_only=True)
+class Small(DocumentModel, LatentParameters):
+    """An estimator without parameters of its own; a subclass names its network."""
 
     kind: ClassVar[str]
 
-    def __init__(
-        self,
-        n_components: int = 8,
-        *,
-        n_topics: int | str = 50,
-        epochs: int | None = 60,
-        batch_size: int = 100,
-        learning_rate: float = 1e-2,
-        tokenizer: Any = None,
-        lowercase: bool = True,
-        strip_accents: bool = False,
-        min_token_length: int = 2,
-        max_token_length: int | None = None,
-        digits: str = "keep",
-        stop_words: Any = None,
-        min_df: int | float = 5,
-        max_df: int | float = 0.5,
-        max_words: int | None = 20_000,
-        vocabulary: Any = None,
-        keep_documents: bool = True,
-        device: str = "cpu",
-        random_state: Any = 0,
-        verbose: bool = False,
-    ) -> None:
-        given = {name: value for name, value in locals().items() if name not in ("self", "given")}
-        for name, value in given.items():
-            setattr(self, name, value)
+    n_components: int = field(default=8, kw_only=False)
+    epochs: int | None = 60
+    batch_size: int = 100
+    learning_rate: float = 1e-2
+    weight_decay: float = 0.0
+    kl_warmup: int = 20
+    device: str = "cpu"
 
     def _plan(self, seed: int) -> Plan:
         return Plan(
             kind=self.kind,
             build=partial(self._network, self.n_components, seed),
-            settings=TrainingSettings(
-                epochs=self.epochs,
-                batch_size=self.batch_size,
-                learning_rate=self.learning_rate,
-                decoder_rate=3.0,
-                kl_warmup=20,
-                thinning=0.1,
-                length_weighting=0.5,
-                seed=seed,
-            ),
-            validation_fraction=0.1,
+            settings=TrainingSettings(**shared(self, TrainingSettings), seed=seed),
             device=choose_device(self.device),
         )
 

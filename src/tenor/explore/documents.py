@@ -1,4 +1,4 @@
-"""A model's documents in one Parquet file: id, label, text, vector, words and counts.
+"""A model's documents in one Parquet file: id, label, text, vector, words, counts, kept columns.
 
 The interface (add, get, nearest) is what a larger store must offer too. Rows keep the order in
 which they were added, and the id is the key. Ids, labels and vectors are kept in memory once
@@ -107,7 +107,8 @@ class DocumentStore:
             batches: record batches with the columns ``id`` (string, new to the store), ``vector``
                 (fixed-size list of float32) and, where there are any, ``label`` and ``text``;
                 with counts, ``words`` and ``counts`` (lists of int32) where the documents that
-                are there have them, and without where these have none.
+                are there have them, and without where these have none; any further columns are
+                kept as they are, the same in all documents.
 
         Returns:
             How many came in.
@@ -123,7 +124,6 @@ class DocumentStore:
             writer: pq.ParquetWriter | None = None
             try:
                 for batch in self._stored():
-                    batch = batch.select([*COLUMNS, *_counts_in(batch.schema)])
                     writer = writer or _writer(partial, batch.schema)
                     writer.write_batch(batch, row_group_size=ROW_GROUP)
                 for incoming in batches:
@@ -136,7 +136,7 @@ class DocumentStore:
             finally:
                 if writer is not None:
                     writer.close()
-        for name in ("ids", "labels", "vectors", "_rows"):
+        for name in ("ids", "labels", "vectors", "columns", "_rows"):
             self.__dict__.pop(name, None)
         return len(known) - before
 
@@ -167,8 +167,24 @@ class DocumentStore:
                 raise InputError("there are no documents to keep: not one record batch came")
         return cls(path)
 
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The names of what was kept of the documents beside id, label, text and counts."""
+        return _further(self._schema()) if self.path.exists() else ()
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """A kept column: D values in the order of the rows.
+
+        Raises:
+            InputError: for one that was not kept; lists those that were.
+        """
+        if name not in self.columns:
+            there = ", ".join(self.columns) or "none"
+            raise InputError(f"no column {name!r} was kept of the documents; there are: {there}")
+        return self._column(name)
+
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """The documents as Arrow batches: id, label, text, vector and, where kept, counts."""
+        """The documents as Arrow batches: id, label, text, vector, counts, kept columns."""
         with self._reading():
             yield from self._stored()
 
@@ -334,6 +350,10 @@ def _counts_in(schema: pa.Schema) -> tuple[str, ...]:
     return COUNTS if set(COUNTS) <= set(schema.names) else ()
 
 
+def _further(schema: pa.Schema) -> tuple[str, ...]:
+    return tuple(name for name in schema.names if name not in (*COLUMNS, *COUNTS))
+
+
 def _conformed(batch: pa.RecordBatch, known: set[str], before: pa.Schema | None) -> pa.RecordBatch:
     """The batch with our columns, those of documents ``before``; its ids join ``known``."""
     for name in ("id", "vector"):
@@ -351,6 +371,9 @@ def _conformed(batch: pa.RecordBatch, known: set[str], before: pa.Schema | None)
             f"documents {here} words and counts cannot join those {there} in the store: "
             "either all documents have these columns, or none"
         )
+    kept = {name: batch.column(name) for name in _further(batch.schema)}
+    if before is not None:
+        _refuse_other_columns(batch.schema, before)
     ids = _strings(batch, "id")
     for name in ids.to_pylist():
         if name is None or name in known:
@@ -365,9 +388,23 @@ def _conformed(batch: pa.RecordBatch, known: set[str], before: pa.Schema | None)
         raise InputError(f"the vector of {first} is missing or not finite")
     columns = [ids, _strings(batch, "label"), _strings(batch, "text")]
     vector = pa.FixedSizeListArray.from_arrays(pa.array(matrix.ravel()), size)
+    numbers = [_numbers(batch, name) for name in counts]
     return pa.RecordBatch.from_arrays(
-        [*columns, vector, *(_numbers(batch, name) for name in counts)], names=[*COLUMNS, *counts]
+        [*columns, vector, *numbers, *kept.values()], names=[*COLUMNS, *counts, *kept]
     )
+
+
+def _refuse_other_columns(schema: pa.Schema, before: pa.Schema) -> None:
+    """All documents of a store have the same kept columns, of the same types."""
+    here, there = (
+        {name: kept.field(name).type for name in _further(kept)} for kept in (schema, before)
+    )
+    if here != there:
+        said, stored = (
+            ", ".join(f"{name} ({kind})" for name, kind in kept.items()) or "none"
+            for kept in (here, there)
+        )
+        raise InputError(f"documents to add have the columns {said}, those of the store {stored}")
 
 
 def _size(kind: pa.DataType) -> int:
