@@ -68,8 +68,8 @@ def test_a_world_of_one_sums_nothing():
     assert value.tolist() == [1.0, 1.0]
     numbers = np.array([0.1, 0.2])
     assert world.sum_of(numbers) is numbers
-    assert world.any([1]) is True
-    assert world.any([]) is False
+    assert world.any(True) is True
+    assert world.any(False) is False
     assert world.is_first
 
 

@@ -112,7 +112,7 @@ class Trainer:
             self._end_epoch(state)
             if self.checkpoint is not None and self.checkpoint.due(position.epoch):
                 self._save(state)
-            if position.epoch < self.source.epochs and self.world.any(stop):
+            if position.epoch < self.source.epochs and self.world.any(stop.asked):
                 return "interrupted"
         return "completed"
 
@@ -131,7 +131,7 @@ class Trainer:
             if tally.is_due(position.step) or position.step == steps:
                 self._look(tally, position)
                 self.watcher.step(self._moment(position))
-            if position.step < steps and self.world.any(stop):
+            if position.step < steps and self.world.any(stop.asked):
                 self._look(tally, position)
                 return False
         return True

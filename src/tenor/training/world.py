@@ -34,11 +34,11 @@ class World:
         """Whether this is the worker that writes and speaks for all."""
         return self.rank == 0
 
-    def any(self, so: object) -> bool:
+    def any(self, so: bool) -> bool:
         """Whether it is so for one worker at least."""
         if self.size == 1:
-            return bool(so)
-        count = torch.tensor(float(bool(so)), device=self.device)
+            return so
+        count = torch.tensor(float(so), device=self.device)
         self.sum_([count])
         return bool(count)
 
