@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -120,22 +121,9 @@ class DocumentStore:
         schema = self._schema() if self.path.exists() else None
         before = len(known)
         with self._reading(), replace_file(self.path) as partial:
-            writer: pq.ParquetWriter | None = None
-            try:
-                for batch in self._stored():
-                    batch = batch.select([*COLUMNS, *_counts_in(batch.schema)])
-                    writer = writer or _writer(partial, batch.schema)
-                    writer.write_batch(batch, row_group_size=ROW_GROUP)
-                for incoming in batches:
-                    batch = _conformed(incoming, known, schema)
-                    schema = batch.schema
-                    writer = writer or _writer(partial, batch.schema)
-                    writer.write_batch(batch, row_group_size=ROW_GROUP)
-                if writer is None:
-                    raise InputError("there are no documents to add: not one record batch came")
-            finally:
-                if writer is not None:
-                    writer.close()
+            there = (b.select([*COLUMNS, *_counts_in(b.schema)]) for b in self._stored())
+            if not _write(partial, chain(there, _all_conformed(batches, schema, known))):
+                raise InputError("there are no documents to add: not one record batch came")
         for name in ("ids", "labels", "vectors", "_rows"):
             self.__dict__.pop(name, None)
         return len(known) - before
@@ -152,18 +140,7 @@ class DocumentStore:
             ArtifactError: when the file cannot be written.
         """
         with replace_file(path) as partial:
-            writer: pq.ParquetWriter | None = None
-            schema = None
-            try:
-                for incoming in batches:
-                    batch = _conformed(incoming, set(), schema)
-                    schema = batch.schema
-                    writer = writer or _writer(partial, batch.schema)
-                    writer.write_batch(batch, row_group_size=ROW_GROUP)
-            finally:
-                if writer is not None:
-                    writer.close()
-            if writer is None:
+            if not _write(partial, _all_conformed(batches)):
                 raise InputError("there are no documents to keep: not one record batch came")
         return cls(path)
 
@@ -323,15 +300,40 @@ class DocumentStore:
             raise ArtifactError(f"{self.path} is no readable Parquet file: {reason}") from error
 
 
-def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
-    return pq.ParquetWriter(
-        path, schema, compression="zstd", use_dictionary=["label"], write_page_checksum=True
-    )
+def _write(path: Path, batches: Iterable[pa.RecordBatch]) -> bool:
+    """Write the batches, each as it comes; whether there were any."""
+    writer: pq.ParquetWriter | None = None
+    try:
+        for batch in batches:
+            writer = writer or pq.ParquetWriter(
+                path,
+                batch.schema,
+                compression="zstd",
+                use_dictionary=["label"],
+                write_page_checksum=True,
+            )
+            writer.write_batch(batch, row_group_size=ROW_GROUP)
+    finally:
+        if writer is not None:
+            writer.close()
+    return writer is not None
 
 
 def _counts_in(schema: pa.Schema) -> tuple[str, ...]:
     """The columns of counts: both or neither."""
     return COUNTS if set(COUNTS) <= set(schema.names) else ()
+
+
+def _all_conformed(
+    batches: Iterable[pa.RecordBatch],
+    before: pa.Schema | None = None,
+    known: set[str] | None = None,
+) -> Iterator[pa.RecordBatch]:
+    """The batches with our columns, alike; their ids join ``known``, None: and are let go."""
+    for batch in batches:
+        conformed = _conformed(batch, set() if known is None else known, before)
+        before = conformed.schema
+        yield conformed
 
 
 def _conformed(batch: pa.RecordBatch, known: set[str], before: pa.Schema | None) -> pa.RecordBatch:
