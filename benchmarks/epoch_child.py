@@ -20,6 +20,7 @@ import watching
 
 import tenor
 from tenor.bow import BagOfWords
+from tenor.documents import Documents
 from tenor.evaluation.perplexity import perplexity
 from tenor.inference.bounds import document_bounds
 from tenor.model.fitting import split_rows
@@ -48,7 +49,7 @@ class History(Watcher):
 
     def epoch(self, moment: Moment | None = None) -> None:
         self.seconds.append(time.perf_counter() - self.since)
-        bounds = document_bounds(self.network(), self.held, 4, 0)
+        bounds = document_bounds(self.network(), Documents(self.held), 4, 0)
         self.perplexity.append(perplexity(bounds.elbo, bounds.lengths).per_document)
         watching.result(seconds=self.seconds, perplexity=self.perplexity)
         self.since = time.perf_counter()
@@ -84,7 +85,8 @@ def run_tenor(bag: BagOfWords, held: BagOfWords, chosen: TrainingSettings) -> No
 def run_dense(bag: BagOfWords, held: BagOfWords, chosen: TrainingSettings) -> None:
     network = stepping.network(bag.n_words, bag)
     training = dense.DenseTraining(dense.DenseNVDM.like(network), chosen)
-    source = BatchSource(bag, chosen, World(torch.device("cpu")))  # the same order of documents
+    # the same order of documents
+    source = BatchSource(Documents(bag), chosen, World(torch.device("cpu")))
     counts, weights, lengths = dense.matrix(bag), source.weights, source.lengths
 
     def judged() -> Network:

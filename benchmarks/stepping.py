@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from tenor.bow import BagOfWords
+from tenor.documents import Documents
 from tenor.networks.models import nvdm
 from tenor.networks.network import Network
 from tenor.networks.noise import Noise
@@ -34,7 +35,7 @@ def network(n_words: int, bag: BagOfWords | None = None) -> Network:
     """tenor's default network, K = 50, without dropout."""
     made = nvdm(NVDMConfig(n_words=n_words, dropout=0.0))
     if bag is not None:
-        made.learn(bag)
+        made.learn(Documents(bag))
     return made
 
 
@@ -50,9 +51,9 @@ class Stepper:
     def begin(cls, model: Network, bag: BagOfWords, chosen: TrainingSettings) -> Stepper:
         """Ready for the first step."""
         model.requires_grad_(True)
-        trainer = Trainer(model, bag, chosen, World(torch.device("cpu")))
+        trainer = Trainer(model, Documents(bag), chosen, World(torch.device("cpu")))
         trainer.documents_seen = 0  # which a run would begin with
-        state = TrainingState.begin(model, chosen, bag)
+        state = TrainingState.begin(model, chosen, Documents(bag))
         return cls(trainer, state, Tally(state.position, trainer.world))
 
     @cached_property

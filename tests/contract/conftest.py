@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +15,21 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 import tenor
+from tenor.estimators.loading import ESTIMATORS
+from tenor.networks.models import MODELS as NETWORKS
 
+
+def load_models() -> Any:
+    """models.py as a module: pytest's importlib mode puts no test folder on the path."""
+    spec = spec_from_file_location("contract_models", Path(__file__).with_name("models.py"))
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    sys.modules[spec.name] = module  # for pickle and dataclasses
+    spec.loader.exec_module(module)
+    return module
+
+
+OTHERS = load_models()
 SHARES = (0.36, 0.24, 0.16, 0.12, 0.07, 0.05)  # sizes that differ sevenfold
 N_WORDS, N_OWN, N_SHARED = 400, 36, 12
 NOISE = 0.7  # share of a document's tokens that come from no topic
@@ -72,7 +90,25 @@ MODELS = {
         **{**SMALL, "encoder": "plain", "thinning": 1.0, "updates": "alternating", **more}
     ),
     "nvdm-presence": lambda **more: tenor.NVDM(**{**SMALL, "likelihood": "presence", **more}),
+    "mixture": OTHERS.Mixture,
+    "shifted": OTHERS.Shifted,
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def known() -> Iterator[None]:
+    """The models of models.py can be saved and opened like tenor's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        for estimator in (OTHERS.Mixture, OTHERS.Shifted, OTHERS.Beside):
+            patch.setitem(ESTIMATORS, estimator.kind, estimator)
+            patch.setitem(NETWORKS, estimator.kind, OTHERS.BUILDERS[estimator.kind])
+        yield
+
+
+@pytest.fixture(scope="session")
+def other_models() -> Any:
+    """models.py."""
+    return OTHERS
 
 
 @pytest.fixture(scope="session", params=MODELS)

@@ -31,7 +31,7 @@ def test_an_empty_document_is_fine(fitted: Any, planted: Any) -> None:
     nothing = csr_array((1, planted.counts.shape[1]), dtype=np.int64)
     with_empty = vstack([planted.counts[:3], nothing, planted.counts[3:5]]).tocsr()
     vectors = fitted.transform(with_empty)
-    assert vectors.shape == (6, fitted.n_components) and np.isfinite(vectors).all()
+    assert vectors.shape == (6, len(fitted.components_)) and np.isfinite(vectors).all()
     np.testing.assert_allclose(
         np.delete(vectors, 3, 0), fitted.transform(planted.counts[:5]), **CLOSE
     )
@@ -126,7 +126,7 @@ def test_counts_of_another_vocabulary_are_refused(fitted: Any, planted: Any) -> 
 def test_reconstruct_expects_as_many_words_as_there_are(fitted: Any, planted: Any) -> None:
     documents = planted.counts[:4]
     full = fitted.reconstruct(documents, top=planted.counts.shape[1])
-    if fitted.likelihood == "counts":
+    if fitted.trained_.network.decoder.observes == "counts":
         sums = [sum(count for _, count in document) for document in full]
         np.testing.assert_allclose(sums, documents.sum(1), rtol=1e-4)
     short = fitted.reconstruct(documents, top=3)

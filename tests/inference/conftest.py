@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from tenor.documents import Documents
 from tenor.networks.models import nvdm
 from tenor.networks.network import Network
 from tenor.networks.noise import Noise
@@ -37,10 +38,10 @@ def trained(planted, bound_of):
         key = tuple(sorted(settings.items()))
         if key not in kept:
             network = nvdm(shape(**settings), seed=1)
-            bag = planted(200)
-            network.learn(bag)
+            some = Documents(planted(200))
+            network.learn(some)
             optimizer = torch.optim.Adam(network.parameters(), lr=0.01)
-            batch = network.batch(bag)
+            batch = network.batch(some)
             for step in range(60):
                 optimizer.zero_grad()
                 bound_of(network, batch, Noise("cpu", step)).elbo.mean().neg().backward()
@@ -59,6 +60,6 @@ def documents(planted, as_bag, as_dense):
     def draw(n: int, seed: int = 5):
         dense = as_dense(planted(n, seed))
         dense[3::7] = 0
-        return as_bag(dense)
+        return Documents(as_bag(dense))
 
     return draw

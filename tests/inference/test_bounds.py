@@ -8,6 +8,7 @@ import torch
 from scipy.special import log_softmax, logsumexp
 from scipy.stats import norm
 
+from tenor.documents import Documents
 from tenor.errors import InputError
 from tenor.inference.bounds import document_bounds, log_likelihood_given
 from tenor.inference.encode import encode
@@ -21,9 +22,9 @@ def network(request, trained):
     return trained(likelihood=request.param)
 
 
-def dense_bounds(network, bag, dense, seed, n_samples):
+def dense_bounds(network, some, dense, seed, n_samples):
     """(elbo, importance-weighted, reconstruction, kl) of one block of documents."""
-    q = encode(network, bag)
+    q = encode(network, some)
     mean, sigma = q.mean.astype(np.float64), np.exp(q.log_sigma.astype(np.float64))
     epsilon = Noise("cpu", seed, "evaluate", 0).normal(n_samples, *mean.shape).numpy()
     z = mean + sigma * epsilon.astype(np.float64)
@@ -42,25 +43,25 @@ def dense_log_likelihood(network, z, dense):
 
 
 def test_against_the_definitions(network, documents, as_dense):
-    bag = documents(30)
-    dense = as_dense(network.decoder.observed(bag))
-    found = document_bounds(network, bag, S, seed=3)
-    elbo, weighted, reconstruction, kl = dense_bounds(network, bag, dense, 3, S)
+    some = documents(30)
+    dense = as_dense(network.observed(some).bag)
+    found = document_bounds(network, some, S, seed=3)
+    elbo, weighted, reconstruction, kl = dense_bounds(network, some, dense, 3, S)
     np.testing.assert_allclose(found.elbo, elbo, rtol=1e-5, atol=1e-4)
     np.testing.assert_allclose(found.importance_weighted, weighted, rtol=1e-5, atol=1e-4)
     np.testing.assert_allclose(found.reconstruction, reconstruction, rtol=1e-5, atol=1e-4)
     np.testing.assert_allclose(found.kl, kl, rtol=1e-4, atol=1e-5)
     np.testing.assert_array_equal(found.lengths, dense.sum(1))
-    np.testing.assert_array_equal(found.mean, encode(network, bag).mean)
+    np.testing.assert_array_equal(found.mean, encode(network, some).mean)
     assert (found.n_samples, found.refine) == (S, 0)
     assert found.elbo.dtype == np.float64
 
 
 def test_one_sample_weighs_by_log_q(network, documents):
     """With S = 1 the importance-weighted bound is log p(x|z) + log p(z) − log q(z|x)."""
-    bag = documents(30)
-    found = document_bounds(network, bag, 1, seed=0)
-    q = encode(network, bag)
+    some = documents(30)
+    found = document_bounds(network, some, 1, seed=0)
+    q = encode(network, some)
     epsilon = Noise("cpu", 0, "evaluate", 0).normal(1, 30, 4).numpy()[0]
     z = q.mean + np.exp(q.log_sigma) * epsilon
     log_q = norm.logpdf(epsilon).sum(1) - q.log_sigma.sum(1)
@@ -69,8 +70,8 @@ def test_one_sample_weighs_by_log_q(network, documents):
 
 
 def test_more_weighted_samples_give_a_higher_bound(network, documents):
-    bag = documents(200)
-    few, many = document_bounds(network, bag, 2), document_bounds(network, bag, 50)
+    some = documents(200)
+    few, many = document_bounds(network, some, 2), document_bounds(network, some, 50)
     assert many.importance_weighted.mean() > few.importance_weighted.mean()
     assert many.importance_weighted.mean() > many.elbo.mean() + 0.05
 
@@ -90,28 +91,29 @@ def test_an_empty_collection(network, documents):
 
 
 def test_the_same_call_and_the_seed(network, documents):
-    bag = documents(300)
-    first = document_bounds(network, bag, 2, seed=0)
-    np.testing.assert_array_equal(first.elbo, document_bounds(network, bag, 2, seed=0).elbo)
-    other = document_bounds(network, bag, 2, seed=1)
+    some = documents(300)
+    first = document_bounds(network, some, 2, seed=0)
+    np.testing.assert_array_equal(first.elbo, document_bounds(network, some, 2, seed=0).elbo)
+    other = document_bounds(network, some, 2, seed=1)
     full = np.flatnonzero(first.lengths)
     assert (first.elbo[full] != other.elbo[full]).all()
     np.testing.assert_array_equal(first.kl, other.kl)
 
 
 def test_blocks_draw_noise_of_their_own(network, documents, as_bag, as_dense):
-    one = as_dense(documents(1))
-    found = document_bounds(network, as_bag(np.repeat(one, 512, axis=0)), 1).reconstruction
+    one = as_dense(documents(1).bag)
+    many = Documents(as_bag(np.repeat(one, 512, axis=0)))
+    found = document_bounds(network, many, 1).reconstruction
     assert np.isclose(found[:256], found[256:], rtol=1e-6).mean() < 0.05
 
 
 def test_log_likelihood_of_given_vectors(network, documents, as_dense):
-    bag = documents(300)
-    latent = encode(network, bag).mean
-    expected = dense_log_likelihood(network, latent, as_dense(network.decoder.observed(bag)))
-    found = log_likelihood_given(network, latent, bag)
+    some = documents(300)
+    latent = encode(network, some).mean
+    expected = dense_log_likelihood(network, latent, as_dense(network.observed(some).bag))
+    found = log_likelihood_given(network, latent, some)
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-4)
-    assert log_likelihood_given(network, latent[:0], bag[:0]).shape == (0,)
+    assert log_likelihood_given(network, latent[:0], some[:0]).shape == (0,)
 
 
 @pytest.mark.parametrize("bad", [{"n_samples": 0}, {"n_samples": 2.5}, {"refine": -1}], ids=str)

@@ -8,6 +8,7 @@ import torch
 from scipy.special import log_softmax, logsumexp
 from scipy.stats import norm
 
+from tenor.documents import Documents
 from tenor.inference.bounds import document_bounds
 from tenor.networks.models import nvdm
 from tenor.networks.nvdm import NVDMConfig
@@ -53,8 +54,8 @@ def evidence(network):
 
 def expectations(network, as_bag, n_samples, refine=0):
     """(elbo, importance-weighted, error of the latter) of each document, over its copies."""
-    bag = as_bag(np.repeat(COUNTS, REPEATS, axis=0))
-    found = document_bounds(network, bag, n_samples, refine=refine)
+    copies = Documents(as_bag(np.repeat(COUNTS, REPEATS, axis=0)))
+    found = document_bounds(network, copies, n_samples, refine=refine)
     weighted = found.importance_weighted.reshape(-1, REPEATS)
     elbo = found.elbo.reshape(-1, REPEATS)
     return elbo.mean(1), weighted.mean(1), weighted.std(1) / REPEATS**0.5

@@ -18,21 +18,21 @@ def network(request, trained):
 
 
 def test_alone_in_a_batch_and_in_any_order(network, documents):
-    bag = documents(300)  # more than one block
-    together = encode(network, bag)
+    some = documents(300)  # more than one block
+    together = encode(network, some)
     rows = np.random.default_rng(0).permutation(300)
-    shuffled = encode(network, bag.take(rows))
+    shuffled = encode(network, some.take(rows))
     np.testing.assert_allclose(shuffled.mean, together.mean[rows], **CLOSE)
     np.testing.assert_allclose(shuffled.log_sigma, together.log_sigma[rows], **CLOSE)
     for row in (0, 3, 255, 256, 299):
-        alone = encode(network, bag[row : row + 1])
+        alone = encode(network, some[row : row + 1])
         np.testing.assert_allclose(alone.mean[0], together.mean[row], **CLOSE)
         np.testing.assert_allclose(alone.log_sigma[0], together.log_sigma[row], **CLOSE)
 
 
 def test_the_same_call_gives_the_same_bits(network, documents):
-    bag = documents(300)
-    first, second = encode(network, bag), encode(network, bag)
+    some = documents(300)
+    first, second = encode(network, some), encode(network, some)
     np.testing.assert_array_equal(first.mean, second.mean)
     np.testing.assert_array_equal(first.log_sigma, second.log_sigma)
 

@@ -21,19 +21,19 @@ def network(trained):
 
 
 def test_expected_counts_sum_to_the_length(network, documents):
-    bag = documents(20)
-    found = expected_counts(network, bag, WORDS, top=40)
+    some = documents(20)
+    found = expected_counts(network, some, WORDS, top=40)
     assert len(found) == 20
-    for pairs, length in zip(found, bag.lengths, strict=True):
+    for pairs, length in zip(found, some.bag.lengths, strict=True):
         assert {word for word, _ in pairs} == set(WORDS)
         assert sum(count for _, count in pairs) == pytest.approx(length, rel=1e-5)
 
 
 def test_expected_counts_are_those_at_the_posterior_mean(network, documents):
-    bag = documents(20)
-    latent = torch.as_tensor(encode(network, bag).mean)
-    p = network.decoder.probabilities(network.generator(latent)).numpy() * bag.lengths[:, None]
-    for row, pairs in enumerate(expected_counts(network, bag, WORDS, top=5)):
+    some = documents(20)
+    latent = torch.as_tensor(encode(network, some).mean)
+    p = network.decoder.probabilities(network.generator(latent)).numpy() * some.bag.lengths[:, None]
+    for row, pairs in enumerate(expected_counts(network, some, WORDS, top=5)):
         assert len(pairs) == 5
         values = [value for _, value in pairs]
         assert values == sorted(values, reverse=True)

@@ -53,9 +53,9 @@ def test_more_steps_climb_higher(network, documents):
 
 
 def test_higher_under_independent_noise(network, documents):
-    bag = documents(150)
-    before = document_bounds(network, bag, 20)
-    after = document_bounds(network, bag, 20, refine=40)
+    some = documents(150)
+    before = document_bounds(network, some, 20)
+    after = document_bounds(network, some, 20, refine=40)
     assert after.elbo.mean() > before.elbo.mean() + 0.05
     assert after.importance_weighted.mean() > before.importance_weighted.mean() - 0.05
     assert after.refine == 40
@@ -63,14 +63,14 @@ def test_higher_under_independent_noise(network, documents):
 
 @pytest.mark.parametrize("steps", [10, 100])
 def test_a_document_s_result_is_its_own(network, documents, steps):
-    bag, refinement = documents(300), Refinement(steps)
-    together = encode(network, bag, refinement)
+    some, refinement = documents(300), Refinement(steps)
+    together = encode(network, some, refinement)
     rows = np.random.default_rng(0).permutation(300)[:40]
-    shuffled = encode(network, bag.take(rows), refinement)
+    shuffled = encode(network, some.take(rows), refinement)
     np.testing.assert_allclose(shuffled.mean, together.mean[rows], **CLOSE)
     np.testing.assert_allclose(shuffled.log_sigma, together.log_sigma[rows], **CLOSE)
     for row in (0, 3, 299):
-        alone = encode(network, bag[row : row + 1], refinement)
+        alone = encode(network, some[row : row + 1], refinement)
         np.testing.assert_allclose(alone.mean[0], together.mean[row], **CLOSE)
         np.testing.assert_allclose(alone.log_sigma[0], together.log_sigma[row], **CLOSE)
 

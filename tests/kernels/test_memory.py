@@ -13,6 +13,7 @@ import sys
 import numpy as np
 import torch
 from tenor.bow import BagOfWords
+from tenor.documents import Documents
 from tenor.networks.noise import Noise
 from tenor.networks.models import nvdm
 from tenor.networks.nvdm import NVDMConfig
@@ -25,7 +26,8 @@ rng = np.random.default_rng(0)
 words = np.sort(np.stack([rng.choice(V, DISTINCT, replace=False) for _ in range(4)]), axis=1)
 words = np.tile(words, (B // 4, 1)).reshape(-1)
 bag = BagOfWords(np.arange(B + 1) * DISTINCT, words, np.ones_like(words), V)
-batch = network.batch(bag)
+documents = Documents(bag)
+batch = network.batch(documents)
 
 
 def climb(batch):
@@ -34,7 +36,7 @@ def climb(batch):
     network.bound(posterior, batch, epsilon).elbo.sum().backward()
 
 
-climb(network.batch(bag[:1]))  # loads what is lazy
+climb(network.batch(documents[:1]))  # loads what is lazy
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 climb(batch)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)

@@ -88,13 +88,13 @@ def test_the_documents_are_explored_and_kept(corpora, tmp_path):
 
 def test_vectors_and_bounds_without_what_is_not_asked_for(corpora, monkeypatch):
     model = tenor.NVDM(3, **SETTINGS).fit(corpora[0])
-    network, bag = model.trained_.network, corpora[1].bag
-    mean = encode(network, bag).mean
-    np.testing.assert_array_equal(vectors(network, bag), mean)
-    elbo, lengths = document_elbos(network, bag, 2, seed=3)
-    bounds = document_bounds(network, bag, 2, seed=3)
+    network, some = model.trained_.network, corpora[1].documents
+    mean = encode(network, some).mean
+    np.testing.assert_array_equal(vectors(network, some), mean)
+    elbo, lengths = document_elbos(network, some, 2, seed=3)
+    bounds = document_bounds(network, some, 2, seed=3)
     np.testing.assert_array_equal(elbo, bounds.elbo)
     np.testing.assert_array_equal(lengths, bounds.lengths)
     monkeypatch.setattr("tenor.inference.encode.MOST_VALUES", 30)  # of 9 or so a document
     monkeypatch.setattr("tenor.bow.AT_ONCE", 30)
-    np.testing.assert_allclose(vectors(network, bag), mean, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(vectors(network, some), mean, rtol=1e-4, atol=1e-5)

@@ -7,6 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from tenor.documents import Documents
 from tenor.networks.noise import Noise
 from tenor.networks.parts import Batch
 
@@ -112,7 +113,7 @@ def settings():
 def test_the_bound(make_network, float64_batch, bound_of, random_bag, as_dense, changed):
     bag = random_bag(12, 23)
     network = make_network(**changed)
-    network.learn(random_bag(30, 23, seed=7))
+    network.learn(Documents(random_bag(30, 23, seed=7)))
     network = network.double()
     key = (3, "test")
     batch = float64_batch(network, bag)
@@ -144,7 +145,7 @@ def test_a_thinned_self_is_what_the_encoder_sees_and_nothing_else(
 
 def test_idf_and_first_bias_come_from_the_documents_learned(make_network, as_bag):
     network = make_network(n_words=3, input_transform="tfidf", stir=False)
-    network.learn(as_bag([[1, 5, 0], [0, 2, 0], [0, 0, 0]]))
+    network.learn(Documents(as_bag([[1, 5, 0], [0, 2, 0], [0, 0, 0]])))
     idf = np.log((1 + 3) / (1 + np.array([1, 2, 0]))) + 1
     np.testing.assert_allclose(network.encoder.transform.idf, idf, rtol=1e-6)
     p = network.decoder.probabilities(network.generator(network.decoder.weight.new_zeros(1, 3)))

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from tenor.documents import Documents
 from tenor.errors import ArtifactError
 from tenor.networks.models import build_network
 from tenor.networks.noise import Noise
@@ -57,7 +58,7 @@ def test_an_unknown_kind_is_refused():
 
 def test_dropout_only_with_noise(make_network, random_bag):
     network = make_network(dropout=0.5, generator_dropout=0.5, generator_sizes=(4,))
-    batch = network.batch(random_bag(6, 23))
+    batch = network.batch(Documents(random_bag(6, 23)))
     z = Noise("cpu", 1).normal(6, 3)
     for call in (lambda n: network.encoder(batch, n).mean, lambda n: network.generator(z, n)):
         assert torch.equal(call(None), call(None))
@@ -68,7 +69,7 @@ def test_dropout_only_with_noise(make_network, random_bag):
 
 def test_no_dropout_at_rate_zero(make_network, random_bag):
     network = make_network(dropout=0.0)
-    batch = network.batch(random_bag(6, 23))
+    batch = network.batch(Documents(random_bag(6, 23)))
     assert torch.equal(network.encoder(batch).mean, network.encoder(batch, Noise("cpu", 0)).mean)
 
 
@@ -105,7 +106,7 @@ def test_presence_and_counts(make_network, random_bag, as_dense):
     assert make_network(likelihood="counts").decoder.observed(bag) is bag
     seen = make_network(likelihood="presence").decoder.observed(bag)
     np.testing.assert_array_equal(as_dense(seen), as_dense(bag) > 0)
-    batch = make_network(likelihood="presence").batch(bag, 10)
+    batch = make_network(likelihood="presence").batch(Documents(bag), 10)
     assert batch.bag.counts.unique().tolist() == [1.0]
     assert batch.rows.tolist() == list(range(10, 16))
     assert len(batch) == 6

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from tenor.documents import Documents
 from tenor.errors import InputError
 from tenor.networks.layers import ACTIVATIONS
 from tenor.networks.noise import Noise
@@ -27,7 +28,7 @@ def extreme(as_bag):
     counts = np.zeros((7, 23), dtype=np.int64)
     counts[1, 0], counts[2, 5], counts[3, :4], counts[4] = 1, 10**6, 700, 10**6
     counts[5] = 1
-    return as_bag(counts)
+    return Documents(as_bag(counts))
 
 
 @pytest.mark.parametrize("encoder", ("plain", "residual"))

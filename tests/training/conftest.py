@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from tenor.documents import Documents
 from tenor.networks.models import nvdm
 from tenor.networks.nvdm import NVDMConfig
 from tenor.training.loop import Trainer
@@ -55,9 +56,9 @@ class StopsAfter(Watcher):
 class Fit:
     """A network, its trainer and its state; ``run()`` trains."""
 
-    def __init__(self, bag, held_out, settings, watcher, checkpoint, seed, shape):
+    def __init__(self, documents, held_out, settings, watcher, checkpoint, seed, shape):
         config = {
-            "n_words": bag.n_words,
+            "n_words": documents.bag.n_words,
             "n_components": 4,
             "encoder_sizes": (12, 12),
             "encoder": "residual",
@@ -70,12 +71,12 @@ class Fit:
             "likelihood": "counts",
         }
         self.network = nvdm(NVDMConfig(**{**config, **shape}), seed)
-        self.network.learn(bag)
+        self.network.learn(documents)
         world = World(torch.device("cpu"))
         self.trainer = Trainer(
-            self.network, bag, settings, world, held_out, watcher or Silent(), checkpoint
+            self.network, documents, settings, world, held_out, watcher or Silent(), checkpoint
         )
-        self.state = TrainingState.begin(self.network, settings, bag)
+        self.state = TrainingState.begin(self.network, settings, documents)
 
     def run(self):
         self.trainer.run(self.state)
@@ -99,12 +100,12 @@ def plain():
 @pytest.fixture
 def make_fit(planted):
     """Changed settings, and what else differs, to a Fit of 56 documents, 16 a step."""
-    bag, held_out = planted(56), planted(40, seed=1)
+    documents, held_out = Documents(planted(56)), Documents(planted(40, seed=1))
 
     def make(*, watcher=None, checkpoint=None, judged=True, seed=0, shape=None, **changed) -> Fit:
         settings = replace(PLAIN, **changed)
         kept = held_out if judged else None
-        return Fit(bag, kept, settings, watcher, checkpoint, seed, shape or {})
+        return Fit(documents, kept, settings, watcher, checkpoint, seed, shape or {})
 
     return make
 

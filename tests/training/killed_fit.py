@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from tenor.bow import BagOfWords
+from tenor.documents import Documents
 from tenor.networks.models import nvdm
 from tenor.networks.network import Network
 from tenor.networks.nvdm import NVDMConfig
@@ -64,6 +65,7 @@ def fit(folder: Path, watcher: Watcher) -> Network:
     documents, words = np.nonzero(dense)
     offsets = np.searchsorted(documents, np.arange(51))
     bag = BagOfWords(offsets, words, dense[documents, words], 30)
+    some = Documents(bag)
     settings = TrainingSettings(
         epochs=6,
         batch_size=10,
@@ -77,12 +79,12 @@ def fit(folder: Path, watcher: Watcher) -> Network:
     )
     config = NVDMConfig(n_words=30, n_components=3, encoder_sizes=(8, 8), dropout=0.2)
     network = nvdm(config)
-    network.learn(bag[:40])
+    network.learn(some[:40])
     checkpoint = Checkpoint(folder)
-    state = TrainingState.begin(network, settings, bag)
+    state = TrainingState.begin(network, settings, some)
     checkpoint.load(state)
     world = World(torch.device("cpu"))
-    Trainer(network, bag[:40], settings, world, bag[40:], watcher, checkpoint).run(state)
+    Trainer(network, some[:40], settings, world, some[40:], watcher, checkpoint).run(state)
     return network
 
 

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 import torch
 
+from tenor.documents import Documents
 from tenor.training.batches import BatchSource
 from tenor.training.world import World
 
 
 def source(bag, settings, rank=0, size=1):
-    return BatchSource(bag, settings, World(torch.device("cpu"), rank, size))
+    return BatchSource(Documents(bag), settings, World(torch.device("cpu"), rank, size))
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def test_batches_are_drawn_ahead_of_a_gpu_alone(bag, plain, monkeypatch, device,
         return step, threading.current_thread() is threading.main_thread()
 
     monkeypatch.setattr(BatchSource, "draw", in_which_thread)
-    found = BatchSource(bag, replace(plain, batch_size=9), World(torch.device(device)))
+    found = BatchSource(Documents(bag), replace(plain, batch_size=9), World(torch.device(device)))
     assert list(found.shares(0, 2)) == [(step, not ahead) for step in (2, 3, 4)]
 
 

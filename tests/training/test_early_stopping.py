@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from tenor.documents import Documents
 from tenor.errors import TrainingError
 from tenor.inference.bounds import document_bounds
 from tenor.training import loop
@@ -25,7 +26,9 @@ def test_the_best_weights_are_restored(make_fit, planted, patience):
     assert judged(fit)[-1] < best  # or this test would say nothing
     assert position.best_bound == best
     assert judged(fit).index(best) == position.best_epoch
-    bounds = document_bounds(fit.network, planted(40, seed=1), loop.HELD_OUT_SAMPLES, seed=0)
+    bounds = document_bounds(
+        fit.network, Documents(planted(40, seed=1)), loop.HELD_OUT_SAMPLES, seed=0
+    )
     assert bounds.elbo.sum() / bounds.lengths.sum() == best
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 import torch
 
+from tenor.documents import Documents
 from tenor.inference.bounds import document_bounds
 
 
@@ -134,7 +135,7 @@ def test_the_decoder_may_learn_faster(make_fit):
 def test_kl_warm_up_is_judged_at_weight_one(make_fit, planted):
     """The held-out figure is the whole bound, also while the KL hardly counts in training."""
     fit = make_fit(epochs=1, kl_warmup=100).run()
-    bounds = document_bounds(fit.network, planted(40, seed=1), 2, seed=0)
+    bounds = document_bounds(fit.network, Documents(planted(40, seed=1)), 2, seed=0)
     whole = (bounds.reconstruction - bounds.kl).sum() / bounds.lengths.sum()
     assert fit.history[0]["held_out_bound_per_token"] == pytest.approx(whole, rel=1e-6)
     assert bounds.kl.sum() > 0.1
@@ -146,9 +147,9 @@ def test_kl_warm_up_frees_the_kl(make_fit):
 
 
 def test_the_last_batch_may_be_small_and_documents_empty(make_fit, random_bag):
-    bag = random_bag(17, 40)
+    documents = Documents(random_bag(17, 40))
     fit = make_fit(epochs=2, batch_size=8, judged=False)
-    fit.trainer.bag = bag
+    fit.trainer.documents = documents
     fit.trainer.__post_init__()
     fit.run()
     assert fit.trainer.documents_seen == 34

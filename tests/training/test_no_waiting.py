@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from tenor.documents import Documents
 from tenor.networks.models import nvdm
 from tenor.networks.nvdm import NVDMConfig
 from tenor.training.loop import Trainer
@@ -42,10 +43,10 @@ def make_trainer(planted, plain, monkeypatch):
     monkeypatch.setattr(WholeAdam, "fused", staticmethod(lambda device: True))
 
     def make(shape, **changed):
-        bag = planted(56)
-        network = nvdm(NVDMConfig(n_words=bag.n_words, n_components=4, **shape)).to(META)
-        trainer = Trainer(network, bag, replace(plain, **changed), World(META))
-        return trainer, TrainingState.begin(network, trainer.settings, bag)
+        documents = Documents(planted(56))
+        network = nvdm(NVDMConfig(n_words=documents.bag.n_words, n_components=4, **shape)).to(META)
+        trainer = Trainer(network, documents, replace(plain, **changed), World(META))
+        return trainer, TrainingState.begin(network, trainer.settings, documents)
 
     return make
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from tenor.documents import Documents
 from tenor.networks.noise import numpy_generator
 from tenor.training.batches import BatchSource, thinned
 from tenor.training.world import World
@@ -66,7 +67,7 @@ def test_counts_are_binomial(as_bag, as_dense):
 
 
 def source(bag, settings, rank=0, size=1):
-    return BatchSource(bag, settings, World(torch.device("cpu"), rank, size))
+    return BatchSource(Documents(bag), settings, World(torch.device("cpu"), rank, size))
 
 
 def visible(batch):

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from tenor.documents import Documents
 from tenor.kernels import COMPILED, recycled
 from tenor.networks.models import nvdm
 from tenor.networks.nvdm import NVDMConfig
@@ -108,9 +109,10 @@ def test_gradients_give_their_memory_back(random_bag, plain, monkeypatch):
     """Every step of a fit takes the memory of the one before, and nothing is kept after it."""
     if not COMPILED:
         pytest.skip("torch's own loops bring their own memory")
-    bag = random_bag(60, recycled.LEAST // 20)
-    network = nvdm(NVDMConfig(n_words=bag.n_words, n_components=24, encoder_sizes=(24,)))
-    trainer = Trainer(network, bag, replace(plain, epochs=1), World(torch.device("cpu")))
+    documents = Documents(random_bag(60, recycled.LEAST // 20))
+    n_words = documents.bag.n_words
+    network = nvdm(NVDMConfig(n_words=n_words, n_components=24, encoder_sizes=(24,)))
+    trainer = Trainer(network, documents, replace(plain, epochs=1), World(torch.device("cpu")))
     places, prepare = [], Optimizer.prepare
 
     def look(optimizer, batch):
@@ -118,7 +120,7 @@ def test_gradients_give_their_memory_back(random_bag, plain, monkeypatch):
         places.append(sorted(flat.data_ptr() for flat in recycled._kept))
 
     monkeypatch.setattr(Optimizer, "prepare", look)
-    trainer.run(TrainingState.begin(network, trainer.settings, bag))
+    trainer.run(TrainingState.begin(network, trainer.settings, documents))
     assert places[0] == [] and len(places[1]) == 2 and places[1] == places[-1]
     assert recycled._kept == [] and all(p.grad is None for p in network.parameters())
 

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from tenor.bow import BagOfWords
+from tenor.documents import Documents
 from tenor.networks.models import nvdm
 from tenor.networks.network import Network
 from tenor.networks.noise import Noise
@@ -40,6 +41,7 @@ def train(rank: int, size: int) -> tuple[Network, list[dict]]:
     documents, words = np.nonzero(dense)
     offsets = np.searchsorted(documents, np.arange(26))
     bag = BagOfWords(offsets, words, dense[documents, words], 30)
+    some = Documents(bag)
     settings = TrainingSettings(
         epochs=3,
         batch_size=4,
@@ -53,11 +55,11 @@ def train(rank: int, size: int) -> tuple[Network, list[dict]]:
     )
     config = NVDMConfig(n_words=30, n_components=3, encoder_sizes=(8,), dropout=0.0)
     network = nvdm(config)
-    network.learn(bag[:17])
-    state = TrainingState.begin(network, settings, bag[:17])
+    network.learn(some[:17])
+    state = TrainingState.begin(network, settings, some[:17])
     world = World(torch.device("cpu"), rank, size)
     # 17 documents, 4 a step: the last step has one document, and the second worker none.
-    loop.Trainer(network, bag[:17], settings, world, bag[17:]).run(state)
+    loop.Trainer(network, some[:17], settings, world, some[17:]).run(state)
     return network, state.position.history
 
 

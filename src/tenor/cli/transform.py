@@ -59,6 +59,7 @@ def declare(parser: Parser) -> None:
     add("-q", "--quiet", action="store_true", help="do not tell how it goes")
     models.declare_device(parser)
     sources.declare(parser)
+    sources.declare_kept(parser)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -21,6 +21,7 @@ from tenor.corpus.ids import refuse_repeated_ids
 from tenor.corpus.pipeline import Counting, Progress, counted, over_other_words
 from tenor.corpus.placement import Placement
 from tenor.corpus.source import Source, refuse_other_counting, settled_tokenizer
+from tenor.documents import Documents
 from tenor.errors import InputError
 from tenor.text.strings import Strings
 from tenor.text.tokenizer import Tokenizer
@@ -271,6 +272,15 @@ class Corpus:
     def bag(self) -> DocumentCounts:
         """All counts as read-only views: a BagOfWords for one shard, else a ShardedBag."""
         return layout.bag_of(self.table, len(self.vocabulary))
+
+    @cached_property
+    def documents(self) -> Documents:
+        """What a network reads: the counts, and the dense columns of the table by name.
+
+        Raises:
+            InputError: when a number of a dense column is missing or not finite; names the row.
+        """
+        return Documents(self.bag, layout.dense_columns(self.table))
 
     @property
     def counts(self) -> Any:

@@ -21,7 +21,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tenor.bow import BagOfWords, DocumentCounts
-from tenor.errors import ArtifactError
+from tenor.documents import Column
+from tenor.errors import ArtifactError, InputError
 from tenor.sharded import ShardedBag
 
 COUNTS_TYPE = pa.list_(pa.int32())
@@ -103,6 +104,29 @@ def bag_of_batch(batch: Any, n_words: int) -> BagOfWords:
     ids = words.values.to_numpy(zero_copy_only=True)
     values = counts.values.to_numpy(zero_copy_only=True)
     return BagOfWords(offsets, ids, values, n_words).compact()
+
+
+def dense_columns(table: Any) -> dict[str, Column]:
+    """The columns of fixed-size float lists, by name: read-only views of the table's memory.
+
+    Raises:
+        InputError: when a list or a number is missing or not finite; names the row.
+    """
+    return {
+        field.name: _dense_column(field.name, table.column(field.name))
+        for field in table.schema
+        if pa.types.is_fixed_size_list(field.type) and pa.types.is_float32(field.type.value_type)
+    }
+
+
+def _dense_column(name: str, column: Any) -> Column:
+    if column.null_count:
+        row = int(np.argmax(np.asarray(column.is_null())))
+        raise InputError(f"row {row} of the column {name!r} is missing")
+    width = column.type.list_size
+    flat = [chunk.flatten().to_numpy(zero_copy_only=False) for chunk in column.chunks]
+    arrays = [values.reshape(-1, width) for values in flat]
+    return Column.of(name, arrays or [np.zeros((0, width), dtype=np.float32)])
 
 
 def joined(batches: Sequence[Any]) -> Any:

@@ -311,9 +311,12 @@ class PieceFolder:
     def _write(
         self, number: int, group: range, words: Vocabulary, labelled: bool
     ) -> dict[str, Any]:
-        batches = [self._piece(piece).encoded(words, labelled) for piece in group]
-        batch = pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
-        return write_shard(self.corpus, number, batch)
+        return write_shard(self.corpus, number, self._shard(group, words, labelled))
+
+    def _shard(self, group: range, words: Vocabulary, labelled: bool) -> Any:
+        """The pieces of a group as one record batch, none of them held any more."""
+        batches = [self._piece(number).encoded(words, labelled) for number in group]
+        return pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
 
     def _piece(self, number: int) -> Piece:
         """A piece, mapped."""

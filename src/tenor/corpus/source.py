@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -123,6 +123,11 @@ class Source:
         if first is None:
             raise SourceError(files.nothing_in(self.name))
         return chain([first], batches)
+
+    def with_dense(self, names: Collection[str]) -> Source:
+        """This source asked for the dense column a model reads, unless one is named already."""
+        has_columns = not (self.is_dataset or self.is_prepared or self.embedding_column)
+        return replace(self, embedding_column=min(names)) if names and has_columns else self
 
     def n_documents(self) -> int | None:
         """How many documents a file holds, where it says so itself: Parquet does."""

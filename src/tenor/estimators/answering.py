@@ -71,7 +71,7 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
     def transform(self, X: Any, refine: int = 0) -> NDArray[np.float32]:
         """The document vectors: the posterior means, (D, K) float32."""
         refinement = Refinement(refine) if refine != 0 else None
-        return vectors(self._fitted.network, self._corpus(X).bag, refinement)
+        return vectors(self._fitted.network, self._corpus(X).documents, refinement)
 
     def posterior(self, X: Any, refine: int = 0) -> Posteriors:
         """q(z|x): means and log standard deviations, both (D, K).
@@ -84,11 +84,13 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
             InputError: for documents that do not fit, or ``refine`` no whole number from 0 up.
         """
         refinement = Refinement(refine) if refine != 0 else None
-        return encode(self._fitted.network, self._corpus(X).bag, refinement)
+        return encode(self._fitted.network, self._corpus(X).documents, refinement)
 
     def reconstruct(self, X: Any, top: int = 20) -> list[list[tuple[str, float]]]:
         """The ``top`` words each document is expected to hold, with expected counts N · p."""
-        return expected_counts(self.trained_.network, self._corpus(X).bag, self.vocabulary_, top)
+        return expected_counts(
+            self.trained_.network, self._corpus(X).documents, self.vocabulary_, top
+        )
 
     def sample(self, n: int, length: int | None = None, seed: int = 0) -> list[WordCounts]:
         """``n`` documents drawn from the model: z from the prior, then ``length`` words each."""

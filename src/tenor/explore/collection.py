@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Protocol
@@ -57,8 +57,18 @@ class DocumentCollection(Protocol):
     def texts(self, rows: Sequence[int]) -> list[str | None]:
         """The texts of these rows, None where they were not kept."""
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of what was kept of the documents beside these."""
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """A kept column: D values."""
+
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """The documents as Arrow batches: id, label, text, vector and, where kept, counts."""
+        """The documents as Arrow batches: id, label, text, vector and, where kept, counts.
+
+        Kept columns follow under their own names.
+        """
 
     def counted(self, n_words: int, limit: int) -> CountedDocuments | None:
         """All documents with their counts, or ``limit`` drawn at random; None without counts."""
@@ -85,6 +95,7 @@ def batch_of(
     texts: Any,
     vectors: NDArray[np.float32],
     bag: BagOfWords | None = None,
+    kept: Mapping[str, Any] | None = None,
 ) -> pa.RecordBatch:
     """Documents as an Arrow batch: id, label, text, vector and, of a bag, words and counts.
 
@@ -92,6 +103,7 @@ def batch_of(
         ids, labels, texts: Arrow arrays of strings or lists; labels and texts may hold None.
         vectors: (n, K).
         bag: the same n documents.
+        kept: further Arrow arrays by name.
     """
     flat = pa.array(np.ascontiguousarray(vectors, dtype=np.float32).ravel())
     columns = {
@@ -106,7 +118,7 @@ def batch_of(
         for name, values in (("words", bag.words), ("counts", bag.counts)):
             flat = pa.array(np.ascontiguousarray(values, dtype=np.int32))
             columns[name] = pa.ListArray.from_arrays(offsets, flat)
-    return pa.RecordBatch.from_pydict(columns)
+    return pa.RecordBatch.from_pydict(columns | dict(kept or {}))
 
 
 def bag_of(batch: pa.RecordBatch, n_words: int) -> BagOfWords:

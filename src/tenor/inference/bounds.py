@@ -17,8 +17,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tenor.bow import DocumentCounts
 from tenor.checks import whole
+from tenor.documents import Documents
 from tenor.inference.encode import posterior_blocks
 from tenor.inference.refine import Refinement
 from tenor.networks.network import Bound, Network
@@ -55,12 +55,12 @@ class DocumentBounds:
 
 def document_bounds(
     network: Network,
-    bag: DocumentCounts,
+    documents: Documents,
     n_samples: int = 20,
     seed: int = 0,
     refine: int = 0,
 ) -> DocumentBounds:
-    """Both bounds of every document of ``bag`` from ``n_samples`` posterior samples.
+    """Both bounds of every document of ``documents`` from ``n_samples`` posterior samples.
 
     Raises:
         InputError: unless samples (1 or more) and refinement steps (0 or more) are whole numbers.
@@ -68,7 +68,7 @@ def document_bounds(
     n_samples, refine = whole("n_samples", n_samples, 1), whole("refine", refine, 0)
     refinement = Refinement(refine, seed) if refine else None
     columns: list[tuple[Tensor, ...]] = []
-    for batch, posterior in posterior_blocks(network, bag, refinement):
+    for batch, posterior in posterior_blocks(network, documents, refinement):
         bound = _bound(network, batch, posterior, n_samples, seed)
         weighted = _importance_weighted(network, batch, posterior, bound)
         columns.append((bound.reconstruction, bound.kl, weighted, posterior.mean))
@@ -83,27 +83,27 @@ def document_bounds(
         reconstruction=reconstruction,
         kl=kl,
         mean=mean,
-        lengths=network.decoder.observed(bag).lengths.astype(np.float64),
+        lengths=network.decoder.observed(documents.bag).lengths.astype(np.float64),
         n_samples=n_samples,
         refine=refine,
     )
 
 
 def document_elbos(
-    network: Network, bag: DocumentCounts, n_samples: int, seed: int
+    network: Network, documents: Documents, n_samples: int, seed: int
 ) -> tuple[Values, Values]:
     """(D,) ``elbo`` and ``lengths`` of :func:`document_bounds`, without what else it keeps.
 
     For judging epochs: 16 bytes a document, not one number for each latent dimension.
     """
-    elbo = np.empty(len(bag))
-    for batch, posterior in posterior_blocks(network, bag):
+    elbo = np.empty(len(documents))
+    for batch, posterior in posterior_blocks(network, documents):
         bound = _bound(network, batch, posterior, n_samples, seed)
         terms = (bound.reconstruction, bound.kl)
         reconstruction, kl = (term.cpu().double().numpy() for term in terms)
         first = int(batch.rows[0])
         elbo[first : first + len(batch)] = reconstruction - kl
-    return elbo, network.decoder.observed(bag).lengths.astype(np.float64)
+    return elbo, network.decoder.observed(documents.bag).lengths.astype(np.float64)
 
 
 @torch.no_grad()
@@ -127,13 +127,13 @@ def _importance_weighted(
 
 @torch.no_grad()
 def log_likelihood_given(
-    network: Network, vectors: NDArray[np.float32], bag: DocumentCounts
+    network: Network, vectors: NDArray[np.float32], documents: Documents
 ) -> Values:
     """(D,) log p(x_d | h_d) for given vectors (D, n_vector): for document completion."""
-    found = np.empty(len(bag))
+    found = np.empty(len(documents))
     step = 256
-    for start in range(0, len(bag), step):
-        batch = network.batch(bag[start : start + step], start)
+    for start in range(0, len(documents), step):
+        batch = network.batch(documents[start : start + step], start)
         known = torch.as_tensor(vectors[start : start + step], device=network.device)
         nll = network.decoder.nll(network.generator.of_vector(known), batch)
         found[start : start + step] = -nll.cpu().double().numpy()

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tenor.bow import BagOfWords, DocumentCounts
+from tenor.documents import Documents
 from tenor.inference.refine import Refinement
 from tenor.networks.network import Network
 from tenor.networks.parts import Batch, Posterior
@@ -35,60 +35,51 @@ class Posteriors:
 
 def posterior_blocks(
     network: Network,
-    bag: DocumentCounts,
+    documents: Documents,
     refinement: Refinement | None = None,
     size: int = BLOCK,
 ) -> Iterator[tuple[Batch, Posterior]]:
     """Each block of at most ``size`` documents with its posterior, refined if asked."""
-    for start, block in _blocks(bag, size):
+    for start, block in _blocks(documents, size):
         batch = network.batch(block, start)
         with torch.no_grad():
             posterior = network.encoder(batch)
         yield batch, posterior if refinement is None else refinement(network, batch, posterior)
 
 
-def _blocks(bag: DocumentCounts, size: int) -> Iterator[tuple[int, BagOfWords]]:
+def _blocks(documents: Documents, size: int) -> Iterator[tuple[int, Documents]]:
     """Runs of at most ``size`` documents and about MOST_VALUES values, with their first rows."""
     start = 0
-    while start < len(bag):
-        block = bag[start : start + size]
-        if block.nnz > MOST_VALUES:
-            block = next(block.parts())
+    while start < len(documents):
+        block = documents[start : start + size]
+        if block.bag.nnz > MOST_VALUES:
+            block = block[: len(next(block.bag.parts()))]
         yield start, block
         start += len(block)
 
 
-def vector_blocks(
-    network: Network, bag: DocumentCounts, refinement: Refinement | None = None
-) -> Iterator[NDArray[np.float32]]:
-    """The vectors of neighbouring documents, h at the posterior mean, a block at a time."""
-    size = ENCODED if refinement is None else BLOCK
-    for _, posterior in posterior_blocks(network, bag, refinement, size):
-        with torch.no_grad():
-            vector = network.generator.vector(posterior.mean)
-        yield vector.cpu().numpy()
-
-
 def vectors(
-    network: Network, bag: DocumentCounts, refinement: Refinement | None = None
+    network: Network, documents: Documents, refinement: Refinement | None = None
 ) -> NDArray[np.float32]:
-    """(D, n_vector) the vector of every document, row by row."""
-    found = np.empty((len(bag), network.n_vector), dtype=np.float32)
-    first = 0
-    for block in vector_blocks(network, bag, refinement):
-        found[first : first + len(block)] = block
-        first += len(block)
+    """(D, n_vector) the vector of every document, h at the posterior mean, row by row."""
+    found = np.empty((len(documents), network.n_vector), dtype=np.float32)
+    size = ENCODED if refinement is None else BLOCK
+    for batch, posterior in posterior_blocks(network, documents, refinement, size):
+        first = int(batch.rows[0])
+        with torch.no_grad():  # refinement needs gradients
+            vector = network.generator.vector(posterior.mean)
+        found[first : first + len(batch)] = vector.cpu().numpy()
     return found
 
 
 def encode(
-    network: Network, bag: DocumentCounts, refinement: Refinement | None = None
+    network: Network, documents: Documents, refinement: Refinement | None = None
 ) -> Posteriors:
-    """The posterior of every document of ``bag``, row by row."""
-    mean = np.empty((len(bag), network.n_components), dtype=np.float32)
+    """The posterior of every document of ``documents``, row by row."""
+    mean = np.empty((len(documents), network.n_components), dtype=np.float32)
     log_sigma = np.empty_like(mean)
     size = ENCODED if refinement is None else BLOCK
-    for batch, posterior in posterior_blocks(network, bag, refinement, size):
+    for batch, posterior in posterior_blocks(network, documents, refinement, size):
         first = int(batch.rows[0])
         mean[first : first + len(batch)] = posterior.mean.cpu().numpy()
         log_sigma[first : first + len(batch)] = posterior.log_sigma.cpu().numpy()

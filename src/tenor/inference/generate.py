@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from tenor.bow import DocumentCounts
 from tenor.checks import whole
+from tenor.documents import Documents
 from tenor.inference.encode import posterior_blocks
 from tenor.networks.network import Network
 from tenor.networks.noise import Noise, numpy_generator
@@ -20,7 +20,7 @@ AT_ONCE = 1 << 22  # probabilities held at a time: 16 MiB, whatever the collecti
 
 @torch.no_grad()
 def expected_counts(
-    network: Network, bag: DocumentCounts, words: Sequence[str], top: int
+    network: Network, documents: Documents, words: Sequence[str], top: int
 ) -> list[list[tuple[str, float]]]:
     """For each document the ``top`` highest expected counts N_d · p(v | μ_d), as (word, count).
 
@@ -30,7 +30,7 @@ def expected_counts(
     top = min(whole("top", top, 1), network.n_words)
     size = max(1, AT_ONCE // network.n_words)
     found: list[list[tuple[str, float]]] = []
-    for batch, posterior in posterior_blocks(network, bag):
+    for batch, posterior in posterior_blocks(network, documents):
         lengths = batch.bag.lengths
         for start in range(0, len(batch), size):
             features = network.generator(posterior.mean[start : start + size])

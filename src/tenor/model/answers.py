@@ -106,7 +106,7 @@ def _text_in_space(
     trained: TrainedModel, store: DocumentCollection, text: Corpus, space: str
 ) -> NDArray[np.float32]:
     """(K,); a text that is a stored document's is smoothed as that one is."""
-    latent = vectors(trained.network, text.bag)
+    latent = vectors(trained.network, text.documents)
     own = np.array([row_of_vector(store, latent[0])]) if space == SMOOTHED else None
     found: NDArray[np.float32] = in_space(trained, latent, space, store, own)[0]
     return found

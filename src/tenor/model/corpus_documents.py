@@ -51,7 +51,7 @@ class CorpusDocuments:
     @cached_property
     def vectors(self) -> NDArray[np.float32]:
         """(D, K)."""
-        return vectors(self.network, self.corpus.bag)
+        return vectors(self.network, self.corpus.documents)
 
     def row(self, name: str) -> int:
         """The row of an id.
@@ -69,14 +69,25 @@ class CorpusDocuments:
         column = self._column("text")
         return [column[row] for row in rows]
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the corpus's kept columns."""
+        return self.corpus.columns
+
+    def column(self, name: str) -> Any:
+        """A kept column: D values, as :meth:`tenor.Corpus.column` gives them."""
+        return self.corpus.column(name)
+
     def batches(self) -> Iterator[Any]:
-        """The documents as Arrow batches: id, label, text, vector, words and counts."""
+        """The documents as Arrow batches: id, label, text, vector, words, counts, kept columns."""
         columns = [self._column(name).column for name in ("id", "label", "text")]
+        kept = {name: self.corpus.column(name) for name in self.corpus.columns}
         for start in range(0, len(self), BATCH):
-            bag = self.corpus.bag[start : start + BATCH]
-            block = vectors(self.network, bag)
+            documents = self.corpus.documents[start : start + BATCH]
+            block = vectors(self.network, documents)
             ids, labels, texts = (c.slice(start, BATCH).combine_chunks() for c in columns)
-            yield batch_of(ids, labels, texts, block, bag)
+            further = {n: c.slice(start, BATCH).combine_chunks() for n, c in kept.items()}
+            yield batch_of(ids, labels, texts, block, documents.bag.joined(), further)
 
     def counted(self, n_words: int, limit: int) -> CountedDocuments:
         """All documents with their counts, or ``limit`` drawn at random."""
@@ -84,8 +95,9 @@ class CorpusDocuments:
             rows = np.arange(len(self))
             return CountedDocuments(rows, self.corpus.bag.joined(), self.vectors, len(self))
         rows = drawn_rows(len(self), limit)
-        bag = self.corpus.bag.take(rows)
-        return CountedDocuments(rows, bag, vectors(self.network, bag), len(self))
+        chosen = self.corpus.documents.take(rows)
+        found = vectors(self.network, chosen)
+        return CountedDocuments(rows, chosen.bag.joined(), found, len(self))
 
     def _column(self, name: str) -> Strings:
         return self.corpus.strings(name) or Strings.none(len(self))

@@ -92,9 +92,9 @@ def perplexity_of(
     """Perplexity without refinement, and beside it with ``refine`` steps if asked."""
     refined = None
     if refine != 0:
-        bounds = document_bounds(trained.network, corpus.bag, n_samples, seed, refine)
+        bounds = document_bounds(trained.network, corpus.documents, n_samples, seed, refine)
         refined = _summary(trained, corpus, bounds)
-    bounds = document_bounds(trained.network, corpus.bag, n_samples, seed)
+    bounds = document_bounds(trained.network, corpus.documents, n_samples, seed)
     return _summary(trained, corpus, bounds, refined)
 
 
@@ -126,9 +126,11 @@ def completion_of(trained: TrainedModel, corpus: Corpus, seed: int = 0) -> Figur
     """Perplexity of second halves given the posterior means of first halves."""
     network, row = trained.network, 0
     found, lengths = [np.zeros(0)], [np.zeros(0, dtype=np.int64)]
-    for part in network.decoder.observed(corpus.bag).blocks(ENCODED):
-        first, second = halves(part, seed, np.arange(row, row + len(part)))
-        found.append(log_likelihood_given(network, vectors(network, first), second))
+    for part in network.observed(corpus.documents).blocks(ENCODED):
+        bag = part.bag.joined()
+        first, second = halves(bag, seed, np.arange(row, row + len(bag)))
+        known = vectors(network, part.counted_as(first))
+        found.append(log_likelihood_given(network, known, part.counted_as(second)))
         lengths.append(second.lengths)
         row += len(part)
     return completion_perplexity(np.concatenate(found), np.concatenate(lengths))
@@ -219,7 +221,7 @@ class _ByLabel:
 
     @cached_property
     def _latent(self) -> NDArray[np.float32]:
-        return vectors(self._trained.network, self._corpus.bag)
+        return vectors(self._trained.network, self._corpus.documents)
 
     @cached_property
     def _own(self) -> NDArray[np.int64] | None:

@@ -19,7 +19,6 @@ from tenor.kernels import COMPILED
 from tenor.model.trained import Statistics, TrainedModel
 from tenor.networks.network import Network
 from tenor.networks.noise import numpy_generator
-from tenor.sharded import selection
 from tenor.training.checkpoint import Checkpoint
 from tenor.training.loop import Trainer
 from tenor.training.settings import TrainingSettings
@@ -62,19 +61,20 @@ def fit_corpus(
         TrainingError: when the loss is no longer finite.
     """
     training, held_out = split_corpus(plan, corpus)
-    bag = selection(corpus.bag, training)
+    documents = corpus.documents.select(training)
     if base is None:
         network = plan.build(corpus.bag.n_words)
-        network.learn(bag)
+        network.learn(documents)
     else:
         network = base.network
     network.to(plan.device)
-    state = TrainingState.begin(network, plan.settings, bag)
+    state = TrainingState.begin(network, plan.settings, documents)
     if checkpoint is not None:
         checkpoint.load(state)
-    judged = selection(corpus.bag, held_out) if len(held_out) else None
+    judged = corpus.documents.select(held_out) if len(held_out) else None
     world = World(plan.device)
-    trainer = Trainer(network, bag, plan.settings, world, judged, watcher or Silent(), checkpoint)
+    watcher = watcher or Silent()
+    trainer = Trainer(network, documents, plan.settings, world, judged, watcher, checkpoint)
     try:
         if base is not None:
             trainer.judge_beginning(state)

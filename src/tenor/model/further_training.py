@@ -145,7 +145,7 @@ def begin(plan: Plan, corpus: Corpus, trained: TrainedModel | None) -> Session:
     """A session from scratch, or one that goes on from a trained model."""
     if trained is None:
         network = plan.build(corpus.bag.n_words)
-        network.learn(corpus.bag)
+        network.learn(corpus.documents)
     else:
         network = trained.network
     network.to(plan.device)
@@ -160,7 +160,7 @@ def begin(plan: Plan, corpus: Corpus, trained: TrainedModel | None) -> Session:
     plan = replace(plan, settings=settings)
     statistics = None if trained is None else trained.statistics
     done = 0 if trained is None else int(trained.provenance.get("epochs_done", 0))
-    state = TrainingState.begin(network, settings, corpus.bag)
+    state = TrainingState.begin(network, settings, corpus.documents)
     state.position.history = [] if trained is None else list(trained.history)
     return Session(plan, state, statistics, done)
 
@@ -172,7 +172,7 @@ def one_pass(session: Session, corpus: Corpus) -> TrainedModel:
     state, position = session.state, session.state.position
     settings = replace(session.plan.settings, epochs=session.passes + 1)
     position.epoch, position.step, position.sums = session.passes, 0, {}
-    Trainer(state.network, corpus.bag, settings, World(session.plan.device)).run(state)
+    Trainer(state.network, corpus.documents, settings, World(session.plan.device)).run(state)
     state.network.decoder.finish()
     session.passes += 1
     seen = Statistics.of(corpus.bag, corpus.placement)

@@ -107,6 +107,7 @@ def read_documents(
         InputError: when the source cannot be read, or holds texts and the model was trained on
             ready counts.
     """
+    source = source.with_dense(trained.network.reads)
     if trained.tokenizer is not None:
         return Corpus.of(
             source, trained.tokenizer, vocabulary=trained.vocabulary, on_progress=on_progress

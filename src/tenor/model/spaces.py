@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenor.bow import BagOfWords
+from tenor.documents import Documents
 from tenor.errors import InputError
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.smoothing import Smoothing
@@ -79,11 +80,16 @@ def smoothing_over(trained: TrainedModel, store: DocumentCollection) -> Smoothin
 
 
 def wordless(trained: TrainedModel, vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """(D,) which documents have no word of the vocabulary: they all have the same vector."""
+    """(D,) which documents have no word of the vocabulary: they all have the same vector.
+
+    None of a model that reads more than words.
+    """
+    if trained.network.reads:
+        return np.zeros(len(vectors), dtype=np.bool_)
     nothing = BagOfWords(
         np.zeros(2, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int32), len(trained.vocabulary)
     )
-    vector = encoded(trained.network, nothing)
+    vector = encoded(trained.network, Documents(nothing))
     return np.asarray(np.isclose(vectors, vector, rtol=1e-4, atol=1e-5).all(axis=1))
 
 

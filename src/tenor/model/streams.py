@@ -59,6 +59,7 @@ def stream_documents(trained: TrainedModel, source: Source) -> DocumentStream:
         InputError: when the source cannot be read, or holds texts and the model was trained on
             ready counts.
     """
+    source = source.with_dense(trained.network.reads)
     if source.is_prepared:
         return _prepared(trained, source)
     if source.is_dataset or trained.tokenizer is None:

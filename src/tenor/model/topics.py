@@ -186,13 +186,13 @@ class ModelTopics:
         """
         self._refuse_outdated()
         corpus = self._read(X)
-        return self.topics.weights(vectors(self.trained.network, corpus.bag), corpus.empty)
+        return self.topics.weights(vectors(self.trained.network, corpus.documents), corpus.empty)
 
     def likeness(self, X: Any) -> NDArray[np.float32]:
         """(D,) cosine of each document with its nearest topic; below :attr:`limit` it has none."""
         self._refuse_outdated()
         corpus = self._read(X)
-        found = likeness(self.topics, vectors(self.trained.network, corpus.bag), corpus.empty)
+        found = likeness(self.topics, vectors(self.trained.network, corpus.documents), corpus.empty)
         return np.asarray(found, dtype=np.float32)
 
     @cached_property

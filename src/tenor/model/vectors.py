@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from tenor.amounts import amount
 from tenor.corpus.corpus import Corpus
+from tenor.corpus.layout import is_dense
 from tenor.errors import InputError, TenorError
 from tenor.inference.encode import vectors
 from tenor.inference.refine import Refinement
@@ -106,6 +107,8 @@ def write_vectors(
 ) -> WrittenVectors:
     """Write id, label (if there are any), empty and vector of every document, in their order.
 
+    Columns of the source that were asked for follow under their own names, but for dense ones.
+
     Memory is that of a few thousand documents, however many there are: each part is written
     before the next is read, and at the end they become one file. An id that was there before ends
     the call before its part is worked on. A call that was killed goes on after its last part when
@@ -194,7 +197,7 @@ def _add_parts(
         for corpus in following:
             if not stream.unique:  # before the work on them is done
                 parts.refuse_repeated_ids(_column(corpus, "id"))
-            found = vectors(trained.network, corpus.bag, refinement)
+            found = vectors(trained.network, corpus.documents, refinement)
             parts.add(_part(corpus, found, columns))
             progress(parts.rows, stream.total)
 
@@ -211,7 +214,12 @@ def _following(stream: DocumentStream, start: int) -> Generator[Corpus, None, No
 def _part(corpus: Corpus, found: NDArray[np.float32], columns: _Columns) -> pa.RecordBatch:
     names = {name: _column(corpus, name) for name in ("id", "label")}
     made = columns.made(found, corpus.empty)
-    return pa.RecordBatch.from_pydict({**names, "empty": pa.array(corpus.empty), **made})
+    kept = {
+        name: column.combine_chunks()
+        for name in corpus.columns
+        if not is_dense((column := corpus.column(name)).type)
+    }
+    return pa.RecordBatch.from_pydict({**names, "empty": pa.array(corpus.empty), **made, **kept})
 
 
 def _lists(rows: NDArray[np.float32]) -> pa.FixedSizeListArray:
@@ -227,14 +235,15 @@ def _column(corpus: Corpus, name: str) -> pa.Array:
 
 def _assemble(parts: VectorParts, path: Path, columns: _Columns) -> WrittenVectors:
     """All parts as one Parquet file, a row group each."""
-    labelled, topics = ("label",) * parts.labelled, columns.topics
-    names = ("id", *labelled, "empty", *columns.names)
+    topics, names = columns.topics, ("id", "empty", *columns.names)
+    left_out = () if parts.labelled else ("label",)
     about = None if topics is None else {"topics": json.dumps(topics.ids)}
     size: int | None = 0 if columns.vectors else None
     with replace_file(path) as partial:
         writer: pq.ParquetWriter | None = None
         try:
             for part in parts.batches():
+                names = tuple(name for name in part.schema.names if name not in left_out)
                 batch = part.select(list(names)).replace_schema_metadata(about)
                 size = batch.schema.field("vector").type.list_size if columns.vectors else None
                 writer = writer or _writer(partial, batch.schema)

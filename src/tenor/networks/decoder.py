@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tenor.bow import DocumentCounts
+from tenor.documents import Documents
 from tenor.kernels import softmax_nll
 from tenor.networks.layers import glorot
 from tenor.networks.noise import Noise
@@ -27,14 +27,14 @@ class LogLinearDecoder(Decoder):
         self.weight = glorot(noise, n_words, n_features)
         self.bias = nn.Parameter(torch.zeros(n_words))
 
-    def learn(self, counts: DocumentCounts) -> None:
+    def learn(self, documents: Documents) -> None:
         """Start b at the log word frequencies, so training starts from the unigram model."""
-        frequency = counts.word_frequency + 1.0
+        frequency = documents.bag.word_frequency + 1.0
         log_frequency = np.log(frequency) - np.log(frequency).mean()
         with torch.no_grad():
             self.bias.copy_(torch.as_tensor(log_frequency, dtype=self.bias.dtype))
 
-    def nll(self, features: Tensor, batch: Batch) -> Tensor:
+    def nll(self, features: Tensor, batch: Batch, noise: Noise | None = None) -> Tensor:
         return softmax_nll(features, self.weight, self.bias, batch.bag, batch.weights)
 
     def probabilities(self, features: Tensor) -> Tensor:

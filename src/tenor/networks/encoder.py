@@ -9,7 +9,7 @@ from typing import final
 import torch
 from torch import Tensor, nn
 
-from tenor.bow import DocumentCounts
+from tenor.documents import Documents
 from tenor.kernels import bag_linear
 from tenor.networks.inputs import InputTransform
 from tenor.networks.layers import ACTIVATIONS, Linear, glorot
@@ -54,9 +54,9 @@ class BagEncoder(Encoder[NormalPosterior]):
         self.norms = nn.ModuleList(nn.LayerNorm(size) for size in normed)
         self.head = Linear(sizes[-1], 2 * n_components, noise) if sizes else None
 
-    def learn(self, counts: DocumentCounts) -> None:
+    def learn(self, documents: Documents) -> None:
         """Take the inputs' idf."""
-        self.transform.learn(counts)
+        self.transform.learn(documents.bag)
 
     def word_parameters(self) -> Iterator[nn.Parameter]:
         yield self.embedding

@@ -10,8 +10,8 @@ from typing import Any, final
 import torch
 from torch import Tensor, nn
 
-from tenor.bow import BagOfWords, DocumentCounts
-from tenor.kernels import Bag
+from tenor.documents import Documents
+from tenor.errors import InputError
 from tenor.networks.noise import Noise
 from tenor.networks.parts import Batch, Decoder, Encoder, Map, Posterior, Prior, Q
 
@@ -92,15 +92,44 @@ class Network(nn.Module):
         """Where the weights are."""
         return next(self.parameters()).device
 
-    def learn(self, counts: DocumentCounts) -> None:
-        """Take what the training documents fix before the first step."""
-        self.encoder.learn(counts)
-        self.decoder.learn(counts)
+    @property
+    def reads(self) -> dict[str, int]:
+        """The columns that documents need beside their counts, by name, and how wide each is."""
+        return {**self.encoder.reads, **self.prior.reads, **self.decoder.reads}
 
-    def batch(self, bag: BagOfWords, first_row: int = 0) -> Batch:
-        """A batch of neighbouring documents whose first one is ``first_row``."""
-        rows = torch.arange(first_row, first_row + len(bag))
-        return Batch(Bag.of(self.decoder.observed(bag).joined(), self.device), rows)
+    def learn(self, documents: Documents) -> None:
+        """Take what the training documents fix before the first step."""
+        self.encoder.learn(documents)
+        self.decoder.learn(documents)
+
+    def observed(self, documents: Documents) -> Documents:
+        """What the model sees of documents: its x, and the columns it reads.
+
+        Raises:
+            InputError: when one of these is missing or of another width.
+        """
+        columns = {}
+        for name, width in self.reads.items():
+            if name not in documents.columns:
+                raise InputError(
+                    f"the model reads the column {name!r}, which the documents do not have"
+                )
+            columns[name] = column = documents.columns[name]
+            if column.width != width:
+                raise InputError(
+                    f"the column {name!r} has {column.width} numbers a document, "
+                    f"and the model reads {width}"
+                )
+        return Documents(self.decoder.observed(documents.bag), columns)
+
+    def batch(self, documents: Documents, first_row: int = 0) -> Batch:
+        """A batch of neighbouring documents whose first one is ``first_row``.
+
+        Raises:
+            InputError: as :meth:`observed`.
+        """
+        rows = torch.arange(first_row, first_row + len(documents))
+        return Batch.of(self.observed(documents), rows, self.device)
 
     def bound(
         self, posterior: Posterior, batch: Batch, epsilon: Tensor, noise: Noise | None = None
@@ -111,10 +140,10 @@ class Network(nn.Module):
             posterior: q(z|x) of the documents of ``batch``.
             batch: the documents.
             epsilon: (S, B, K) or (S, 1, K), as the posterior draws it.
-            noise: turns dropout on.
+            noise: there in training alone: turns dropout on.
         """
         latent = posterior.sample(epsilon)
-        log_likelihood = -self.decoder.nll(self.generator(latent, noise), batch)
+        log_likelihood = -self.decoder.nll(self.generator(latent, noise), batch, noise)
         return Bound(latent, log_likelihood, self.prior.kl(posterior, batch))
 
     @torch.no_grad()

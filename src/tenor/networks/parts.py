@@ -9,16 +9,20 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Generic, Literal, Self, TypeVar
 
 import torch
 from torch import Tensor, nn
 
-from tenor.bow import DocumentCounts
+from tenor.bow import BagOfWords, DocumentCounts
+from tenor.documents import Documents
 from tenor.kernels import Bag
+from tenor.kernels.bag import copied
 from tenor.networks.noise import Noise
 
 Observed = Literal["counts", "presence"]
+NO_COLUMNS: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +32,7 @@ class Batch:
     Attributes:
         bag: the counts of B documents.
         rows: (B,) row of each document among those asked about.
-        columns: further (B, M) arrays by name; NVDM needs none.
+        columns: the (B, M) numbers that the network reads besides, by name; NVDM reads none.
         thinned: what the encoder sees in place of the documents, when training denoises.
         weights: (B,) what each document weighs in the loss, where that is known beforehand. It
             saves decoders time and changes no result.
@@ -39,6 +43,27 @@ class Batch:
     columns: Mapping[str, Tensor] = field(default_factory=dict)
     thinned: Bag | None = None
     weights: Tensor | None = None
+
+    @classmethod
+    def of(
+        cls,
+        documents: Documents,
+        rows: Tensor,
+        device: torch.device,
+        thinned: BagOfWords | None = None,
+        weights: Tensor | None = None,
+    ) -> Batch:
+        """Documents copied to ``device``, with all their columns."""
+        return cls(
+            Bag.of(documents.bag.joined(), device),
+            rows,
+            {
+                name: copied(column.joined(), torch.float32, device)
+                for name, column in documents.columns.items()
+            },
+            None if thinned is None else Bag.of(thinned, device),
+            weights,
+        )
 
     @property
     def seen(self) -> Bag:
@@ -79,7 +104,7 @@ class Posterior(ABC):
     @property
     @abstractmethod
     def free(self) -> Tensor:
-        """(P, B, K) the numbers that make it, which refinement moves."""
+        """(…, B, n) the numbers that make it, which refinement moves."""
 
     @abstractmethod
     def with_free(self, free: Tensor) -> Self:
@@ -97,18 +122,18 @@ class Encoder(nn.Module, ABC, Generic[Q]):
     """From documents to their posteriors.
 
     Attributes:
-        reads: names of the columns it needs beside the counts.
+        reads: the columns it needs beside the counts, by name, and how wide each is.
         sparse_gradient: whether the gradients of :meth:`word_parameters` come as sparse rows.
     """
 
-    reads: tuple[str, ...] = ()
+    reads: Mapping[str, int] = NO_COLUMNS
     sparse_gradient = False
 
     @abstractmethod
     def forward(self, batch: Batch, noise: Noise | None = None) -> Q:
         """q(z|x) of every document; ``noise`` turns dropout on."""
 
-    def learn(self, counts: DocumentCounts) -> None:  # most learn nothing
+    def learn(self, documents: Documents) -> None:  # most learn nothing
         """Take what the training documents fix before the first step."""
 
     def word_parameters(self) -> Iterable[nn.Parameter]:
@@ -117,7 +142,13 @@ class Encoder(nn.Module, ABC, Generic[Q]):
 
 
 class Prior(nn.Module, ABC, Generic[Q]):
-    """p(z), which may depend on the document; it knows its KL from the posteriors it is for."""
+    """p(z), which may depend on the document; it knows its KL from the posteriors it is for.
+
+    Attributes:
+        reads: as an encoder's.
+    """
+
+    reads: Mapping[str, int] = NO_COLUMNS
 
     @abstractmethod
     def log_prob(self, z: Tensor, batch: Batch) -> Tensor:
@@ -173,8 +204,10 @@ class Decoder(nn.Module, ABC):
     Attributes:
         n_words: V, the size of the vocabulary.
         observes: what x is: the "counts", or their "presence" min(x, 1).
+        reads: as an encoder's.
     """
 
+    reads: Mapping[str, int] = NO_COLUMNS
     n_words: int
     observes: Observed
 
@@ -182,12 +215,15 @@ class Decoder(nn.Module, ABC):
         """The x of this model."""
         return counts.presence() if self.observes == "presence" else counts
 
-    def learn(self, counts: DocumentCounts) -> None:  # some learn nothing
+    def learn(self, documents: Documents) -> None:  # some learn nothing
         """Take what the training documents fix before the first step."""
 
     @abstractmethod
-    def nll(self, features: Tensor, batch: Batch) -> Tensor:
-        """−log p(x|h) in nats: (S, B) for features (S, B, F)."""
+    def nll(self, features: Tensor, batch: Batch, noise: Noise | None = None) -> Tensor:
+        """−log p(x|h) in nats: (S, B) for features (S, B, F).
+
+        ``noise`` is there in training alone, where a decoder may look at the batch as a whole.
+        """
 
     @abstractmethod
     def probabilities(self, features: Tensor) -> Tensor:

@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tenor.bow import BagOfWords, DocumentCounts
-from tenor.kernels import Bag
+from tenor.bow import BagOfWords
+from tenor.documents import Documents
 from tenor.kernels.bag import copied
 from tenor.networks.noise import numpy_generator
 from tenor.networks.parts import Batch
@@ -43,20 +43,20 @@ class Share:
 
 @dataclass(frozen=True, eq=False)
 class BatchSource:
-    """Batches drawn lazily from a bag of training documents.
+    """Batches drawn lazily from training documents, as their network observes them.
 
     The order of an epoch depends on (seed, epoch) alone; every worker takes each ``size``-th
     document of each global batch, beginning with its rank.
     """
 
-    bag: DocumentCounts
+    documents: Documents
     settings: TrainingSettings
     world: World
 
     @cached_property
     def lengths(self) -> NDArray[np.int64]:
         """(D,) tokens of every document."""
-        return self.bag.lengths
+        return self.documents.bag.lengths
 
     @cached_property
     def weights(self) -> NDArray[np.float64]:
@@ -66,18 +66,18 @@ class BatchSource:
     @cached_property
     def epochs(self) -> int:
         """How many the fit takes at most."""
-        epochs = self.settings.for_documents(len(self.bag)).epochs
+        epochs = self.settings.for_documents(len(self.documents)).epochs
         assert epochs is not None  # for_documents settles it
         return epochs
 
     @property
     def steps_per_epoch(self) -> int:
         """Steps that visit every document once; the last batch may be smaller."""
-        return -(-len(self.bag) // self.settings.batch_size)
+        return -(-len(self.documents) // self.settings.batch_size)
 
     def order(self, epoch: int) -> NDArray[np.int64]:
-        """All rows of the bag in the order of ``epoch``."""
-        return numpy_generator(self.settings.seed, "order", epoch).permutation(len(self.bag))
+        """All rows in the order of ``epoch``."""
+        return numpy_generator(self.settings.seed, "order", epoch).permutation(len(self.documents))
 
     def shares(self, epoch: int, step: int) -> Iterator[Share]:
         """This worker's shares of the steps of ``epoch`` from ``step`` on.
@@ -110,17 +110,15 @@ class BatchSource:
         )
 
     def _batch(self, rows: NDArray[np.int64], weights: Tensor, epoch: int, step: int) -> Batch:
-        whole = self.bag.take(rows)
-        device, numbers = self.world.device, torch.as_tensor(rows)
+        whole, seen = self.documents.take(rows), None
         steps = self.steps_per_epoch
         least = schedule.thinning(self.settings, epoch * steps + step, self.epochs * steps)
-        if least == 1:
-            return Batch(Bag.of(whole, device), numbers, weights=weights)
-        generator = numpy_generator(self.settings.seed, "thinning", epoch, step, self.world.rank)
-        thin = Bag.of(thinned(whole, least, generator), device)
-        if self.settings.thinned == "document":
-            return Batch(thin, numbers, weights=weights)
-        return Batch(Bag.of(whole, device), numbers, thinned=thin, weights=weights)
+        if least < 1:
+            key = ("thinning", epoch, step, self.world.rank)
+            seen = thinned(whole.bag.joined(), least, numpy_generator(self.settings.seed, *key))
+            if self.settings.thinned == "document":
+                whole, seen = whole.counted_as(seen), None
+        return Batch.of(whole, torch.as_tensor(rows), self.world.device, seen, weights)
 
 
 def thinned(bag: BagOfWords, least: float, generator: np.random.Generator) -> BagOfWords:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tenor.bow import DocumentCounts
+from tenor.documents import Documents
 from tenor.errors import KEPT, ParameterName, TrainingError
 from tenor.inference.bounds import document_bounds, document_elbos
 from tenor.kernels import recycled
@@ -34,11 +34,11 @@ HELD_OUT_SAMPLES = 2  # with the same noise at every epoch, so epochs compare
 @final
 @dataclass
 class Trainer:
-    """Trains a network on a bag of documents.
+    """Trains a network on documents.
 
     Attributes:
         network: changed in place; its parameters ask for gradients only while it trains.
-        bag: the training documents.
+        documents: to train on.
         settings: every choice of the loop.
         world: this worker among all.
         held_out: documents the bound is judged on after every epoch, at KL weight 1.
@@ -47,15 +47,15 @@ class Trainer:
     """
 
     network: Network
-    bag: DocumentCounts
+    documents: Documents
     settings: TrainingSettings
     world: World
-    held_out: DocumentCounts | None = None
+    held_out: Documents | None = None
     watcher: Watcher = field(default_factory=Silent)
     checkpoint: Checkpoint | None = None
 
     def __post_init__(self) -> None:
-        observed = self.network.decoder.observed(self.bag)
+        observed = self.network.observed(self.documents)
         self.source = BatchSource(observed, self.settings, self.world)
         self.documents_seen = 0  # by this run
 
@@ -214,7 +214,7 @@ class Trainer:
 
     def _refuse_unusable(self, position: Position) -> None:
         """Weights that were finite a step ago may have become useless in the last one."""
-        judged = self.bag[:PROBED] if self.held_out is None else self.held_out[:PROBED]
+        judged = self.documents[:PROBED] if self.held_out is None else self.held_out[:PROBED]
         bounds = document_bounds(self.network, judged, 1, self.settings.seed)
         weights = all(bool(torch.isfinite(p).all()) for p in self.network.parameters())
         if not (weights and np.isfinite(bounds.elbo).all()):
@@ -229,7 +229,7 @@ class Trainer:
             f" than {self.settings.learning_rate}",
         )
 
-    def _judge(self, state: TrainingState, held_out: DocumentCounts) -> float:
+    def _judge(self, state: TrainingState, held_out: Documents) -> float:
         """The held-out bound per token; keeps the weights when it is the best so far."""
         position, value = state.position, self._held_out_bound(held_out)
         best = -math.inf if position.best_bound is None else position.best_bound
@@ -240,7 +240,7 @@ class Trainer:
             position.stale += 1
         return value
 
-    def _held_out_bound(self, held_out: DocumentCounts) -> float:
+    def _held_out_bound(self, held_out: Documents) -> float:
         """A token, in nats."""
         elbo, lengths = document_elbos(self.network, held_out, HELD_OUT_SAMPLES, self.settings.seed)
         return float(elbo.sum() / max(lengths.sum(), 1.0))

@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
-from tenor.bow import DocumentCounts
+from tenor.documents import Documents
 from tenor.networks.network import Network
 from tenor.training.optimizer import FEW, Optimizer, touched_share
 from tenor.training.settings import TrainingSettings
@@ -49,12 +49,12 @@ class TrainingState:
 
     @classmethod
     def begin(
-        cls, network: Network, settings: TrainingSettings, bag: DocumentCounts
+        cls, network: Network, settings: TrainingSettings, documents: Documents
     ) -> TrainingState:
-        """A state before the first step on the documents of ``bag``."""
+        """A state before the first step on ``documents``."""
         # A GPU reads and writes all moments in less time than it takes to ask which rows.
         on_cpu = network.device.type == "cpu"
-        row_by_row = on_cpu and touched_share(bag, settings.batch_size) < FEW
+        row_by_row = on_cpu and touched_share(documents.bag, settings.batch_size) < FEW
         return cls(network, Optimizer(network, settings, row_by_row))
 
     def keep_best(self) -> None:
