@@ -33,7 +33,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tenor import checks
 from tenor.errors import InputError
-from tenor.explore.neighbours import best, unit_rows
+from tenor.explore.neighbours import best, spans, unit_rows
 from tenor.topics.centres import folded
 from tenor.topics.space import SharedSpace, directions_from
 
@@ -235,3 +235,22 @@ def chance_limit(topics: Topics) -> float:
     """The likeness below which a document is like no topic."""
     drawn = np.random.default_rng(0).standard_normal((DIRECTIONS, len(topics.mean)))
     return float(np.quantile(topics.cosines(unit_rows(drawn)).max(axis=1), CHANCE))
+
+
+def measured(topics: Topics, documents: NDArray[np.float64]) -> Topics:
+    """The topics with their sizes, the mean θ, taken anew.
+
+    Args:
+        topics: perhaps changed by hand.
+        documents: (D, K) d_d; a row of zeros for a document without words, which does not count.
+
+    Raises:
+        InputError: when no document has words.
+    """
+    times = np.asarray(documents.any(axis=1), dtype=np.float64)
+    if not times.any():
+        raise InputError("no document has a word of the vocabulary; topics have no size")
+    sums = np.zeros(len(topics.centres))
+    for start, stop in spans(len(documents), BLOCK):
+        sums += topics.weights_of_directions(documents[start:stop]).T @ times[start:stop]
+    return replace(topics, sizes=sums / times.sum())
