@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenor.errors import InputError
-from tenor.topics.centres import nearest
+from tenor.topics.finding import nearest
 from tenor.topics.matching import match, shown_words
 from tenor.topics.naming import described
 from tenor.topics.parts import owned

@@ -31,10 +31,10 @@ from tenor import checks
 from tenor.bow import BagOfWords
 from tenor.errors import InputError
 from tenor.explore.neighbours import best, unit_rows
-from tenor.topics.centres import folded, nearest
+from tenor.topics.finding import nearest
 from tenor.topics.space import SharedSpace
 from tenor.topics.support import same_vocabulary
-from tenor.topics.topics import Topics
+from tenor.topics.topics import Topics, folded
 
 Floats = NDArray[np.float64]
 

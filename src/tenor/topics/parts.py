@@ -14,10 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenor.explore.neighbours import best, unit_rows
-from tenor.topics.centres import folded, lloyd, medoids, nearest
-from tenor.topics.finding import CANDIDATES
+from tenor.topics.finding import CANDIDATES, lloyd, medoids, nearest
 from tenor.topics.space import SharedSpace
-from tenor.topics.topics import KAPPA, Topics
+from tenor.topics.topics import KAPPA, Topics, folded
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]

@@ -34,7 +34,6 @@ from numpy.typing import ArrayLike, NDArray
 from tenor import checks
 from tenor.errors import InputError
 from tenor.explore.neighbours import best, spans, unit_rows
-from tenor.topics.centres import folded
 from tenor.topics.space import SharedSpace, directions_from
 
 Floats = NDArray[np.float64]
@@ -176,6 +175,12 @@ class Topics:
         for centre, place in enumerate(self.owner):
             found[:, place] += weights[:, centre]
         return found
+
+
+def folded(centres: Floats, half: int) -> Floats:
+    """(k, K) what a document's own direction d is multiplied with: (c_R + c_M) / √2."""
+    both: Floats = (centres[:, :half] + centres[:, half:]) * np.sqrt(0.5)
+    return both
 
 
 def score_offset(space: SharedSpace) -> Floats:
