@@ -25,9 +25,8 @@ from tenor.errors import InputError
 from tenor.topics.finding import nearest
 from tenor.topics.matching import match, shown_words
 from tenor.topics.naming import described
-from tenor.topics.parts import owned
 from tenor.topics.topics import Topics
-from tenor.topics.tree import split_centres
+from tenor.topics.tree import owned, split_centres
 
 _T = TypeVar("_T")
 
