@@ -93,7 +93,7 @@ def flags(
     """
     same_vocabulary(topics, bag)
     checks.same_length("space.documents", space.documents, len(bag))
-    shown = [[word for word, _ in words] for words in topics.top_words(TOP)]
+    shown = topics.word_ids(TOP)
     found: list[list[Flag]] = [[] for _ in shown]
     agree = agreement(shown, space, bag)
     late = _shares("late_share", late_share, bag.n_words)

@@ -49,7 +49,7 @@ def match(old_words: WordLists, new_words: WordLists, least: int = LEAST) -> lis
 
 def shown_words(topics: Topics, vocabulary: Sequence[str]) -> list[list[str]]:
     """For each topic the ten words that tell what it is."""
-    return [[vocabulary[word] for word, _ in shown] for shown in topics.top_words(SHOWN)]
+    return [[vocabulary[word] for word in shown] for shown in topics.word_ids(SHOWN)]
 
 
 def carry_ids(

@@ -32,9 +32,9 @@ from tenor import checks
 from tenor.bow import BagOfWords
 from tenor.evaluation.coherence import npmi
 from tenor.explore.neighbours import best, unit_rows
-from tenor.topics.bootstrap import filled_by_content
 from tenor.topics.finding import carried, find
 from tenor.topics.space import SharedSpace, directions_from, shared_space
+from tenor.topics.support import filled_by_content
 from tenor.topics.topics import Topics
 
 Floats = NDArray[np.float64]
@@ -175,7 +175,7 @@ def _half(
 def _measured(one: _Half, other: _Half, n: int) -> Measured:
     """The curve at ``n`` topics: each half judges those of the other, and they are compared."""
     found = find(one.space, n), find(other.space, n)
-    words = [[[word for word, _ in shown] for shown in topics.top_words(SHOWN)] for topics in found]
+    words = [topics.word_ids(SHOWN) for topics in found]
     return Measured(
         n,
         (held_out_npmi(words[0], other.bag) + held_out_npmi(words[1], one.bag)) / 2,

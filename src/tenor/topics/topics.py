@@ -128,6 +128,10 @@ class Topics:
             shown.append([(int(word), float(row[word])) for word in words])
         return shown
 
+    def word_ids(self, n: int) -> list[list[int]]:
+        """For each topic the ids of the ``n`` words it shows, the best first."""
+        return [[word for word, _ in shown] for shown in self.top_words(n)]
+
     def weights(self, vectors: ArrayLike, wordless: NDArray[np.bool_]) -> NDArray[np.float32]:
         """(D, T) float32 θ of documents; rows add up to one, of wordless documents they are zero.
 
