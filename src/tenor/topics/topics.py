@@ -141,10 +141,9 @@ class Topics:
         """
         latent = checks.matrix("vectors", vectors, len(self.mean))
         found = np.zeros((len(latent), len(self)), dtype=np.float32)
-        for start in range(0, len(latent), BLOCK):
-            rows = slice(start, start + BLOCK)
-            directions = directions_from(self.mean, latent[rows], wordless[rows])
-            found[rows] = self._summed(self.weights_of_directions(directions))
+        for start, stop in spans(len(latent), BLOCK):
+            directions = directions_from(self.mean, latent[start:stop], wordless[start:stop])
+            found[start:stop] = self._summed(self.weights_of_directions(directions))
         found[wordless] = 0.0
         return found
 
@@ -233,10 +232,9 @@ def likeness(
     latent = checks.matrix("vectors", vectors, len(topics.mean))
     checks.same_length("wordless", wordless, len(latent))
     found = np.zeros(len(latent), dtype=np.float32)
-    for start in range(0, len(latent), BLOCK):
-        rows = slice(start, start + BLOCK)
-        directions = directions_from(topics.mean, latent[rows], wordless[rows])
-        found[rows] = topics.cosines(directions).max(axis=1)
+    for start, stop in spans(len(latent), BLOCK):
+        directions = directions_from(topics.mean, latent[start:stop], wordless[start:stop])
+        found[start:stop] = topics.cosines(directions).max(axis=1)
     return found
 
 
