@@ -14,7 +14,7 @@ from tenor.topics.discovery import UNMEASURED, Discovery, Figures
 from tenor.topics.edit import Edited
 from tenor.topics.finding import Hand, carried, find
 from tenor.topics.flags import flags
-from tenor.topics.matching import shown_words
+from tenor.topics.naming import shown_words
 from tenor.topics.number import estimate_number
 from tenor.topics.support import bootstrapped_words, stability, support
 from tenor.topics.topics import Topics

@@ -3,7 +3,7 @@
 An edit names a topic by its number and by the ten words it showed when the edit was made. Where
 the topic with this number shows these very words, it is meant, and where it has its number from
 the topics before, four of them do; else the one among those with new numbers that shows most of
-them (matching.py); else there is none any more, which is said, and the edit waits for its return.
+them (naming.py); else there is none any more, which is said, and the edit waits for its return.
 
 Ids are kept: a joined topic has its first part's, a dropped one's is nobody's any more, and so is
 that of a split one, since neither part is what it was: its parts get numbers of their own. With
@@ -23,8 +23,7 @@ from numpy.typing import NDArray
 
 from tenor.errors import InputError
 from tenor.topics.finding import nearest
-from tenor.topics.matching import match, shown_words
-from tenor.topics.naming import described
+from tenor.topics.naming import described, match, shown_words
 from tenor.topics.topics import Topics
 from tenor.topics.tree import owned, split_centres
 

@@ -21,8 +21,7 @@ from tenor import checks
 from tenor.errors import ArtifactError, InputError
 from tenor.text.vocabulary import Vocabulary
 from tenor.topics.edit import Drop, Edit, Edited, KeepOut, Merge, Named, Rename, Split
-from tenor.topics.matching import shown_words
-from tenor.topics.naming import checked_name
+from tenor.topics.naming import checked_name, shown_words
 from tenor.topics.topics import Topics
 
 VERSION = 1
