@@ -1,4 +1,4 @@
-"""Documents as a model reads them, a part at a time: whatever the source, never all at once."""
+"""Documents as a model reads them, a block at a time: whatever the source, never all at once."""
 
 from __future__ import annotations
 
@@ -22,27 +22,25 @@ from tenor.storage.checksum import sha256_file
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
 
-PART = 1 << 14  # documents
-PART_VALUES = 1 << 22  # (document, word) pairs: long documents make smaller parts
+BLOCK = 1 << 14  # documents
+BLOCK_VALUES = 1 << 22  # (document, word) pairs: long documents make smaller blocks
 _TEXTS = 256  # rows of a stored corpus handed on together, to be counted again
-
-Parts = Callable[[int], Iterator[Corpus]]
 
 
 @dataclass(frozen=True, eq=False)
 class DocumentStream:
-    """Documents over a model's vocabulary, in order, as corpora of a part each.
+    """Documents over a model's vocabulary, in order, as corpora of a block each.
 
     Attributes:
-        parts: the parts from a row on; the row must begin a part. Where a part ends depends on
-            the documents from its beginning alone, whatever the row asked for.
+        blocks: those from a row on, which must begin a block. Where one ends depends on the
+            documents from its beginning alone, whatever the row asked for.
         total: how many documents there are, where that is known beforehand.
         identity: changes when the documents do; None: they can be read only once.
         unique: whether the ids are known to be different.
         in_a_thread: whether they may be read in another thread than the caller's.
     """
 
-    parts: Parts
+    blocks: Callable[[int], Iterator[Corpus]]
     total: int | None = None
     identity: str | None = None
     unique: bool = True
@@ -59,60 +57,51 @@ def stream_documents(trained: TrainedModel, source: Source) -> DocumentStream:
         InputError: when the source cannot be read, or holds texts and the model was trained on
             ready counts.
     """
-    source = source.with_dense(trained.network.reads)
+    source, tokenizer = source.with_dense(trained.network.reads), trained.tokenizer
     if source.is_prepared:
-        return _prepared(trained, source)
-    if source.is_dataset or trained.tokenizer is None:
-        return of_corpus(read_documents(trained, source))
-    tokenizer = _usable(trained.tokenizer)
-    native = is_native(tokenizer)
-
-    def parts(start: int) -> Iterator[Corpus]:
-        return _counted(source.batches(), start, trained.vocabulary, tokenizer)
-
+        identity = sha256_file(Path(source.name) / MANIFEST)
+        corpus = Corpus.of(source)
+        if tokenizer is None:
+            return _held(matching_corpus(corpus, trained.vocabulary, None), identity)
+        if corpus.vocabulary == trained.vocabulary:
+            settle_tokenizer(corpus, source.name, tokenizer)
+            return _held(corpus, identity)
+        _refuse_missing(tokenizer)
+        corpus[:1].encode_like(trained.vocabulary, tokenizer)  # one without texts is refused now
+        return DocumentStream(
+            lambda start: _counted(_texts(corpus), start, trained.vocabulary, tokenizer),
+            len(corpus),
+            identity,
+            in_a_thread=is_native(tokenizer),
+        )
+    if source.is_dataset or tokenizer is None:
+        corpus = read_documents(trained, source)
+        return _held(corpus, corpus.fingerprint())
+    _refuse_missing(tokenizer)
     return DocumentStream(
-        parts,
+        lambda start: _counted(source.batches(), start, trained.vocabulary, tokenizer),
         None if source.is_input else source.n_documents(),
         None if source.is_input else source.stamp(),
         unique=source.id_column is None,
         # Python would stumble at its end over a thread that waits for standard input.
-        in_a_thread=native and not source.is_input,
+        in_a_thread=is_native(tokenizer) and not source.is_input,
     )
 
 
-def of_corpus(corpus: Corpus, identity: str | None = None) -> DocumentStream:
-    """A corpus over the model's vocabulary as a stream."""
+def _held(corpus: Corpus, identity: str) -> DocumentStream:
+    """A corpus over the model's vocabulary."""
 
-    def parts(start: int) -> Iterator[Corpus]:
-        for first in range(start, len(corpus), PART):
-            yield corpus[first : first + PART]
+    def blocks(start: int) -> Iterator[Corpus]:
+        for first in range(start, len(corpus), BLOCK):
+            yield corpus[first : first + BLOCK]
 
-    return DocumentStream(parts, len(corpus), identity or corpus.fingerprint())
-
-
-def _prepared(trained: TrainedModel, source: Source) -> DocumentStream:
-    """Through the map; over other words its texts are counted again as they stream past."""
-    identity = sha256_file(Path(source.name) / MANIFEST)
-    corpus = Corpus.of(source)
-    if trained.tokenizer is None:
-        return of_corpus(matching_corpus(corpus, trained.vocabulary, None), identity)
-    if corpus.vocabulary == trained.vocabulary:
-        settle_tokenizer(corpus, source.name, trained.tokenizer)
-        return of_corpus(corpus, identity)
-    tokenizer = _usable(trained.tokenizer)
-    corpus[:1].encode_like(trained.vocabulary, tokenizer)  # one without texts is refused now
-
-    def parts(start: int) -> Iterator[Corpus]:
-        return _counted(_texts(corpus), start, trained.vocabulary, tokenizer)
-
-    return DocumentStream(parts, len(corpus), identity, in_a_thread=is_native(tokenizer))
+    return DocumentStream(blocks, len(corpus), identity)
 
 
-def _usable(tokenizer: Tokenizer) -> Tokenizer:
-    """The tokenizer; one whose function is not here says so, before anything is read."""
+def _refuse_missing(tokenizer: Tokenizer) -> None:
+    """A tokenizer whose function is not here says so, before anything is read."""
     if tokenizer.missing_function is not None:
         tokenizer.split("")
-    return tokenizer
 
 
 def _texts(corpus: Corpus) -> Iterator[TextBatch]:
@@ -128,7 +117,7 @@ def _texts(corpus: Corpus) -> Iterator[TextBatch]:
 def _counted(
     batches: Iterable[TextBatch], start: int, vocabulary: Vocabulary, tokenizer: Tokenizer
 ) -> Iterator[Corpus]:
-    """Texts from row ``start`` on over the vocabulary, in parts."""
+    """Texts from row ``start`` on over the vocabulary, in blocks."""
     held = Corpus(pa.table({}), vocabulary, tokenizer)
     for piece in counted_pieces(_from(batches, start), tokenizer, keep_text=False):
         batch = piece.encoded(vocabulary, labelled=True)
@@ -142,21 +131,17 @@ def _counted(
 
 
 def _full(corpus: Corpus) -> int | None:
-    """How many of the first documents fill a part, if they do."""
-    values = np.cumsum(corpus[:PART].bag.distinct)
-    size = int(np.searchsorted(values, PART_VALUES)) + 1
+    """How many of the first documents fill a block, if they do."""
+    values = np.cumsum(corpus[:BLOCK].bag.distinct)
+    size = int(np.searchsorted(values, BLOCK_VALUES)) + 1
     if size <= len(values):
         return size
-    return PART if len(values) == PART else None
+    return BLOCK if len(values) == BLOCK else None
 
 
 def _from(batches: Iterable[TextBatch], start: int) -> Iterator[TextBatch]:
     """What comes after the first ``start`` documents, which are read and let go."""
     for batch in batches:
-        if start == 0:
-            yield batch
-        elif start >= len(batch):
-            start -= len(batch)
-        else:
-            yield batch.slice(start)
-            start = 0
+        if start < len(batch):
+            yield batch.slice(start) if start else batch
+        start = max(0, start - len(batch))
