@@ -29,19 +29,21 @@ from tenor.estimators.base import DocumentModel
 from tenor.estimators.loading import load, make_estimator
 from tenor.explore.documents import DocumentStore
 from tenor.model.artifact import (
+    CHECKPOINT,
     CONFIG,
     DOCUMENTS,
     FIT,
     WEIGHTS,
+    Begun,
     SavedModel,
     open_model,
+    read_begun,
     read_config,
     write_model,
 )
-from tenor.model.begun import CHECKPOINT, Begun, read_begun
 from tenor.model.discovery import Progress
 from tenor.model.fitting import Plan, split_corpus
-from tenor.model.further_training import refuse_other_model, unknown_tokens
+from tenor.model.further_training import refuse_other_model, unknown_share
 from tenor.model.inputs import read_documents
 from tenor.model.topic_files import read_edits, write_edits
 from tenor.model.trained import TrainedModel
@@ -143,9 +145,9 @@ def start_from(
     weights = read_config(base)["files"][WEIGHTS]
     continues = {"folder": str(base.absolute()), "weights": weights}
     begun = _begun(model, plan, source, corpus, checkpoint_every, continues)
-    unknown = unknown_tokens(corpus, model.trained_.tokenizer)
+    unknown = unknown_share(corpus, model.trained_.tokenizer)
     if unknown is not None and on_note is not None:
-        on_note(str(unknown))
+        on_note(unknown)
     _begin(begun, corpus, folder)
     with _claimed(folder):
         return _run(model, plan, corpus, begun, folder, watcher, on_topics, model.trained_)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import ABC
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +22,10 @@ from tenor.inference.generate import WordCounts, expected_counts, sample_documen
 from tenor.inference.refine import Refinement
 from tenor.model import (
     answers,
-    discovery,
     evaluation,
 )
 from tenor.model.corpus_documents import CorpusDocuments
-from tenor.model.document_sample import NothingCountedError
+from tenor.model.discovery import NothingCountedError, Progress, hand_of
 from tenor.model.inputs import checked_counts, is_counts, matching_corpus
 from tenor.model.topic_search import TopicSearch
 from tenor.model.topics import ModelTopics
@@ -56,15 +55,12 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
     Documents are a list of texts, counts (D, V) sparse or small and dense, or a Corpus.
     """
 
+    _two_poles: ClassVar[bool]  # whether both ends of a latent dimension mean something
+
     trained_: TrainedModel
     documents_: DocumentCollection | None
     _search: TopicSearch  # for topics; made anew whenever the model is trained
     _seen: DocumentCollection | None  # of the last training, where they are not kept
-
-    @property
-    @abstractmethod
-    def _two_poles(self) -> bool:
-        """Whether both ends of a latent dimension mean something."""
 
     # Vectors
 
@@ -120,7 +116,7 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
         hold: bool = True,
         keep_out: Sequence[str] = (),
         documents: Any = None,
-        progress: discovery.Progress | None = None,
+        progress: Progress | None = None,
     ) -> ModelTopics:
         """Find topics, again and again; nothing in the model changes, and :attr:`topics_` does.
 
@@ -140,7 +136,7 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
             UnknownWordError: for a word that the model does not know.
         """
         trained, store = self._fitted, self._at_hand
-        hand = discovery.hand_of(trained, seed_words, hold, keep_out)
+        hand = hand_of(trained, seed_words, hold, keep_out)
         if documents is not None:
             store = CorpusDocuments(self._corpus(documents), trained.network)
         n = self.n_topics if n_topics is None else n_topics

@@ -18,9 +18,9 @@ from tenor.explore.neighbours import best, nearest
 from tenor.explore.spaces import SMOOTHED
 from tenor.explore.telling import BETWEEN
 from tenor.inference.encode import vectors
-from tenor.model.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
 from tenor.model.spaces import in_space, row_of_vector, stored_in_space
 from tenor.model.trained import TrainedModel
+from tenor.settings import CLUSTER_SPACE, SIMILARITY_SPACE
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,7 @@ from tenor.corpus.facts import corpus_facts
 from tenor.corpus.files import is_corpus_folder
 from tenor.errors import ArtifactError
 from tenor.kernels import COMPILED
-from tenor.model.artifact import CONFIG, FIT, SavedModel, open_model
-from tenor.model.begun import CHECKPOINT, read_begun
+from tenor.model.artifact import CHECKPOINT, CONFIG, FIT, SavedModel, open_model, read_begun
 from tenor.storage.tensors import read_tensors
 from tenor.training.checkpoint import FILE
 

@@ -30,9 +30,9 @@ from tenor.explore.dimensions import top_word_ids
 from tenor.explore.spaces import SMOOTHED, SPACES
 from tenor.inference.bounds import DocumentBounds, document_bounds, log_likelihood_given
 from tenor.inference.encode import ENCODED, vectors
-from tenor.model.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
 from tenor.model.spaces import NOTHING_KEPT, in_space, stored_in_space
 from tenor.model.trained import TrainedModel
+from tenor.settings import CLUSTER_SPACE, SIMILARITY_SPACE
 
 NO_LABELS = "the documents have no labels"
 Part = TypeVar("Part")

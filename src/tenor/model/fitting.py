@@ -1,11 +1,10 @@
-"""From a corpus and a plan to a trained model: split, learn, train, finish."""
+"""From a corpus and a plan to a trained model: a whole fit, or a pass at a time."""
 
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, final
 
 import numpy as np
 import torch
@@ -14,15 +13,17 @@ from numpy.typing import NDArray
 import tenor
 from tenor.amounts import amount
 from tenor.corpus.corpus import Corpus
+from tenor.documents import Documents
 from tenor.errors import InputError, ParameterName, TrainingError
 from tenor.kernels import COMPILED
 from tenor.model.trained import Statistics, TrainedModel
+from tenor.networks.models import build_network
 from tenor.networks.network import Network
 from tenor.networks.noise import numpy_generator
 from tenor.training.checkpoint import Checkpoint
 from tenor.training.loop import Trainer
 from tenor.training.settings import TrainingSettings
-from tenor.training.state import Position, TrainingState
+from tenor.training.state import TrainingState
 from tenor.training.watch import Silent, Watcher
 from tenor.training.world import World
 
@@ -33,15 +34,24 @@ class Plan:
 
     Attributes:
         kind: the model's name in files.
-        build: makes the network for a vocabulary of a given size.
-        settings: of the training loop.
+        shape: the config of its network but for the number of words.
+        settings: of the training loop; its seed is the network's too.
         device: where it runs.
     """
 
     kind: str
-    build: Callable[[int], Network]
+    shape: dict[str, Any]
     settings: TrainingSettings
     device: torch.device
+
+    def network(self, documents: Documents, base: TrainedModel | None) -> Network:
+        """The network to train: that of ``base``, or a new one that has seen ``documents``."""
+        if base is not None:
+            return base.network.to(self.device)
+        config = {"n_words": documents.bag.n_words, **self.shape}
+        network = build_network(self.kind, config, self.settings.seed)
+        network.learn(documents)
+        return network.to(self.device)
 
 
 def fit_corpus(
@@ -58,22 +68,16 @@ def fit_corpus(
 
     Raises:
         InputError: when no document has a word, or too few are left to train on.
-        TrainingError: when the loss is no longer finite.
+        TrainingError: when the loss is no longer finite; ``kept`` has the last good weights.
     """
     training, held_out = split_corpus(plan, corpus)
     documents = corpus.documents.select(training)
-    if base is None:
-        network = plan.build(corpus.bag.n_words)
-        network.learn(documents)
-    else:
-        network = base.network
-    network.to(plan.device)
+    network = plan.network(documents, base)
     state = TrainingState.begin(network, plan.settings, documents)
     if checkpoint is not None:
         checkpoint.load(state)
     judged = corpus.documents.select(held_out) if len(held_out) else None
-    world = World(plan.device)
-    watcher = watcher or Silent()
+    world, watcher = World(plan.device), watcher or Silent()
     trainer = Trainer(network, documents, plan.settings, world, judged, watcher, checkpoint)
     try:
         if base is not None:
@@ -81,10 +85,10 @@ def fit_corpus(
         trainer.run(state)
     except TrainingError as error:
         network.decoder.finish()
-        error.kept = _trained(plan, corpus, state, base)
+        error.kept = _fitted(plan, corpus, state, base)
         raise
     network.decoder.finish()
-    return _trained(plan, corpus, state, base)
+    return _fitted(plan, corpus, state, base)
 
 
 def split_corpus(plan: Plan, corpus: Corpus) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -93,10 +97,15 @@ def split_corpus(plan: Plan, corpus: Corpus) -> tuple[NDArray[np.int64], NDArray
     Raises:
         InputError: when no document has a word, or too few are left to train on.
     """
-    if not corpus.bag.nnz:
-        raise InputError("no document has a word of the vocabulary; there is nothing to train on")
+    refuse_wordless(corpus)
     settings = plan.settings
     return split_rows(corpus.bag.distinct > 0, settings.validation_fraction, settings.seed)
+
+
+def refuse_wordless(corpus: Corpus) -> None:
+    """Raise InputError when there is nothing to train on."""
+    if not corpus.bag.nnz:
+        raise InputError("no document has a word of the vocabulary; there is nothing to train on")
 
 
 def split_rows(
@@ -118,52 +127,46 @@ def split_rows(
         )
     order = numpy_generator(seed, "split").permutation(len(candidates))
     held_out = np.sort(candidates[order[:n_held_out]])
-    trained_on = np.ones(len(filled), dtype=np.bool_)
-    trained_on[held_out] = False
-    return np.flatnonzero(trained_on), held_out
+    return np.delete(np.arange(len(filled)), held_out), held_out
 
 
-def _trained(
+def _fitted(
     plan: Plan, corpus: Corpus, state: TrainingState, base: TrainedModel | None
 ) -> TrainedModel:
-    position = state.position
-    statistics, history = Statistics.of(corpus.bag, corpus.placement), position.history
+    position, before = state.position, 0
+    further: dict[str, Any] = {}
+    statistics, tokenizer = Statistics.of(corpus.bag, corpus.placement), corpus.tokenizer
+    history = position.history
     if base is not None:
+        before, tokenizer = len(base.history), base.tokenizer
+        history = [*base.history, *({**r, "epoch": before + r["epoch"]} for r in history)]
+        origin = {
+            "source": base.provenance.get("source"),
+            "n_documents": base.statistics.n_documents,
+            "epochs_done": before,
+        }
+        further = {"continues": origin}
         statistics = base.statistics.plus(statistics)
-    before = [] if base is None else base.history
-    history = [{**record, "epoch": len(before) + record["epoch"]} for record in history]
+        if position.best_bound is not None:  # whether an epoch was better than that model
+            further["improved"] = position.best_epoch is not None
     best = position.best_epoch
     return TrainedModel(
         kind=plan.kind,
         network=state.network,
         vocabulary=corpus.vocabulary,
-        tokenizer=corpus.tokenizer if base is None else base.tokenizer,
+        tokenizer=tokenizer,
         statistics=statistics,
-        history=[*before, *history],
+        history=list(history),
         provenance={
             "source": corpus.source,
             "fingerprint": corpus.fingerprint(),
             "outcome": state.outcome,
-            "epochs_done": len(before) + position.epoch,
-            "best_epoch": None if best is None else len(before) + best + 1,
-            **({} if base is None else {"continues": _origin(base), **_improved(position)}),
+            "epochs_done": before + position.epoch,
+            "best_epoch": None if best is None else before + best + 1,
+            **further,
             **environment(plan.device),
         },
     )
-
-
-def _origin(base: TrainedModel) -> dict[str, Any]:
-    """What a model was before it was trained further, for those who find it."""
-    return {
-        "source": base.provenance.get("source"),
-        "n_documents": base.statistics.n_documents,
-        "epochs_done": len(base.history),
-    }
-
-
-def _improved(position: Position) -> dict[str, bool]:
-    """Whether an epoch was better on the held-out documents than the model before it."""
-    return {} if position.best_bound is None else {"improved": position.best_epoch is not None}
 
 
 def environment(device: torch.device) -> dict[str, Any]:
@@ -176,3 +179,59 @@ def environment(device: torch.device) -> dict[str, Any]:
         "compiled": COMPILED,
         "threads": torch.get_num_threads(),
     }
+
+
+@final
+class PartialFit:
+    """A network in training that gets its documents a pass at a time, and lives on between."""
+
+    def __init__(self, plan: Plan, corpus: Corpus, trained: TrainedModel | None) -> None:
+        """Begin with a new network, or with that of a trained model."""
+        settings = replace(
+            plan.settings,
+            schedule="constant",
+            warmup=0.0,
+            kl_warmup=0,
+            patience=None,
+            updates="joint",  # a pass is all there may be, so it updates everything
+        )
+        self.plan = replace(plan, settings=settings)
+        network = plan.network(corpus.documents, trained)
+        self._state = TrainingState.begin(network, settings, corpus.documents)
+        self._statistics: Statistics | None = None
+        self._passes = 0
+        if trained is not None:
+            self._state.position.history = list(trained.history)
+            self._statistics = trained.statistics
+            self._passes = int(trained.provenance.get("epochs_done", 0))
+
+    def one_pass(self, corpus: Corpus) -> TrainedModel:
+        """Train once over ``corpus`` and take stock.
+
+        Raises:
+            InputError: when no document has a word.
+        """
+        refuse_wordless(corpus)
+        state, position, device = self._state, self._state.position, self.plan.device
+        settings = replace(self.plan.settings, epochs=self._passes + 1)
+        position.epoch, position.step, position.sums = self._passes, 0, {}
+        Trainer(state.network, corpus.documents, settings, World(device)).run(state)
+        state.network.decoder.finish()
+        self._passes += 1
+        seen = Statistics.of(corpus.bag, corpus.placement)
+        self._statistics = seen if self._statistics is None else self._statistics.plus(seen)
+        return TrainedModel(
+            kind=self.plan.kind,
+            network=state.network,
+            vocabulary=corpus.vocabulary,
+            tokenizer=corpus.tokenizer,
+            statistics=self._statistics,
+            history=list(position.history),
+            provenance={
+                "source": corpus.source,
+                "outcome": state.outcome,
+                "epochs_done": self._passes,
+                "best_epoch": None,
+                **environment(device),
+            },
+        )

@@ -19,10 +19,10 @@ from tenor.explore.projection import FEW, project
 from tenor.explore.spaces import SPACES
 from tenor.explore.telling import BETWEEN
 from tenor.model import answers
-from tenor.model.default_spaces import SIMILARITY_SPACE
 from tenor.model.spaces import stored_in_space, wordless
 from tenor.model.topics import ModelTopics
 from tenor.model.trained import TrainedModel
+from tenor.settings import SIMILARITY_SPACE
 from tenor.topics.topics import likeness
 
 LABEL, TOPIC, CLUSTER = "label", "topic", "cluster"

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,37 @@ FOLDER, EDITS = "topics", "topic-edits.json"
 ABOUT, ARRAYS = "topics.json", "topics.safetensors"
 FORMAT, VERSION = "tenor-topics", 1
 READ, AGAIN, SEAL = "where_read", "again", "sha256"
-_DAMAGE = (LookupError, TypeError, ValueError, AttributeError, RuntimeError, OSError)
+# What reading a file can raise that is not what was written.
+DAMAGE = (
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    RuntimeError,
+    ArithmeticError,
+    TenorError,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class KeptTopics:
+    """Topics and a person's edits of them, as a model's folder keeps them.
+
+    Without topics the edits wait for some.
+    """
+
+    found: Discovery | None
+    edits: Edits
+
+
+def read_kept(folder: Path, trained: TrainedModel, digest: str | None = None) -> KeptTopics | None:
+    """The topics and edits in a model's folder; None where it keeps none.
+
+    Raises:
+        ArtifactError: as :func:`read_topics` and :func:`read_edits`.
+    """
+    found, edits = read_topics(folder, trained, digest), read_edits(folder)
+    return KeptTopics(found, edits) if found is not None or edits else None
 
 
 def write_topics(folder: Path, found: Discovery, digest: str) -> None:
@@ -71,10 +101,7 @@ def write_topics(folder: Path, found: Discovery, digest: str) -> None:
 def read_topics(folder: Path, trained: TrainedModel, digest: str | None = None) -> Discovery | None:
     """The topics of a model's folder; None where it has none.
 
-    Args:
-        folder: the model's.
-        trained: the model.
-        digest: of its weights, where it is known.
+    ``digest`` is that of the model's weights, where it is known.
 
     Raises:
         ArtifactError: when they are damaged, of other weights, or of a newer version.
@@ -92,7 +119,7 @@ def read_topics(folder: Path, trained: TrainedModel, digest: str | None = None) 
         if about["weights"] != (digest or weights_digest(trained)):
             raise InputError("it holds the topics of other weights than the model's")
         return _discovery(about, read_tensors(place / ARRAYS)[0], trained)
-    except (*_DAMAGE, RecursionError, TenorError) as error:
+    except (*DAMAGE, OSError) as error:
         raise ArtifactError(
             f"{place} is damaged or was changed by hand: {_reason(error)}; remove it, and topics "
             "are found anew"
@@ -118,7 +145,7 @@ def read_edits(folder: Path) -> Edits:
         return Edits()
     try:
         return Edits.from_json(json.loads(path.read_text(encoding="utf-8")))
-    except (*_DAMAGE, RecursionError, TenorError) as error:
+    except (*DAMAGE, OSError) as error:
         raise ArtifactError(
             f"{path} is damaged or was changed by hand: {_reason(error)}; mend it, or remove it "
             "to do without the edits"

@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 from tenor.bow import BagOfWords
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.telling import BETWEEN
-from tenor.model.document_sample import DocumentSample
+from tenor.model.discovery import DocumentSample
 from tenor.topics.discovery import UNMEASURED, Figures
 from tenor.topics.edit import Edited
 from tenor.topics.export import TopicTables
@@ -119,24 +119,19 @@ def documents_of(
 def tables_of(
     sample: DocumentSample, topics: Topics, names: Sequence[str], texts: bool = False
 ) -> TopicTables:
-    """The topics in the documents that they were measured in, without those that have no word.
+    """The topics in the documents looked at, where they were measured, but for wordless ones.
 
-    Args:
-        sample: the documents looked at, one with a word among them.
-        topics: T of the model's topics, measured in these documents.
-        names: T names.
-        texts: whether to read their texts as well.
+    ``texts`` says whether to read their texts as well.
     """
     counted, said = sample.counted, np.flatnonzero(~sample.wordless)
     rows, vectors, bag = counted.rows[said], counted.vectors[said], counted.bag.take(said)
     density = topics.word_distributions()
     kept = np.flatnonzero((bag.word_frequency > 0) & (density > 0).all(axis=0))
     density = density[:, kept]
-    vocabulary = sample.trained.vocabulary.words
-    words = [vocabulary[word] for word in kept]
-    known = set(kept.tolist())
+    vocabulary, known = sample.trained.vocabulary.words, set(kept.tolist())
+    counts = csr_array((bag.counts, bag.words, bag.offsets), shape=bag.shape)[:, kept]
     return TopicTables(
-        words=words,
+        words=[vocabulary[word] for word in kept],
         ids=topics.ids,
         names=list(names),
         shown=[
@@ -145,7 +140,7 @@ def tables_of(
         ],
         word_distributions=density / density.sum(axis=1, keepdims=True),
         weights=topics.weights(vectors, np.zeros(len(said), dtype=np.bool_)),
-        bag=_restricted(bag, kept),
+        bag=BagOfWords(counts.indptr, counts.indices, counts.data, len(kept)),
         vectors=vectors,
         rows=rows,
         texts=sample.collection.texts(rows.tolist()) if texts else [None] * len(rows),
@@ -153,9 +148,3 @@ def tables_of(
         n_documents=counted.n_documents,
         n_words=len(vocabulary),
     )
-
-
-def _restricted(bag: BagOfWords, kept: NDArray[np.int64]) -> BagOfWords:
-    """The same documents over the words ``kept`` only."""
-    counts = csr_array((bag.counts, bag.words, bag.offsets), shape=bag.shape)[:, kept]
-    return BagOfWords(counts.indptr, counts.indices, counts.data, len(kept))
