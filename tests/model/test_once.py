@@ -19,9 +19,9 @@ def test_documents_are_encoded_once_for_all_measures_by_label(
     part, encoded = docs[:60], []
     vectors = evaluation.vectors
 
-    def counted(network: Any, bag: Any) -> Any:
-        encoded.append(bag is part.bag)  # not the halves of documents
-        return vectors(network, bag)
+    def counted(network: Any, documents: Any) -> Any:
+        encoded.append(documents.bag is part.bag)  # not the halves of documents
+        return vectors(network, documents)
 
     monkeypatch.setattr(evaluation, "vectors", counted)
     found = model.evaluate(part, n_samples=1)

@@ -182,9 +182,10 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
             InputError: unless exactly one is asked about and it is there; for a text without
                 a word of the vocabulary, which is like nothing.
         """
-        asked = answers.Asked(text, row, id)
-        query = None if text is None else self._corpus([text])
-        return answers.similar_documents(self._fitted, self._documents(), asked, query, n, space)
+        trained, store = self._fitted, self._documents()
+        return answers.similar_documents(
+            trained, store, self._corpus, n, text=text, row=row, id=id, space=space
+        )
 
     def index_documents(self, X: Any) -> Self:
         """Set the model's documents: to search, to draw, and to read and find topics in.

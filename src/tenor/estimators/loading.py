@@ -79,12 +79,8 @@ def with_function(trained: TrainedModel, function: Callable[[str], list[str]]) -
     if trained.tokenizer is None or kept is None:
         raise InputError("the model was not trained with a tokenizer function; leave it out")
     given = import_name(function)
-    if not _same_name(given, kept):
+    (module, _, name), (kept_module, _, kept_name) = given.partition(":"), kept.partition(":")
+    # A script's own functions are of the module __main__, and of its name when imported.
+    if name != kept_name or (module != kept_module and "__main__" not in (module, kept_module)):
         raise InputError(f"the model was trained with the tokenizer {kept}, not {given}; pass it")
     return replace(trained, tokenizer=trained.tokenizer.with_function(function))
-
-
-def _same_name(one: str, other: str) -> bool:
-    """A script's own functions are of the module __main__, and of its name when imported."""
-    (module, _, name), (other_module, _, other_name) = one.partition(":"), other.partition(":")
-    return name == other_name and (module == other_module or "__main__" in (module, other_module))

@@ -41,7 +41,6 @@ class Colouring:
     """The group of each of n documents, and what is said of it.
 
     Attributes:
-        by: "label", "topic" or "cluster".
         groups: n names; None for a document without a group.
         above: for a group the name of the wider one that it has its colour from.
         unlabelled: what documents without a group are called.
@@ -49,32 +48,11 @@ class Colouring:
         score_name: what the number is.
     """
 
-    by: str
     groups: Sequence[str | None]
     above: Mapping[str, str] | None = None
     unlabelled: str = UNLABELLED
     scores: NDArray[np.float32] | None = None
     score_name: str = ""
-
-
-def by_label(store: DocumentCollection, rows: NDArray[np.int64]) -> Colouring:
-    """Documents by the labels they came with."""
-    labels = store.labels
-    return Colouring(LABEL, [labels[row] for row in rows])
-
-
-def by_cluster(
-    trained: TrainedModel,
-    store: DocumentCollection,
-    rows: NDArray[np.int64],
-    n_clusters: int | None,
-    seed: int,
-) -> Colouring:
-    """Documents by clusters of all documents, each named by its words."""
-    found = answers.clusters(trained, store, n_clusters, None, seed)
-    names = [found.names[number].name for number in found.clusters.labels[rows]]
-    score_name = "cosine with the cluster's centre"
-    return Colouring(CLUSTER, names, scores=found.clusters.scores[rows], score_name=score_name)
 
 
 def by_topic(topics: ModelTopics, vectors: NDArray[np.float32]) -> Colouring:
@@ -92,7 +70,6 @@ def by_topic(topics: ModelTopics, vectors: NDArray[np.float32]) -> Colouring:
     like_none = likeness(topics.topics, vectors, wordless) < topics.limit
     names, strongest = topics.names, np.argmax(weights, axis=1)
     return Colouring(
-        TOPIC,
         [None if none else names[place] for place, none in zip(strongest, like_none, strict=True)],
         _above(topics, names) if len(topics) > HUES else None,
         LIKE_NONE,
@@ -227,12 +204,17 @@ def draw_documents(
     # Wordless documents share one vector: t-SNE would make them a heap that means nothing.
     said = np.flatnonzero(~wordless(trained, store.vectors))
     rows = said[drawn_rows(len(said), request.limit, request.seed)]
-    if by == LABEL:
-        colours = by_label(store, rows)
-    elif found is not None:
+    if found is not None:
         colours = by_topic(found, store.vectors[rows])
+    elif by == LABEL:
+        labels = store.labels
+        colours = Colouring([labels[row] for row in rows])
     else:
-        colours = by_cluster(trained, store, rows, request.n_clusters, request.seed)
+        clusters = answers.clusters(trained, store, request.n_clusters, None, request.seed)
+        each = clusters.clusters
+        names = [clusters.names[number].name for number in each.labels[rows]]
+        about = "cosine with the cluster's centre"
+        colours = Colouring(names, scores=each.scores[rows], score_name=about)
     space = request.space or SIMILARITY_SPACE
     vectors = stored_in_space(trained, store, space, rows)
     n_jobs = -1 if len(rows) > FEW else 1  # threads cost more than they bring to a small map
@@ -271,21 +253,20 @@ def _chosen(
     store: DocumentCollection, request: MapRequest, topics: Topics | None
 ) -> tuple[str, ModelTopics | None]:
     """What the colours are, and the topics where these are it."""
-    labelled = any(store.labels)
-    if request.by == LABEL and not labelled:
+    by, labelled = request.by, any(store.labels)
+    if by is None and (request.n_clusters is not None or labelled):
+        by = LABEL if request.n_clusters is None else CLUSTER
+    if by == LABEL and not labelled:
         raise InputError("the model's documents have no labels; colour the map by topic or cluster")
-    if request.by == TOPIC:
-        if topics is None:
+    if by in (LABEL, CLUSTER):
+        return by, None
+    if topics is None:
+        if by == TOPIC:
             raise InputError("the model has no topics; colour the map by cluster")
-        return TOPIC, topics()
-    if request.by is not None:
-        return request.by, None
-    if request.n_clusters is not None:
         return CLUSTER, None
-    if labelled:
-        return LABEL, None
     try:
-        found = None if topics is None else topics()
+        return TOPIC, topics()
     except InputError:  # a model of before keeps no counts: the map of before
-        found = None
-    return (CLUSTER, None) if found is None else (TOPIC, found)
+        if by == TOPIC:
+            raise
+        return CLUSTER, None
