@@ -42,8 +42,7 @@ from tenor.model.artifact import (
     write_model,
 )
 from tenor.model.discovery import Progress
-from tenor.model.fitting import Plan, split_corpus
-from tenor.model.further_training import refuse_other_model, unknown_share
+from tenor.model.fitting import Plan, refuse_other_model, split_corpus, unknown_share
 from tenor.model.inputs import read_documents
 from tenor.model.topic_files import read_edits, write_edits
 from tenor.model.trained import TrainedModel
@@ -191,11 +190,7 @@ def resume(
 
 
 def _base(continues: dict[str, str], folder: Path) -> SavedModel:
-    """The model that the fit in ``folder`` continues from, as it was when that began.
-
-    Raises:
-        ArtifactError: when it is no longer there, or another.
-    """
+    """The model that the fit in ``folder`` continues from, as it was when that began."""
     try:
         saved = open_model(Path(continues["folder"]))
         weights = read_config(Path(continues["folder"]))["files"][WEIGHTS]

@@ -18,7 +18,7 @@ from tenor import runs
 from tenor.cli import main
 from tenor.corpus.source import Source
 from tenor.errors import ArtifactError, InputError
-from tenor.model.streams import stream_documents
+from tenor.model.inputs import stream_documents
 from tenor.model.vectors import write_vectors
 from tenor.training.watch import Watcher
 

@@ -22,7 +22,7 @@ from importlib import import_module
 import torch
 
 from tenor.cli import main
-from tenor.model import artifact, discovery, streams, topic_files, topic_search, vectors
+from tenor.model import artifact, discovery, inputs, topic_files, topic_search, vectors
 from tenor.storage import atomic
 from tenor.training import checkpoint, loop
 
@@ -71,7 +71,7 @@ def stop_at(kind: str, n: int) -> None:
 def run(arguments: list[str], moment: tuple[str, int], part: int | None = None) -> int:
     child = os.fork()
     if not child:
-        streams.BLOCK = part or streams.BLOCK
+        inputs.BLOCK = part or inputs.BLOCK
         stop_at(*moment)
         os._exit(main(arguments))
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

@@ -16,7 +16,7 @@ import pytest
 
 import tenor
 from tenor.cli import main
-from tenor.model import streams, vectors
+from tenor.model import inputs, vectors
 
 PART = 16
 WORDS = [f"w{i:02d}" for i in range(24)]
@@ -85,7 +85,7 @@ def killed(home) -> list[Path]:
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch):
-    monkeypatch.setattr(streams, "BLOCK", PART)
+    monkeypatch.setattr(inputs, "BLOCK", PART)
 
 
 @pytest.mark.parametrize("number", range(len(CASES)), ids=[f"{s}-{m}-{n}" for s, (m, n) in CASES])
@@ -166,7 +166,7 @@ def test_other_topics_begin_afresh_and_other_names_do_not(home, tmp_path, capsys
     assert main([*command, "-q"]) == 130
     assert main(["topics", str(model), "--rename", "0=first", "-q"]) == 0
     monkeypatch.undo()
-    monkeypatch.setattr(streams, "BLOCK", PART)
+    monkeypatch.setattr(inputs, "BLOCK", PART)
     stop_after(monkeypatch, 2)
     capsys.readouterr()
     assert main(command) == 130
@@ -241,7 +241,7 @@ def test_a_repeated_id_is_found_before_the_work_on_it(home, tmp_path, capsys, mo
 
 
 def test_long_documents_make_small_blocks(home, tmp_path, monkeypatch):
-    monkeypatch.setattr(streams, "BLOCK_VALUES", 30)
+    monkeypatch.setattr(inputs, "BLOCK_VALUES", 30)
     sizes = []
     add = vectors.VectorPieces.add
     monkeypatch.setattr(

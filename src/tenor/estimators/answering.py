@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -20,10 +21,7 @@ from tenor.explore.dimensions import Dimension, top_words
 from tenor.inference.encode import Posteriors, encode, vectors
 from tenor.inference.generate import WordCounts, expected_counts, sample_documents
 from tenor.inference.refine import Refinement
-from tenor.model import (
-    answers,
-    evaluation,
-)
+from tenor.model import answers, evaluation
 from tenor.model.corpus_documents import CorpusDocuments
 from tenor.model.discovery import NothingCountedError, Progress, hand_of
 from tenor.model.inputs import checked_counts, is_counts, matching_corpus
@@ -218,10 +216,8 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
         """Draw the training documents into a .png, .svg or .html; see :class:`MapRequest`."""
         from tenor.model.mapping import draw_documents
 
-        store = self._documents()
-        return draw_documents(
-            self._fitted, store, Path(path), request, progress, lambda: self.topics_
-        )
+        trained, store = self._fitted, self._documents()
+        return draw_documents(trained, store, Path(path), request, progress, lambda: self.topics_)
 
     # Measuring
 
@@ -249,24 +245,14 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
             InputError: for bad documents or numbers. What cannot be measured on good ones is
                 left out, and ``left_out`` of the result says why.
         """
-        corpus = self._corpus(X)
+        trained, corpus, store = self._fitted, self._corpus(X), self.documents_
+        reference = corpus if reference is None else self._corpus(reference)
+        words: list[list[int]] | None = None
+        with suppress(NothingCountedError):
+            words = [[word for word, _ in shown] for shown in self.topics_.topics.top_words(10)]
         return evaluation.evaluate(
-            self._fitted,
-            corpus,
-            self.documents_,
-            n_samples,
-            refine,
-            seed,
-            corpus if reference is None else self._corpus(reference),
-            self._topic_words(),
+            trained, corpus, store, n_samples, refine, seed, reference, words
         )
-
-    def _topic_words(self) -> list[list[int]] | None:
-        """The ids of the words that each topic shows; None where none can be found."""
-        try:
-            return [[word for word, _ in shown] for shown in self.topics_.topics.top_words(10)]
-        except NothingCountedError:
-            return None
 
     # The fitted model
 

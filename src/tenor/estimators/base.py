@@ -15,17 +15,24 @@ from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError, TrainingError
 from tenor.estimators.answering import AnsweringModel
 from tenor.explore.collection import DocumentCollection
-from tenor.model.artifact import save_model
+from tenor.model.artifact import write_model
 from tenor.model.corpus_documents import CorpusDocuments
 from tenor.model.discovery import Progress
-from tenor.model.fitting import PartialFit, Plan, fit_corpus
-from tenor.model.further_training import lasting, refuse_other_model, refuse_set_since
+from tenor.model.fitting import (
+    PartialFit,
+    Plan,
+    fit_corpus,
+    lasting,
+    refuse_other_model,
+    refuse_set_since,
+)
 from tenor.model.inputs import checked_counts, is_counts, training_corpus
 from tenor.model.topic_files import KeptTopics
 from tenor.model.topic_search import Earlier, TopicSearch
 from tenor.model.trained import TrainedModel
 from tenor.parameters import plain, shared
 from tenor.settings import checked
+from tenor.storage.atomic import new_folder
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 from tenor.topics.edits import Edits
@@ -107,9 +114,9 @@ class DocumentModel(AnsweringModel):
             trained = fit_corpus(plan, corpus, watcher, checkpoint, base)
         except TrainingError as error:
             if isinstance(error.kept, TrainedModel):
-                self._take(error.kept, earlier)
+                self._become(error.kept, earlier)
             raise
-        self._take(trained, earlier)
+        self._become(trained, earlier)
         self._seen = documents = CorpusDocuments(corpus, trained.network)
         if self.keep_documents:
             self.documents_ = documents
@@ -121,19 +128,18 @@ class DocumentModel(AnsweringModel):
         topics: KeptTopics | None = None,
     ) -> Self:
         """Become fitted with a model trained elsewhere, the documents to search, and topics."""
-        self._become(trained, documents)
-        self._search = TopicSearch(trained, self._corpus, topics, documents)
+        self._become(trained, Earlier(), documents)
+        if topics is not None:
+            self._search.take(topics, documents)
         return self
 
-    def _take(self, trained: TrainedModel, earlier: Earlier) -> None:
+    def _become(
+        self, trained: TrainedModel, earlier: Earlier, documents: DocumentCollection | None = None
+    ) -> None:
         """Become fitted; earlier topics are of a network that was trained further in place."""
         if earlier.topics is not None:
             earlier.topics.outdate()
-        self._become(trained)
-        self._search = TopicSearch(trained, self._corpus, earlier=earlier)
-
-    def _become(self, trained: TrainedModel, documents: DocumentCollection | None = None) -> None:
-        self.trained_ = trained
+        self.trained_, self._search = trained, TopicSearch(trained, self._corpus, earlier)
         self.vocabulary_ = list(trained.vocabulary.words)
         self.history_ = trained.history
         self.documents_ = documents
@@ -185,7 +191,7 @@ class DocumentModel(AnsweringModel):
         if partial is None:
             partial = PartialFit(self.make_plan(), corpus, self.trained_ if fitted else None)
         earlier = self._search.latest if fitted else Earlier()
-        self._take(partial.one_pass(corpus), earlier)
+        self._become(partial.one_pass(corpus), earlier)
         self._partial = partial
         self._seen = CorpusDocuments(corpus, self.trained_.network)
         self._raise_if_interrupted()
@@ -211,8 +217,9 @@ class DocumentModel(AnsweringModel):
         Raises:
             ArtifactError: when the folder is taken or cannot be written.
         """
-        topics = self.kept_topics()
-        save_model(Path(folder), self._fitted, self.settings(), self.documents_, topics, overwrite)
+        trained, topics = self._fitted, self.kept_topics()
+        with new_folder(Path(folder), overwrite) as partial:
+            write_model(partial, trained, self.settings(), self.documents_, topics)
 
     def settings(self) -> dict[str, Any]:
         """The parameters as JSON values, what is read from files by content or by name."""

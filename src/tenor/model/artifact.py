@@ -36,7 +36,7 @@ from tenor.model.topic_files import DAMAGE, KeptTopics, read_kept, write_edits, 
 from tenor.model.trained import Statistics, TrainedModel, weights_digest
 from tenor.networks.models import build_network
 from tenor.networks.network import Network
-from tenor.storage.atomic import new_folder, replace_file, write_json, write_text
+from tenor.storage.atomic import replace_file, write_json, write_text
 from tenor.storage.checksum import checksums, verify
 from tenor.storage.tensors import read_tensors, write_tensors
 from tenor.text.tokenizer import Tokenizer
@@ -59,23 +59,6 @@ class SavedModel:
     settings: dict[str, Any]
     documents: DocumentStore | None
     topics: KeptTopics | None
-
-
-def save_model(
-    folder: Path,
-    trained: TrainedModel,
-    settings: dict[str, Any],
-    documents: DocumentCollection | None,
-    topics: KeptTopics | None,
-    overwrite: bool = False,
-) -> None:
-    """Write a model as a new folder, whole or not at all.
-
-    Raises:
-        ArtifactError: when the folder is taken or cannot be written.
-    """
-    with new_folder(folder, overwrite) as partial:
-        write_model(partial, trained, settings, documents, topics)
 
 
 def write_model(
@@ -179,11 +162,7 @@ def read_config(folder: Path) -> dict[str, Any]:
 
 
 def _check_config(config: dict[str, Any]) -> None:
-    """Refuse a config.json whose parts are missing or of another kind.
-
-    Raises:
-        InputError: says which part.
-    """
+    """Raise InputError for an entry that is missing or of another kind."""
     for name in _OBJECTS:
         if not isinstance(config.get(name), dict):
             raise InputError(
@@ -228,11 +207,7 @@ def _trained(folder: Path, config: dict[str, Any]) -> TrainedModel:
 
 
 def _load_weights(network: Network, tensors: dict[str, Tensor]) -> None:
-    """Put ``tensors`` in; PyTorch's own message runs over many lines.
-
-    Raises:
-        InputError: names the first tensor that is missing, foreign or of another shape.
-    """
+    """Put ``tensors`` in; an InputError names the first that does not fit, in one line."""
     wanted = network.state_dict()
     for name in sorted(wanted.keys() | tensors.keys()):
         if name not in tensors:

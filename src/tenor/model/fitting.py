@@ -1,18 +1,24 @@
-"""From a corpus and a plan to a trained model: a whole fit, or a pass at a time."""
+"""From a corpus and a plan to a trained model: a whole fit, or a pass at a time.
+
+A trained model can be where either begins; what may change then stands at the end.
+"""
 
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, final
 
 import numpy as np
+import pyarrow as pa
 import torch
 from numpy.typing import NDArray
 
 import tenor
 from tenor.amounts import amount
 from tenor.corpus.corpus import Corpus
+from tenor.corpus.counting import count
 from tenor.documents import Documents
 from tenor.errors import InputError, ParameterName, TrainingError
 from tenor.kernels import COMPILED
@@ -20,12 +26,18 @@ from tenor.model.trained import Statistics, TrainedModel
 from tenor.networks.models import build_network
 from tenor.networks.network import Network
 from tenor.networks.noise import numpy_generator
+from tenor.settings import OF_A_FIT, PARAMETERS
+from tenor.text.tokenizer import Tokenizer
 from tenor.training.checkpoint import Checkpoint
 from tenor.training.loop import Trainer
 from tenor.training.settings import TrainingSettings
 from tenor.training.state import TrainingState
 from tenor.training.watch import Silent, Watcher
 from tenor.training.world import World
+
+# What a fit is, as against what the model is: only these may differ from the first fit.
+CHANGEABLE = {known.name for known in PARAMETERS if known.group in OF_A_FIT}
+LOOKED_AT = 2000  # documents in which unknown words are counted
 
 
 @dataclass(frozen=True)
@@ -195,15 +207,10 @@ class PartialFit:
             patience=None,
             updates="joint",  # a pass is all there may be, so it updates everything
         )
-        self.plan = replace(plan, settings=settings)
+        self._plan, self._trained = replace(plan, settings=settings), trained
         network = plan.network(corpus.documents, trained)
         self._state = TrainingState.begin(network, settings, corpus.documents)
-        self._statistics: Statistics | None = None
-        self._passes = 0
-        if trained is not None:
-            self._state.position.history = list(trained.history)
-            self._statistics = trained.statistics
-            self._passes = int(trained.provenance.get("epochs_done", 0))
+        self._state.position.history = [] if trained is None else list(trained.history)
 
     def one_pass(self, corpus: Corpus) -> TrainedModel:
         """Train once over ``corpus`` and take stock.
@@ -212,26 +219,95 @@ class PartialFit:
             InputError: when no document has a word.
         """
         refuse_wordless(corpus)
-        state, position, device = self._state, self._state.position, self.plan.device
-        settings = replace(self.plan.settings, epochs=self._passes + 1)
-        position.epoch, position.step, position.sums = self._passes, 0, {}
+        state, position, device = self._state, self._state.position, self._plan.device
+        before, done = self._trained, 0
+        statistics, tokenizer = Statistics.of(corpus.bag, corpus.placement), corpus.tokenizer
+        if before is not None:
+            done = int(before.provenance.get("epochs_done", 0))
+            statistics, tokenizer = before.statistics.plus(statistics), before.tokenizer
+        settings = replace(self._plan.settings, epochs=done + 1)
+        position.epoch, position.step, position.sums = done, 0, {}
         Trainer(state.network, corpus.documents, settings, World(device)).run(state)
         state.network.decoder.finish()
-        self._passes += 1
-        seen = Statistics.of(corpus.bag, corpus.placement)
-        self._statistics = seen if self._statistics is None else self._statistics.plus(seen)
-        return TrainedModel(
-            kind=self.plan.kind,
+        self._trained = TrainedModel(
+            kind=self._plan.kind,
             network=state.network,
             vocabulary=corpus.vocabulary,
-            tokenizer=corpus.tokenizer,
-            statistics=self._statistics,
+            tokenizer=tokenizer,
+            statistics=statistics,
             history=list(position.history),
             provenance={
                 "source": corpus.source,
                 "outcome": state.outcome,
-                "epochs_done": self._passes,
+                "epochs_done": done + 1,
                 "best_epoch": None,
                 **environment(device),
             },
         )
+        return self._trained
+
+
+def refuse_other_model(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
+    """Refuse changes of a model's parameters that would make it another model.
+
+    Raises:
+        InputError: names the first one that is another and cannot be.
+    """
+    for name, value in changes.items():
+        if name not in settings:
+            raise InputError(f"there is no parameter {name!r}")
+        if name not in CHANGEABLE and _frozen(value) != _frozen(settings[name]):
+            raise InputError(
+                ParameterName(name),
+                f"={_short(value)}: the model to go on with has {_short(settings[name])}, "
+                "which only a new fit can change; leave it out",
+            )
+
+
+def lasting(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of a model's parameters that only a new fit can change."""
+    return {name: value for name, value in settings.items() if name not in CHANGEABLE}
+
+
+def refuse_set_since(made_with: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
+    """Refuse to go on with a model whose :func:`lasting` parameters were set to others.
+
+    Raises:
+        InputError: names the first one that differs.
+    """
+    for name, value in made_with.items():
+        if settings[name] is not value and _frozen(settings[name]) != _frozen(value):
+            raise InputError(
+                ParameterName(name),
+                f" was set to {_short(settings[name])}, but the model to go on with was made "
+                f"with {_short(value)}; set it back, or call fit for a new model",
+            )
+
+
+def unknown_share(corpus: Corpus, tokenizer: Tokenizer | None) -> str | None:
+    """A line on how much of the texts the model's vocabulary does not hold.
+
+    Counted in up to :data:`LOOKED_AT` documents, spread evenly. None where it cannot be known:
+    without texts or without the tokenizer.
+    """
+    texts = corpus.strings("text")
+    if texts is None or tokenizer is None or tokenizer.missing_function is not None:
+        return None
+    chosen = np.unique(np.linspace(0, len(corpus) - 1, LOOKED_AT).astype(np.int64))
+    sample = pa.array([texts[row] for row in chosen], pa.string())
+    tokens = int(count(sample, tokenizer).bag.counts.sum())
+    unknown = tokens - int(corpus.bag.take(chosen).counts.sum())
+    return (
+        f"{unknown / max(tokens, 1):.1%} of the tokens are not in the model's vocabulary and are "
+        f"left out ({unknown:,} of {tokens:,} in {amount(len(chosen), 'document')} looked at)"
+    )
+
+
+def _frozen(value: Any) -> Any:
+    value = value.tolist() if isinstance(value, np.ndarray) else value
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _short(value: Any) -> str:
+    many = isinstance(value, list | tuple | np.ndarray) and len(value) > 20
+    return f"{len(value):,} words" if many else repr(value)

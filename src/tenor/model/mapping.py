@@ -56,11 +56,7 @@ class Colouring:
 
 
 def by_topic(topics: ModelTopics, vectors: NDArray[np.float32]) -> Colouring:
-    """Documents by their strongest topics; one that is like no topic has none.
-
-    Args:
-        topics: of the model that gave the vectors.
-        vectors: (n, K) of documents with words.
+    """Documents with words, by vectors (n, K), by their strongest topics; some are like none.
 
     Raises:
         InputError: for more topics than have a hue each, where no counts are kept for a tree.
@@ -183,15 +179,10 @@ def draw_documents(
     progress: Callable[[int, int], None] | None = None,
     topics: Topics | None = None,
 ) -> DrawnMap:
-    """Lay the documents out and draw them; a picture or a page by the path's ending.
+    """Lay a model's documents out and draw them; a picture or a page by the path's ending.
 
-    Args:
-        trained: the model.
-        store: its documents.
-        path: the file.
-        request: what to draw.
-        progress: called with the steps done and in all.
-        topics: gives the model's topics, or raises InputError; called only where they are drawn.
+    ``topics`` gives the model's, or raises InputError; it is called only where they are drawn.
+    ``progress`` is called with the steps done and in all.
 
     Raises:
         InputError: for a bad path or request, labels or topics asked for where there are none,
@@ -219,8 +210,7 @@ def draw_documents(
     vectors = stored_in_space(trained, store, space, rows)
     n_jobs = -1 if len(rows) > FEW else 1  # threads cost more than they bring to a small map
     points = project(vectors, request.seed, n_jobs=n_jobs, progress=progress)
-    left_out = len(store) - len(said)
-    subtitle = plots.SUBTITLE
+    left_out, subtitle = len(store) - len(said), plots.SUBTITLE
     if left_out:
         subtitle += f" Left out: {left_out:,} without a known word."
     shown: dict[str, Any] = {

@@ -35,17 +35,11 @@ from tenor.topics.topics import Topics
 FOLDER, EDITS = "topics", "topic-edits.json"
 ABOUT, ARRAYS = "topics.json", "topics.safetensors"
 FORMAT, VERSION = "tenor-topics", 1
+_PLAIN = ("asked", "usual", "before", "n_documents", "looked_at")  # values of a Discovery
 READ, AGAIN, SEAL = "where_read", "again", "sha256"
 # What reading a file can raise that is not what was written.
-DAMAGE = (
-    LookupError,
-    TypeError,
-    ValueError,
-    AttributeError,
-    RuntimeError,
-    ArithmeticError,
-    TenorError,
-)
+_FAULTS = (LookupError, TypeError, ValueError, AttributeError, RuntimeError, ArithmeticError)
+DAMAGE = (*_FAULTS, TenorError)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +72,7 @@ def write_topics(folder: Path, found: Discovery, digest: str) -> None:
     topics = found.topics
     with replaced_folder(folder / FOLDER) as partial:
         write_tensors(partial / ARRAYS, _tensors(found))
-        figures = found.figures
+        number, figures = found.number, found.figures
         about = {
             "format": FORMAT,
             "version": VERSION,
@@ -87,7 +81,7 @@ def write_topics(folder: Path, found: Discovery, digest: str) -> None:
             "usual": found.usual,
             "wishes": found.wishes.to_json(),
             "before": found.before,
-            "number": None if found.number is None else found.number.to_json(),
+            "number": None if number is None else number.to_json(),
             "n_documents": found.n_documents,
             "looked_at": found.looked_at,
             "ids": list(topics.ids),
@@ -188,24 +182,16 @@ def _discovery(
             raise InputError(f"{len(figures)} topics have figures, {len(topics)} are there")
     return Discovery(
         topics=topics,
-        asked=about["asked"],
         number=None if number is None else NumberOfTopics.from_json(number),
-        n_documents=int(about["n_documents"]),
-        looked_at=int(about["looked_at"]),
         figures=figures,
         again=again,
         wishes=Wishes.from_json(about["wishes"]),
-        usual=about["usual"],
-        before=int(about["before"]),
+        **{name: about[name] for name in _PLAIN},
     )
 
 
 def _check(topics: Topics) -> None:
-    """Refuse arrays that do not fit together.
-
-    Raises:
-        InputError: says which.
-    """
+    """Raise InputError for arrays that do not fit together."""
     n_words, both = topics.words.shape
     n_centres, n_topics = len(topics.centres), len(topics.ids)
     shapes = {

@@ -85,8 +85,7 @@ def records_of(
     """One record for each of T topics, the largest first; flagged topics last."""
     records = []
     for place, topic in enumerate(edited.topics.ids):
-        own = figures[place] or UNMEASURED
-        parts = edited.parts.get(topic, ())
+        own, parts = figures[place] or UNMEASURED, edited.parts.get(topic, ())
         records.append(
             TopicRecord(
                 id=topic,
@@ -94,11 +93,7 @@ def records_of(
                 given=edited.topics.names[place] is not None,
                 size=sizes[place],
                 words=tuple(words[place]),
-                npmi=own.npmi,
-                document_frequency=own.document_frequency,
-                token_share=own.token_share,
-                stability=own.stability,
-                flags=own.flags,
+                **vars(own),
                 parts=tuple(part.name or BETWEEN.join(part.words[:3]) for part in parts),
             )
         )

@@ -54,25 +54,18 @@ class TopicSearch:
         self,
         trained: TrainedModel,
         read: Callable[[Any], Corpus],
-        kept: KeptTopics | None = None,
-        documents: DocumentCollection | None = None,
-        earlier: Earlier | None = None,
+        earlier: Earlier = Earlier(),  # it never changes
     ) -> None:
-        """Nothing is searched for yet.
-
-        Args:
-            trained: the model.
-            read: makes documents a corpus over the model's vocabulary.
-            kept: topics and edits that were saved with the model.
-            documents: the model's, to read kept topics in.
-            earlier: topics and edits of before it was trained.
-        """
-        self._trained, self._read = trained, read
-        edits = Edits() if kept is None else kept.edits
-        self._earlier = earlier or Earlier(None, edits)
+        """Nothing is searched for yet; ``read`` makes documents a corpus over the model's words."""
+        self._trained, self._read, self._earlier = trained, read, earlier
         self.topics: ModelTopics | None = None
-        if kept is not None and kept.found is not None:
-            self.topics = ModelTopics(DocumentSample(trained, documents), kept.found, read, edits)
+
+    def take(self, kept: KeptTopics, documents: DocumentCollection | None) -> None:
+        """Go on with what was saved with the model, read in its documents."""
+        self._earlier = Earlier(None, kept.edits)
+        if kept.found is not None:
+            sample = DocumentSample(self._trained, documents)
+            self.topics = ModelTopics(sample, kept.found, self._read, kept.edits)
 
     @property
     def latest(self) -> Earlier:

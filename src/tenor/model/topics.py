@@ -132,11 +132,7 @@ class ModelTopics:
         return name_topics(self._edited.shown, self.topics.names, texts, self.namer, self.ids)
 
     def table(self, n: int = 10) -> list[TopicRecord]:
-        """One record a topic, the largest first; flagged topics last.
-
-        Args:
-            n: words of each.
-        """
+        """One record a topic with ``n`` words, the largest first; flagged topics last."""
         sizes = self.sizes.tolist()
         return records_of(self._edited, self.names, self.words(n), sizes, self.figures)
 
@@ -173,10 +169,7 @@ class ModelTopics:
         """(D, T) float32: what each document has of each topic.
 
         Rows add up to one; those of documents without a known word are zero. A document's row
-        does not depend on the others.
-
-        Args:
-            X: texts, counts or a corpus.
+        does not depend on the others. ``X`` are texts, counts or a corpus.
         """
         return self.topics.weights(*self._vectors(X))
 
@@ -214,9 +207,8 @@ class ModelTopics:
     def shares(self, by: Sequence[str | None] | None = None, seed: int = 0) -> GroupShares:
         """How much of each topic the documents of every group hold, and which differences are real.
 
-        Args:
-            by: a group for each of the model's documents, None for none; None: their labels.
-            seed: of the bootstrap.
+        ``by`` has a group for each of the model's documents, None for none, else it is their
+        labels; ``seed`` is the bootstrap's.
 
         Raises:
             InputError: when no documents are kept, or they have no labels.
@@ -227,12 +219,9 @@ class ModelTopics:
     def compare(
         self, one: Sequence[int], other: Sequence[int] | None = None, n: int = 10
     ) -> Contrast:
-        """The words and topics that tell two sets of the model's documents apart.
+        """``n`` words and topics a side that tell two sets of the model's documents apart.
 
-        Args:
-            one: rows.
-            other: rows; None for all the rest.
-            n: words of each side.
+        The sets are rows; without the ``other`` it is all the rest.
 
         Raises:
             InputError: for sets that overlap, are empty or hold rows that are not there.

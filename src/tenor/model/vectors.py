@@ -25,11 +25,12 @@ from tenor.errors import InputError, SourceError, TenorError
 from tenor.inference.encode import vectors
 from tenor.inference.refine import Refinement
 from tenor.model.fitting import environment
-from tenor.model.streams import DocumentStream
+from tenor.model.inputs import DocumentStream
 from tenor.model.trained import TrainedModel, weights_digest
 from tenor.storage.atomic import replace_file, unwritable
 from tenor.storage.checksum import checksums
 from tenor.storage.job import Job
+from tenor.text.strings import Strings
 from tenor.topics.topics import Topics, chance_limit, likeness
 from tenor.training.read_ahead import read_ahead
 
@@ -88,6 +89,9 @@ def write_vectors(
     it is made again with the same model, documents and settings, and ends with the same bytes of
     vectors as one that was not.
 
+    ``empty`` marks a document without any word of the vocabulary, which is like no topic;
+    ``vector`` and ``topics``, the weights, are fixed-size lists of float32.
+
     Args:
         trained: makes the vectors.
         stream: the documents; without an identity nothing is taken up again.
@@ -98,9 +102,6 @@ def write_vectors(
         on_progress: called with the documents done and how many there are, or None.
         on_note: called with a line when the call goes on, or begins afresh where another was.
         with_vectors: False leaves the vectors out, beside topics.
-
-    ``empty`` marks a document without any word of the vocabulary, which is like no topic;
-    ``vector`` and ``topics``, the weights, are fixed-size lists of float32.
 
     Raises:
         InputError: for a bad path or refine, or neither vectors nor topics.
@@ -193,10 +194,7 @@ def _lists(rows: NDArray[np.float32]) -> pa.FixedSizeListArray:
 
 
 def _column(corpus: Corpus, name: str) -> pa.Array:
-    strings = corpus.strings(name)
-    if strings is None:
-        return pa.nulls(len(corpus), pa.string())
-    return strings.column.combine_chunks()
+    return (corpus.strings(name) or Strings.none(len(corpus))).column.combine_chunks()
 
 
 def _assemble(pieces: VectorPieces, path: Path, topics: Topics | None) -> WrittenVectors:
