@@ -18,6 +18,7 @@ from tenor.errors import InputError
 from tenor.evaluation.perplexity import Perplexity
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.dimensions import Dimension, top_words
+from tenor.explore.neighbours import nearest
 from tenor.inference.encode import Posteriors, encode, vectors
 from tenor.inference.generate import WordCounts, expected_counts, sample_documents
 from tenor.inference.refine import Refinement
@@ -163,7 +164,10 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
 
     def most_similar(self, word: str, n: int = 10) -> list[tuple[str, float]]:
         """The ``n`` words whose vectors have the highest cosine with ``word``'s."""
-        return answers.most_similar(self._fitted, word, n)
+        vocabulary, rows = self._fitted.vocabulary, self.trained_.components.T
+        place = vocabulary.id_of(word)
+        found = nearest(rows[place], rows, n, exclude=place)
+        return [(vocabulary.words[other], score) for other, score in found]
 
     def similar_documents(
         self,

@@ -5,18 +5,21 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from tenor.errors import ArtifactError, InputError
 from tenor.estimators.base import DocumentModel
-from tenor.estimators.nvdm import NVDM
 from tenor.model.artifact import open_model
 from tenor.model.trained import TrainedModel
+from tenor.settings import MODELS
 from tenor.text.tokenizer import import_name
 from tenor.training.world import choose_device
 
-ESTIMATORS: dict[str, type[DocumentModel]] = {"nvdm": NVDM}
+ESTIMATORS: dict[str, type[DocumentModel]] = {
+    kind: getattr(import_module(f"tenor.estimators.{kind}"), name) for kind, name in MODELS.items()
+}
 
 
 def make_estimator(kind: str, settings: dict[str, Any]) -> DocumentModel:

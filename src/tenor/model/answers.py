@@ -45,14 +45,6 @@ class DocumentClusters:
     names: Sequence[ClusterWords]
 
 
-def most_similar(trained: TrainedModel, word: str, n: int) -> list[tuple[str, float]]:
-    """The words whose vectors have the highest cosine with ``word``'s, itself left out."""
-    place = trained.vocabulary.id_of(word)
-    vectors = trained.components.T
-    found = nearest(vectors[place], vectors, n, exclude=place)
-    return [(trained.vocabulary.words[other], score) for other, score in found]
-
-
 def similar_documents(
     trained: TrainedModel,
     store: DocumentCollection,

@@ -48,6 +48,7 @@ VOCABULARY, WEIGHTS = "vocabulary.parquet", "weights.safetensors"
 HISTORY, DOCUMENTS, CARD = "history.jsonl", "documents.parquet", "README.md"
 
 _OBJECTS = ("network", "settings", "documents", "provenance", "files")
+_STRINGS = ("kind", "vocabulary_fingerprint")
 _COUNTS = ("n_documents", "n_tokens", "n_empty", "typical_length")
 
 
@@ -163,14 +164,10 @@ def read_config(folder: Path) -> dict[str, Any]:
 
 def _check_config(config: dict[str, Any]) -> None:
     """Raise InputError for an entry that is missing or of another kind."""
-    for name in _OBJECTS:
-        if not isinstance(config.get(name), dict):
-            raise InputError(
-                f'"{name}" in {CONFIG} must be an object, not {config.get(name)!r:.40}'
-            )
-    for name in ("kind", "vocabulary_fingerprint"):
-        if not isinstance(config.get(name), str):
-            raise InputError(f'"{name}" in {CONFIG} must be a string, not {config.get(name)!r:.40}')
+    for names, kind, said in ((_OBJECTS, dict, "an object"), (_STRINGS, str, "a string")):
+        for name in names:
+            if not isinstance(value := config.get(name), kind):
+                raise InputError(f'"{name}" in {CONFIG} must be {said}, not {value!r:.40}')
     for name in (VOCABULARY, WEIGHTS, HISTORY):
         if name not in config["files"]:
             raise InputError(f'"files" in {CONFIG} does not list {name}')

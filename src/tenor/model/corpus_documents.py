@@ -10,13 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenor.corpus.corpus import Corpus
-from tenor.explore.collection import (
-    BATCH,
-    CountedDocuments,
-    batch_of,
-    drawn_rows,
-    unknown_id,
-)
+from tenor.explore.collection import BATCH, CountedDocuments, batch_of, drawn_rows, unknown_id
 from tenor.inference.encode import vectors
 from tenor.networks.network import Network
 from tenor.text.strings import Strings

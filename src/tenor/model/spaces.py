@@ -34,10 +34,7 @@ def in_space(
 ) -> NDArray[np.float32]:
     """Latent vectors (D, K) as vectors whose cosines compare documents in ``space``.
 
-    "latent" is z itself, "metric" z scaled by how strongly the decoder reacts to each
-    dimension, "logits" the decoder's centred logits weighted by idf, "smoothed" z plus the mean
-    of the nearest documents of ``store``.
-
+    The spaces are those of :mod:`tenor.explore.spaces`.
     Only the smoothed space reads ``store``, the model's documents; ``own`` (D,) says which row of
     it each document itself is, −1 for none; None: none is there.
 

@@ -194,12 +194,9 @@ def _check(topics: Topics) -> None:
     """Raise InputError for arrays that do not fit together."""
     n_words, both = topics.words.shape
     n_centres, n_topics = len(topics.centres), len(topics.ids)
-    shapes = {
-        "word_weights": (n_words,),
-        "frequency": (n_words,),
-        "allowed": (n_words,),
-        "rarity": (n_words,),
-        "held": (n_words,),
+    of_words = ("word_weights", "frequency", "allowed", "rarity", "held")
+    shapes: dict[str, tuple[int, ...]] = {
+        **dict.fromkeys(of_words, (n_words,)),
         "mean": (both // 2,),
         "centres": (n_centres, both),
         "owner": (n_centres,),

@@ -7,15 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from tenor.bow import BagOfWords
-from tenor.explore.collection import DocumentCollection
-from tenor.explore.telling import BETWEEN
 from tenor.model.discovery import DocumentSample
-from tenor.topics.discovery import UNMEASURED, Figures
-from tenor.topics.edit import Edited
 from tenor.topics.export import TopicTables
 from tenor.topics.flags import Flag
 from tenor.topics.topics import Topics
@@ -73,42 +68,6 @@ class TopicDocument:
     def to_json(self) -> dict[str, Any]:
         """The document as JSON values."""
         return asdict(self)
-
-
-def records_of(
-    edited: Edited,
-    names: Sequence[str],
-    words: Sequence[Sequence[tuple[str, float]]],
-    sizes: Sequence[float],
-    figures: Sequence[Figures | None],
-) -> list[TopicRecord]:
-    """One record for each of T topics, the largest first; flagged topics last."""
-    records = []
-    for place, topic in enumerate(edited.topics.ids):
-        own, parts = figures[place] or UNMEASURED, edited.parts.get(topic, ())
-        records.append(
-            TopicRecord(
-                id=topic,
-                name=names[place],
-                given=edited.topics.names[place] is not None,
-                size=sizes[place],
-                words=tuple(words[place]),
-                **vars(own),
-                parts=tuple(part.name or BETWEEN.join(part.words[:3]) for part in parts),
-            )
-        )
-    return sorted(records, key=lambda record: (bool(record.flags), -record.size))
-
-
-def documents_of(
-    store: DocumentCollection, rows: NDArray[np.int64], weights: NDArray[np.float32]
-) -> list[TopicDocument]:
-    """Rows of ``store`` with what they have of a topic, in this order."""
-    listed = rows.tolist()
-    return [
-        TopicDocument(row, store.ids[row], store.labels[row], text, float(weight))
-        for row, text, weight in zip(listed, store.texts(listed), weights, strict=True)
-    ]
 
 
 def tables_of(

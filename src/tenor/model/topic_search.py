@@ -10,13 +10,7 @@ import numpy as np
 
 from tenor.corpus.corpus import Corpus
 from tenor.explore.collection import DocumentCollection
-from tenor.model.discovery import (
-    DocumentSample,
-    NothingCountedError,
-    Progress,
-    discover,
-    hand_of,
-)
+from tenor.model.discovery import DocumentSample, NothingCountedError, Progress, discover, hand_of
 from tenor.model.topic_files import KeptTopics
 from tenor.model.topics import ModelTopics
 from tenor.model.trained import TrainedModel

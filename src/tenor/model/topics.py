@@ -15,23 +15,18 @@ from tenor import checks
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError
 from tenor.explore.collection import DocumentCollection
+from tenor.explore.telling import BETWEEN
 from tenor.inference.encode import vectors
 from tenor.model import discovery
 from tenor.model.corpus_documents import CorpusDocuments
 from tenor.model.discovery import DocumentSample
-from tenor.model.topic_records import (
-    TopicDocument,
-    TopicRecord,
-    documents_of,
-    records_of,
-    tables_of,
-)
+from tenor.model.topic_records import TopicDocument, TopicRecord, tables_of
 from tenor.model.trained import TrainedModel
 from tenor.topics import edits as hand
 from tenor.topics.by_group import GroupShares, shares_by_group
 from tenor.topics.changes import measured
 from tenor.topics.contrast import Contrast, compare
-from tenor.topics.discovery import Discovery, Figures
+from tenor.topics.discovery import UNMEASURED, Discovery, Figures
 from tenor.topics.edit import Edited
 from tenor.topics.edits import Edits
 from tenor.topics.export import Exported, check_target, write
@@ -133,8 +128,22 @@ class ModelTopics:
 
     def table(self, n: int = 10) -> list[TopicRecord]:
         """One record a topic with ``n`` words, the largest first; flagged topics last."""
-        sizes = self.sizes.tolist()
-        return records_of(self._edited, self.names, self.words(n), sizes, self.figures)
+        edited, names, words = self._edited, self.names, self.words(n)
+        sizes, figures, records = self.sizes.tolist(), self.figures, []
+        for place, topic in enumerate(self.ids):
+            own, parts = figures[place] or UNMEASURED, edited.parts.get(topic, ())
+            records.append(
+                TopicRecord(
+                    id=topic,
+                    name=names[place],
+                    given=self.topics.names[place] is not None,
+                    size=sizes[place],
+                    words=tuple(words[place]),
+                    **vars(own),
+                    parts=tuple(part.name or BETWEEN.join(part.words[:3]) for part in parts),
+                )
+            )
+        return sorted(records, key=lambda record: (bool(record.flags), -record.size))
 
     @property
     def sizes(self) -> NDArray[np.float64]:
@@ -201,8 +210,13 @@ class ModelTopics:
         sample, place = self._sample, self.topics.place(topic)
         weights = self._document_weights
         chosen = show_documents(weights, place, n, sample.counted.bag)
-        rows = sample.counted.rows[chosen]
-        return documents_of(sample.collection, rows, weights[chosen, place])
+        rows, store = sample.counted.rows[chosen].tolist(), sample.collection
+        return [
+            TopicDocument(row, store.ids[row], store.labels[row], text, float(weight))
+            for row, text, weight in zip(
+                rows, store.texts(rows), weights[chosen, place], strict=True
+            )
+        ]
 
     def shares(self, by: Sequence[str | None] | None = None, seed: int = 0) -> GroupShares:
         """How much of each topic the documents of every group hold, and which differences are real.
