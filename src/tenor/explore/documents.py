@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -19,15 +20,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import ArrayLike, NDArray
 
-from tenor import checks
 from tenor.bow import concatenate
 from tenor.errors import ArtifactError, InputError
 from tenor.explore.collection import CountedDocuments, bag_of, drawn_rows, unknown_id
+from tenor.explore.document_batches import (
+    COLUMNS,
+    COUNTS,
+    all_conformed,
+    counts_in,
+    further_columns,
+    matrix_of,
+)
 from tenor.explore.neighbours import nearest
 from tenor.storage.atomic import replace_file
 
-COLUMNS = ("id", "label", "text", "vector")
-COUNTS = ("words", "counts")  # the document's bag, in lists; both or neither
 FILTERS = ("id", "label")
 ROW_GROUP = 4096
 
@@ -94,7 +100,7 @@ class DocumentStore:
     def vectors(self) -> NDArray[np.float32]:
         """(D, K) the vectors, in the order of the rows."""
         values = self._column("vector").combine_chunks()
-        return _matrix(values, len(values))
+        return matrix_of(values, len(values))
 
     @cached_property
     def _rows(self) -> dict[str, int]:
@@ -121,21 +127,8 @@ class DocumentStore:
         schema = self._schema() if self.path.exists() else None
         before = len(known)
         with self._reading(), replace_file(self.path) as partial:
-            writer: pq.ParquetWriter | None = None
-            try:
-                for batch in self._stored():
-                    writer = writer or _writer(partial, batch.schema)
-                    writer.write_batch(batch, row_group_size=ROW_GROUP)
-                for incoming in batches:
-                    batch = _conformed(incoming, known, schema)
-                    schema = batch.schema
-                    writer = writer or _writer(partial, batch.schema)
-                    writer.write_batch(batch, row_group_size=ROW_GROUP)
-                if writer is None:
-                    raise InputError("there are no documents to add: not one record batch came")
-            finally:
-                if writer is not None:
-                    writer.close()
+            if not _write(partial, chain(self._stored(), all_conformed(batches, schema, known))):
+                raise InputError("there are no documents to add: not one record batch came")
         for name in ("ids", "labels", "vectors", "columns", "_rows"):
             self.__dict__.pop(name, None)
         return len(known) - before
@@ -152,25 +145,14 @@ class DocumentStore:
             ArtifactError: when the file cannot be written.
         """
         with replace_file(path) as partial:
-            writer: pq.ParquetWriter | None = None
-            schema = None
-            try:
-                for incoming in batches:
-                    batch = _conformed(incoming, set(), schema)
-                    schema = batch.schema
-                    writer = writer or _writer(partial, batch.schema)
-                    writer.write_batch(batch, row_group_size=ROW_GROUP)
-            finally:
-                if writer is not None:
-                    writer.close()
-            if writer is None:
+            if not _write(partial, all_conformed(batches)):
                 raise InputError("there are no documents to keep: not one record batch came")
         return cls(path)
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """The names of what was kept of the documents beside id, label, text and counts."""
-        return _further(self._schema()) if self.path.exists() else ()
+        return further_columns(self._schema()) if self.path.exists() else ()
 
     def column(self, name: str) -> pa.ChunkedArray:
         """A kept column: D values in the order of the rows.
@@ -192,7 +174,7 @@ class DocumentStore:
     def counts_bytes(self) -> int | None:
         """What the counts take on the disk; None where they were not kept."""
         with self._reading(), self._file() as file:
-            if not _counts_in(file.schema_arrow):
+            if not counts_in(file.schema_arrow):
                 return None
             meta, size = file.metadata, 0
             for group in range(meta.num_row_groups):
@@ -220,7 +202,7 @@ class DocumentStore:
                 first, last = np.searchsorted(rows, (start, start + len(batch)))
                 here = rows[first:last] - start
                 bags.append(bag_of(batch, n_words).take(here))
-                vectors.append(_matrix(batch.column("vector"), len(batch))[here])
+                vectors.append(matrix_of(batch.column("vector"), len(batch))[here])
                 start += len(batch)
         bag = concatenate(bags)
         if bag.nnz and not 0 <= bag.words.min() <= bag.words.max() < n_words:
@@ -339,96 +321,20 @@ class DocumentStore:
             raise ArtifactError(f"{self.path} is no readable Parquet file: {reason}") from error
 
 
-def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
-    return pq.ParquetWriter(
-        path, schema, compression="zstd", use_dictionary=["label"], write_page_checksum=True
-    )
-
-
-def _counts_in(schema: pa.Schema) -> tuple[str, ...]:
-    """The columns of counts: both or neither."""
-    return COUNTS if set(COUNTS) <= set(schema.names) else ()
-
-
-def _further(schema: pa.Schema) -> tuple[str, ...]:
-    return tuple(name for name in schema.names if name not in (*COLUMNS, *COUNTS))
-
-
-def _conformed(batch: pa.RecordBatch, known: set[str], before: pa.Schema | None) -> pa.RecordBatch:
-    """The batch with our columns, those of documents ``before``; its ids join ``known``."""
-    for name in ("id", "vector"):
-        if name not in batch.schema.names:
-            raise InputError(f"documents to add need a column {name!r}")
-    size = _size(batch.schema.field("vector").type)
-    if before is not None and size != (kept := before.field("vector").type.list_size):
-        raise InputError(f"vectors to add have {size} dimensions, those of the store {kept}")
-    counts = _counts_in(batch.schema)
-    if not counts and not set(COUNTS).isdisjoint(batch.schema.names):
-        raise InputError("documents to add have words or counts: they need both columns or neither")
-    if before is not None and counts != _counts_in(before):
-        here, there = ("with", "without") if counts else ("without", "with")
-        raise InputError(
-            f"documents {here} words and counts cannot join those {there} in the store: "
-            "either all documents have these columns, or none"
-        )
-    kept = {name: batch.column(name) for name in _further(batch.schema)}
-    if before is not None:
-        _refuse_other_columns(batch.schema, before)
-    ids = _strings(batch, "id")
-    for name in ids.to_pylist():
-        if name is None or name in known:
-            what = "without an id" if name is None else f"{name!r} twice"
-            raise InputError(f"a document comes {what}; every document needs an id of its own")
-        known.add(name)
-    vectors = batch.column("vector")
-    matrix = None if vectors.null_count else _matrix(vectors, len(batch))
-    if matrix is None or not np.isfinite(matrix).all():
-        finite = np.zeros(len(batch)) if matrix is None else np.isfinite(matrix).all(axis=1)
-        first = ids[int(np.argmin(finite))].as_py() if matrix is not None else "a document"
-        raise InputError(f"the vector of {first} is missing or not finite")
-    columns = [ids, _strings(batch, "label"), _strings(batch, "text")]
-    vector = pa.FixedSizeListArray.from_arrays(pa.array(matrix.ravel()), size)
-    numbers = [_numbers(batch, name) for name in counts]
-    return pa.RecordBatch.from_arrays(
-        [*columns, vector, *numbers, *kept.values()], names=[*COLUMNS, *counts, *kept]
-    )
-
-
-def _refuse_other_columns(schema: pa.Schema, before: pa.Schema) -> None:
-    """All documents of a store have the same kept columns, of the same types."""
-    here, there = (
-        {name: kept.field(name).type for name in _further(kept)} for kept in (schema, before)
-    )
-    if here != there:
-        said, stored = (
-            ", ".join(f"{name} ({kind})" for name, kind in kept.items()) or "none"
-            for kept in (here, there)
-        )
-        raise InputError(f"documents to add have the columns {said}, those of the store {stored}")
-
-
-def _size(kind: pa.DataType) -> int:
-    if not pa.types.is_fixed_size_list(kind) or not pa.types.is_floating(kind.value_type):
-        raise InputError(f"the column 'vector' must hold fixed-size lists of float32, not {kind}")
-    return checks.whole("the size of a vector", kind.list_size)
-
-
-def _strings(batch: pa.RecordBatch, name: str) -> pa.Array:
-    if name not in batch.schema.names:
-        return pa.nulls(len(batch), pa.string())
+def _write(path: Path, batches: Iterable[pa.RecordBatch]) -> bool:
+    """Write the batches, each as it comes; whether there were any."""
+    writer: pq.ParquetWriter | None = None
     try:
-        return batch.column(name).cast(pa.string())
-    except pa.ArrowException:
-        raise InputError(f"the column {name!r} must hold strings") from None
-
-
-def _numbers(batch: pa.RecordBatch, name: str) -> pa.Array:
-    try:
-        return batch.column(name).cast(pa.list_(pa.int32()))
-    except pa.ArrowException:
-        raise InputError(f"the column {name!r} must hold lists of whole numbers") from None
-
-
-def _matrix(vectors: pa.FixedSizeListArray, rows: int) -> NDArray[np.float32]:
-    values = vectors.flatten().to_numpy(zero_copy_only=False)
-    return np.asarray(values, dtype=np.float32).reshape(rows, vectors.type.list_size)
+        for batch in batches:
+            writer = writer or pq.ParquetWriter(
+                path,
+                batch.schema,
+                compression="zstd",
+                use_dictionary=["label"],
+                write_page_checksum=True,
+            )
+            writer.write_batch(batch, row_group_size=ROW_GROUP)
+    finally:
+        if writer is not None:
+            writer.close()
+    return writer is not None

@@ -51,6 +51,9 @@ class DocumentSample:
         self.trained = trained
         self._collection = collection
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "space"}  # made anew
+
     @property
     def collection(self) -> DocumentCollection:
         """All the documents; raises InputError when there are none."""
