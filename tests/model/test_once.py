@@ -10,7 +10,7 @@ import pytest
 
 import tenor
 from tenor.errors import ArtifactError
-from tenor.model import document_sample, evaluation, topic_files
+from tenor.model import discovery, evaluation, topic_files
 
 
 def test_documents_are_encoded_once_for_all_measures_by_label(
@@ -32,9 +32,9 @@ def test_documents_are_encoded_once_for_all_measures_by_label(
 def test_words_and_documents_share_one_space(
     own: Any, docs: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made, shared_space = [], document_sample.shared_space
+    made, shared_space = [], discovery.shared_space
     monkeypatch.setattr(
-        document_sample, "shared_space", lambda *of: (made.append(of), shared_space(*of))[1]
+        discovery, "shared_space", lambda *of: (made.append(of), shared_space(*of))[1]
     )
     topics = own.find_topics(4)
     topics.merge(topics.ids[:2])

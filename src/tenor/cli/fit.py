@@ -10,7 +10,7 @@ from tenor.cli import output, parameters, sources
 from tenor.cli.kinds import PLACE, WHOLE, choice
 from tenor.cli.parser import Parser
 from tenor.errors import TenorError
-from tenor.settings import PRESETS, preset
+from tenor.settings import MODELS, PRESETS, preset
 
 if TYPE_CHECKING:
     from tenor.cli.progress import Display
@@ -43,8 +43,9 @@ def declare(parser: Parser) -> None:
         metavar="MODEL",
         help="start from this finished model and its words; flags of the training may differ",
     )
-    kind = choice("nvdm")
-    add("--model", type=kind.read, default="nvdm", metavar="nvdm", help="kind of model (nvdm)")
+    kind = choice(*MODELS)
+    about = "kind of model (nvdm)"
+    add("--model", type=kind.read, default="nvdm", metavar=kind.placeholder, help=about)
     names = choice(*PRESETS)
     add(
         "--preset",

@@ -10,7 +10,6 @@ from typing import Any, TypeVar, final
 import numpy as np
 from numpy.typing import NDArray
 
-from tenor.bow import DocumentCounts
 from tenor.checks import whole
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError
@@ -28,14 +27,14 @@ from tenor.evaluation.retrieval import RetrievalScores, retrieval_scores
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.dimensions import top_word_ids
 from tenor.explore.spaces import SMOOTHED, SPACES
-from tenor.inference.bounds import DocumentBounds, document_bounds, log_likelihood_given
+from tenor.inference.bounds import document_bounds, log_likelihood_given
 from tenor.inference.encode import ENCODED, vectors
-from tenor.model.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
 from tenor.model.spaces import NOTHING_KEPT, in_space, stored_in_space
 from tenor.model.trained import TrainedModel
+from tenor.settings import CLUSTER_SPACE, SIMILARITY_SPACE
 
 NO_LABELS = "the documents have no labels"
-Part = TypeVar("Part")
+Measure = TypeVar("Measure")
 
 
 @dataclass(frozen=True)
@@ -90,36 +89,27 @@ def perplexity_of(
     trained: TrainedModel, corpus: Corpus, n_samples: int, refine: int, seed: int
 ) -> Perplexity:
     """Perplexity without refinement, and beside it with ``refine`` steps if asked."""
-    refined = None
-    if refine != 0:
-        bounds = document_bounds(trained.network, corpus.documents, n_samples, seed, refine)
-        refined = _summary(trained, corpus, bounds)
-    bounds = document_bounds(trained.network, corpus.documents, n_samples, seed)
-    return _summary(trained, corpus, bounds, refined)
-
-
-def _summary(
-    trained: TrainedModel, corpus: Corpus, bounds: DocumentBounds, refined: Perplexity | None = None
-) -> Perplexity:
-    presence = trained.network.decoder.observes == "presence"
-    statistics = trained.statistics
+    network, decoder = trained.network, trained.network.decoder
+    presence, statistics = decoder.observes == "presence", trained.statistics
     frequency = statistics.document_frequency if presence else statistics.word_frequency
-    return summarise(
-        estimator_name(bounds.n_samples, bounds.refine),
-        bounds.elbo,
-        bounds.lengths,
-        importance_weighted=bounds.importance_weighted,
-        kl=bounds.kl,
-        posterior_mean=bounds.mean,
-        unigram=_unigram(frequency, trained.network.decoder.observed(corpus.bag)),
-        likelihood="presence" if presence else "counts",
-        refined=refined,
-    )
+    parts = decoder.observed(corpus.bag).parts()
+    unigram = np.concatenate([np.zeros(0), *(unigram_bound(frequency, part) for part in parts)])
 
+    def summary(steps: int, refined: Perplexity | None = None) -> Perplexity:
+        bounds = document_bounds(network, corpus.documents, n_samples, seed, steps)
+        return summarise(
+            estimator_name(bounds.n_samples, bounds.refine),
+            bounds.elbo,
+            bounds.lengths,
+            importance_weighted=bounds.importance_weighted,
+            kl=bounds.kl,
+            posterior_mean=bounds.mean,
+            unigram=unigram,
+            likelihood="presence" if presence else "counts",
+            refined=refined,
+        )
 
-def _unigram(frequency: NDArray[np.int64], bag: DocumentCounts) -> NDArray[np.float64]:
-    bounds = [unigram_bound(frequency, part) for part in bag.parts()]
-    return np.concatenate([np.zeros(0), *bounds])
+    return summary(0, None if refine == 0 else summary(refine))
 
 
 def completion_of(trained: TrainedModel, corpus: Corpus, seed: int = 0) -> Figures:
@@ -150,7 +140,7 @@ def evaluate(
 
     ``topics`` are the ids of the words that each shows; None for a model without.
     """
-    whole("seed", seed, 0)  # before the parts, where it would pass for a fault of documents
+    whole("seed", seed, 0)  # before the measures, where it would pass for a fault of documents
     perplexity = perplexity_of(trained, corpus, n_samples, refine, seed)
     lists = _poles(trained) if topics is None else [list(words) for words in topics]
     several = [words for words in lists if len(words) > 1]
@@ -158,7 +148,7 @@ def evaluate(
     if store is None and corpus.labels is not None:
         left_out["smoothed space"] = NOTHING_KEPT
 
-    def measured(name: str, measure: Callable[[], Part]) -> Part | None:
+    def measured(name: str, measure: Callable[[], Measure]) -> Measure | None:
         try:
             return measure()
         except InputError as error:
@@ -190,27 +180,25 @@ class _ByLabel:
     def __init__(
         self, trained: TrainedModel, corpus: Corpus, store: DocumentCollection | None
     ) -> None:
-        self._trained = trained
-        self._corpus = corpus
-        self._store = store
+        self._trained, self._corpus, self._store = trained, corpus, store
 
     def retrieval(self) -> dict[str, RetrievalScores]:
         """Against the model's own labelled documents; among themselves when there are none."""
-        labels, store, found = self._labels, self._store, {}
-        for space, queries in self._in_spaces.items():
+        labels, (spaces, own) = self._labels, self._in_spaces
+        store, found = self._store, {}
+        for space, queries in spaces.items():
             if store is None or not any(store.labels):
                 found[space] = retrieval_scores(queries, labels)
             else:
                 base = stored_in_space(self._trained, store, space)
-                found[space] = retrieval_scores(queries, labels, base, store.labels, self._own)
+                found[space] = retrieval_scores(queries, labels, base, store.labels, own)
         return found
 
     def clustering(self) -> dict[str, ClusterScores]:
         """k-means in each space, into as many clusters as there are labels."""
-        labels = self._labels
+        labels, (spaces, _) = self._labels, self._in_spaces
         n_labels = max(1, len(set(labels) - {None}))
-        spaces = self._in_spaces.items()
-        return {space: cluster_scores(vectors, labels, n_labels) for space, vectors in spaces}
+        return {space: cluster_scores(rows, labels, n_labels) for space, rows in spaces.items()}
 
     @property
     def _labels(self) -> Sequence[str | None]:
@@ -220,25 +208,17 @@ class _ByLabel:
         return labels
 
     @cached_property
-    def _latent(self) -> NDArray[np.float32]:
-        return vectors(self._trained.network, self._corpus.documents)
+    def _in_spaces(self) -> tuple[dict[str, NDArray[np.float32]], NDArray[np.int64] | None]:
+        """(D, K) in each space that the documents can be compared in, and where they are stored.
 
-    @cached_property
-    def _own(self) -> NDArray[np.int64] | None:
-        """(D,) where each document itself is stored, by id and vector; −1 where it is not."""
-        store = self._store
-        if store is None:
-            return None
-        row_of = {name: row for row, name in enumerate(store.ids)}
-        rows = np.array([row_of.get(name, -1) for name in self._corpus.ids], dtype=np.int64)
-        same = np.isclose(store.vectors[rows], self._latent, rtol=1e-4, atol=1e-5).all(axis=1)
-        return np.where(same, rows, -1)
-
-    @cached_property
-    def _in_spaces(self) -> dict[str, NDArray[np.float32]]:
-        """(D, K) in each space that the documents can be compared in."""
-        return {
-            space: in_space(self._trained, self._latent, space, self._store, self._own)
-            for space in SPACES
-            if space != SMOOTHED or self._store is not None
-        }
+        (D,) the row of each document that is stored itself, by id and vector; −1 of any other.
+        """
+        trained, store, own = self._trained, self._store, None
+        latent = vectors(trained.network, self._corpus.documents)
+        if store is not None:
+            row_of = {name: row for row, name in enumerate(store.ids)}
+            rows = np.array([row_of.get(name, -1) for name in self._corpus.ids], dtype=np.int64)
+            same = np.isclose(store.vectors[rows], latent, rtol=1e-4, atol=1e-5).all(axis=1)
+            own = np.where(same, rows, -1)
+        spaces = [space for space in SPACES if space != SMOOTHED or store is not None]
+        return {space: in_space(trained, latent, space, store, own) for space in spaces}, own
