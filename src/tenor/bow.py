@@ -9,9 +9,10 @@ over a whole bag is counted a few million values at a time.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,79 +23,16 @@ Integers = NDArray[np.integer[Any]]
 AT_ONCE = 1 << 20  # values looked at together
 
 
-class DocumentCounts(Protocol):
-    """What can be asked of D documents over V words, however they are kept.
+class DocumentCounts(ABC):
+    """D documents over V words, however they are kept.
 
     Either a :class:`BagOfWords` or a :class:`tenor.sharded.ShardedBag`.
-    """
-
-    @property
-    def n_words(self) -> int:
-        """V, the size of the vocabulary."""
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(D, V)."""
-
-    @property
-    def nnz(self) -> int:
-        """How many (document, word) pairs there are."""
-
-    @property
-    def lengths(self) -> NDArray[np.int64]:
-        """(D,) the number of tokens of every document."""
-
-    @property
-    def distinct(self) -> NDArray[np.int64]:
-        """(D,) the number of distinct words of every document."""
-
-    @property
-    def document_frequency(self) -> NDArray[np.int64]:
-        """(V,) in how many documents each word occurs."""
-
-    @property
-    def word_frequency(self) -> NDArray[np.int64]:
-        """(V,) how often each word occurs in all."""
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, documents: slice) -> BagOfWords:
-        """A run of neighbouring documents; a view wherever they lie together."""
-
-    def take(self, rows: Integers) -> BagOfWords:
-        """The documents ``rows``, in that order, copied."""
-
-    def blocks(self, size: int) -> Iterator[BagOfWords]:
-        """Neighbouring runs of at most ``size`` documents."""
-
-    def parts(self) -> Iterator[BagOfWords]:
-        """Neighbouring runs that are small whatever the documents, for counting over them all."""
-
-    def presence(self) -> DocumentCounts:
-        """x replaced by min(x, 1)."""
-
-    def joined(self) -> BagOfWords:
-        """All documents in one bag: itself, or a copy of everything."""
-
-
-@dataclass(frozen=True, eq=False)
-class BagOfWords:
-    """D documents over a vocabulary of ``n_words`` words, as CSR.
 
     Attributes:
-        offsets: (D + 1,) integers; where each document begins and ends.
-        words: (nnz,) integers in [0, n_words).
-        counts: (nnz,) integers, at least 1.
         n_words: V, the size of the vocabulary.
     """
 
-    offsets: Integers
-    words: Integers
-    counts: Integers
     n_words: int
-
-    def __len__(self) -> int:
-        return len(self.offsets) - 1
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -102,26 +40,19 @@ class BagOfWords:
         return len(self), self.n_words
 
     @property
+    @abstractmethod
     def nnz(self) -> int:
-        """How many (document, word) pairs are held."""
-        return int(self.offsets[-1] - self.offsets[0])
+        """How many (document, word) pairs there are."""
 
     @property
+    @abstractmethod
     def lengths(self) -> NDArray[np.int64]:
         """(D,) the number of tokens N_d = Σ_v x_dv of every document."""
-        lengths = np.empty(len(self), dtype=np.int64)
-        first = 0
-        for part in self.parts():
-            running = np.zeros(part.nnz + 1, dtype=np.int64)
-            np.cumsum(part.counts, out=running[1:])
-            lengths[first : first + len(part)] = np.diff(running[part.offsets])
-            first += len(part)
-        return lengths
 
     @property
+    @abstractmethod
     def distinct(self) -> NDArray[np.int64]:
         """(D,) the number of distinct words of every document."""
-        return np.diff(self.offsets).astype(np.int64)
 
     @property
     def document_frequency(self) -> NDArray[np.int64]:
@@ -141,12 +72,82 @@ class BagOfWords:
             found += sums.astype(np.int64)
         return found
 
+    @abstractmethod
+    def __len__(self) -> int: ...
+
     def __getitem__(self, documents: slice) -> BagOfWords:
-        """A run of neighbouring documents, as a view."""
+        """A run of neighbouring documents; a view wherever they lie together."""
         start, stop, step = documents.indices(len(self))
         if step != 1:
             raise InputError("a bag of words is sliced with step 1; use take(rows) for other rows")
-        stop = max(start, stop)
+        return self._run(start, max(start, stop))
+
+    @abstractmethod
+    def _run(self, start: int, stop: int) -> BagOfWords:
+        """Documents ``start`` to ``stop``, both in [0, D]."""
+
+    @abstractmethod
+    def take(self, rows: Integers) -> BagOfWords:
+        """The documents ``rows``, in that order, copied."""
+
+    def blocks(self, size: int) -> Iterator[BagOfWords]:
+        """Neighbouring runs of at most ``size`` documents."""
+        for start in range(0, len(self), size):
+            yield self[start : start + size]
+
+    @abstractmethod
+    def parts(self) -> Iterator[BagOfWords]:
+        """Neighbouring runs that are small whatever the documents, for counting over them all."""
+
+    @abstractmethod
+    def presence(self) -> DocumentCounts:
+        """x replaced by min(x, 1)."""
+
+    @abstractmethod
+    def joined(self) -> BagOfWords:
+        """All documents in one bag: itself, or a copy of everything."""
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class BagOfWords(DocumentCounts):
+    """D documents over a vocabulary of ``n_words`` words, as CSR.
+
+    Attributes:
+        offsets: (D + 1,) integers; where each document begins and ends.
+        words: (nnz,) integers in [0, n_words).
+        counts: (nnz,) integers, at least 1.
+        n_words: V, the size of the vocabulary.
+    """
+
+    offsets: Integers
+    words: Integers
+    counts: Integers
+    n_words: int
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @property
+    def nnz(self) -> int:
+        return int(self.offsets[-1] - self.offsets[0])
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        lengths = np.empty(len(self), dtype=np.int64)
+        first = 0
+        for part in self.parts():
+            running = np.zeros(part.nnz + 1, dtype=np.int64)
+            np.cumsum(part.counts, out=running[1:])
+            lengths[first : first + len(part)] = np.diff(running[part.offsets])
+            first += len(part)
+        return lengths
+
+    @property
+    def distinct(self) -> NDArray[np.int64]:
+        return np.diff(self.offsets).astype(np.int64)
+
+    def _run(self, start: int, stop: int) -> BagOfWords:
         offsets = self.offsets[start : stop + 1]
         return BagOfWords(offsets, self.words, self.counts, self.n_words).compact()
 
@@ -157,7 +158,6 @@ class BagOfWords:
         return BagOfWords(offsets, self.words[first:last], self.counts[first:last], self.n_words)
 
     def take(self, rows: Integers) -> BagOfWords:
-        """The documents ``rows``, in that order, copied."""
         starts = self.offsets[:-1][rows].astype(np.int64)
         sizes = (self.offsets[1:][rows] - starts).astype(np.int64)
         offsets = np.zeros(len(sizes) + 1, dtype=np.int64)
@@ -166,23 +166,15 @@ class BagOfWords:
         return BagOfWords(offsets, self.words[places], self.counts[places], self.n_words)
 
     def presence(self) -> BagOfWords:
-        """x replaced by min(x, 1)."""
         one = np.ones((), dtype=self.counts.dtype)  # one number in memory, seen everywhere
         ones = np.broadcast_to(one, self.counts.shape)
         return BagOfWords(self.offsets, self.words, ones, self.n_words)
 
-    def blocks(self, size: int) -> Iterator[BagOfWords]:
-        """Neighbouring runs of at most ``size`` documents, as views."""
-        for start in range(0, len(self), size):
-            yield self[start : start + size]
-
     def joined(self) -> BagOfWords:
-        """All documents in one bag: itself."""
         return self
 
     def parts(self) -> Iterator[BagOfWords]:
-        """Neighbouring runs, as views, of about :data:`AT_ONCE` values or one document."""
-        first = 0
+        first = 0  # views of about AT_ONCE values, or of one document
         while first < len(self):
             limit = min(int(self.offsets[first]) + AT_ONCE, int(self.offsets[-1]))
             # In the offsets' own type: another would have searchsorted copy them all.

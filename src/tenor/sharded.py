@@ -22,7 +22,7 @@ _BLOCK = 1 << 11  # documents of a selection counted together
 
 @final
 @dataclass(frozen=True, eq=False)
-class ShardedBag:
+class ShardedBag(DocumentCounts):
     """D documents over one vocabulary in one or more bags, or some of these documents.
 
     Attributes:
@@ -37,66 +37,33 @@ class ShardedBag:
     def __post_init__(self) -> None:
         if len({shard.n_words for shard in self.shards}) != 1:
             raise InputError("only bags over one vocabulary can be read as one")
+        object.__setattr__(self, "n_words", self.shards[0].n_words)
 
     @cached_property
     def _starts(self) -> NDArray[np.int64]:
         """(shards + 1,) where each shard begins among all documents."""
         return np.cumsum([0, *map(len, self.shards)])
 
-    @property
-    def n_words(self) -> int:
-        """V, the size of the vocabulary."""
-        return self.shards[0].n_words
-
     def __len__(self) -> int:
         return int(self._starts[-1]) if self.rows is None else len(self.rows)
 
     @property
-    def shape(self) -> tuple[int, int]:
-        """(D, V)."""
-        return len(self), self.n_words
-
-    @property
     def nnz(self) -> int:
-        """How many (document, word) pairs there are."""
         if self.rows is None:
             return sum(shard.nnz for shard in self.shards)
         return int(self.distinct.sum())
 
     @property
     def lengths(self) -> NDArray[np.int64]:
-        """(D,) the number of tokens of every document."""
         return self._chosen([shard.lengths for shard in self.shards])
 
     @property
     def distinct(self) -> NDArray[np.int64]:
-        """(D,) the number of distinct words of every document."""
         return self._chosen([shard.distinct for shard in self.shards])
 
-    @property
-    def document_frequency(self) -> NDArray[np.int64]:
-        """(V,) in how many documents each word occurs."""
-        found = np.zeros(self.n_words, dtype=np.int64)
-        for part in self.parts():
-            found += part.document_frequency
-        return found
-
-    @property
-    def word_frequency(self) -> NDArray[np.int64]:
-        """(V,) how often each word occurs in all."""
-        found = np.zeros(self.n_words, dtype=np.int64)
-        for part in self.parts():
-            found += part.word_frequency
-        return found
-
-    def __getitem__(self, documents: slice) -> BagOfWords:
-        """A run of neighbouring documents: a view where one shard holds them all."""
-        start, stop, step = documents.indices(len(self))
-        if step != 1:
-            raise InputError("a bag of words is sliced with step 1; use take(rows) for other rows")
+    def _run(self, start: int, stop: int) -> BagOfWords:
         if self.rows is not None:
-            return self.take(np.arange(start, max(start, stop)))
-        stop = max(start, stop)
+            return self.take(np.arange(start, stop))
         parts = [
             shard[max(start - first, 0) : max(stop - first, 0)]
             for shard, first in zip(self.shards, self._starts.tolist(), strict=False)
@@ -105,7 +72,6 @@ class ShardedBag:
         return concatenate(parts) if parts else self.shards[0][0:0]
 
     def take(self, rows: Integers) -> BagOfWords:
-        """The documents ``rows``, in that order, copied."""
         rows = np.asarray(rows)
         if self.rows is not None:
             rows = self.rows[rows]
@@ -147,13 +113,7 @@ class ShardedBag:
                 counts[places] = shard.counts[own]
         return BagOfWords(offsets, words, counts, self.n_words)
 
-    def blocks(self, size: int) -> Iterator[BagOfWords]:
-        """Neighbouring runs of at most ``size`` documents."""
-        for start in range(0, len(self), size):
-            yield self[start : start + size]
-
     def parts(self) -> Iterator[BagOfWords]:
-        """Neighbouring runs that are small whatever the documents, for counting over them all."""
         if self.rows is not None:
             yield from self.blocks(_BLOCK)
         else:
@@ -161,11 +121,9 @@ class ShardedBag:
                 yield from shard.parts()
 
     def presence(self) -> ShardedBag:
-        """x replaced by min(x, 1)."""
         return ShardedBag(tuple(shard.presence() for shard in self.shards), self.rows)
 
     def joined(self) -> BagOfWords:
-        """All documents in one bag: a copy of everything."""
         return self[:] if self.rows is not None else concatenate(list(self.shards))
 
     def _chosen(self, by_shard: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:

@@ -19,9 +19,9 @@ def ctrl_c():
 def test_the_first_asks_and_the_second_interrupts():
     before = signal.getsignal(signal.SIGINT)
     with stop_on_ctrl_c() as stop:
-        assert not stop
+        assert not stop.asked
         ctrl_c()
-        assert stop
+        assert stop.asked
         with pytest.raises(KeyboardInterrupt):
             ctrl_c()
     assert signal.getsignal(signal.SIGINT) is before
@@ -39,7 +39,7 @@ def test_other_threads_train_too():
 
     def run():
         with stop_on_ctrl_c() as stop:
-            seen.append(bool(stop))
+            seen.append(stop.asked)
 
     thread = threading.Thread(target=run)
     thread.start()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -18,20 +19,29 @@ from tenor.training.world import World, choose_device
 SCRIPT = Path(__file__).with_name("two_workers.py")
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.fixture
+def two_workers(tmp_path):
+    """Runs two_workers.py, and gives what one worker alone and either of two ended with."""
+    if not hasattr(os, "fork"):
+        pytest.skip("needs fork")
+
+    def run(how):
+        done = subprocess.run(
+            [sys.executable, SCRIPT, tmp_path, how],
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return [read_tensors(tmp_path / name) for name in ("alone", "0", "1")]
+
+    return run
+
+
 @pytest.mark.parametrize("how", ["dense", "row by row"])
-def test_two_workers_end_as_one(tmp_path, same, how):
-    done = subprocess.run(
-        [sys.executable, SCRIPT, tmp_path, how],
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    (alone, told), (first, history), (second, again) = (
-        read_tensors(tmp_path / name) for name in ("alone", "0", "1")
-    )
+def test_two_workers_end_as_one(two_workers, same, how):
+    (alone, told), (first, history), (second, again) = two_workers(how)
     assert same(first, second)
     assert history == again
     for name, value in alone.items():
@@ -41,10 +51,26 @@ def test_two_workers_end_as_one(tmp_path, same, how):
         assert one == pytest.approx(other, rel=1e-4)
 
 
+def test_a_stop_asked_of_one_stops_both_and_the_first_alone_writes(two_workers, same, tmp_path):
+    (_, alone), (first, told), (second, again) = two_workers("to stop")
+    assert alone["outcome"] == "completed"
+    assert told["outcome"] == "interrupted"
+    assert told["at"] == "epoch 1, step 2"
+    assert told == again
+    assert same(first, second)
+    written = {path.name for path in tmp_path.glob("checkpoint*")}
+    assert written == {"checkpoint-0-of-1", "checkpoint-0-of-2"}
+
+
 def test_a_world_of_one_sums_nothing():
-    value = torch.ones(2)
-    World(torch.device("cpu")).sum_([value])
+    value, world = torch.ones(2), World(torch.device("cpu"))
+    world.sum_([value])
     assert value.tolist() == [1.0, 1.0]
+    numbers = np.array([0.1, 0.2])
+    assert world.sum_of(numbers) is numbers
+    assert world.any(True) is True
+    assert world.any(False) is False
+    assert world.is_first
 
 
 def test_choose_device():

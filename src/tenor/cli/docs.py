@@ -41,11 +41,10 @@ def run(options: argparse.Namespace) -> None:
         output.print_json({"documents": [document.to_json() for document in found]})
         return
     labelled = any(document.label for document in found)
-    columns = ("cosine", "id", *(["label"] if labelled else []), "text")
+    columns = ("cosine", "id", *["label"] * labelled, "text")
     table = output.table(*columns, right=("cosine",), wide="text")
     for document in found:
-        cells = [f"{document.score:.3f}", output.escaped(document.id)]
-        if labelled:
-            cells.append(output.escaped(document.label or ""))
-        table.add_row(*cells, output.escaped(output.shortened(document.text, _SHOWN)))
+        text = output.shortened(document.text, _SHOWN)
+        told = (document.id, *[document.label or ""] * labelled, text)
+        table.add_row(f"{document.score:.3f}", *map(output.escaped, told))
     output.show(table)

@@ -31,20 +31,10 @@ def declare(parser: Parser) -> None:
     models.declare(parser)
     add = parser.add_argument
     add("source", type=PLACE.read, metavar="SOURCE", help="held-out documents; see tenor --help")
-    add(
-        "--refine",
-        type=at_least(0).read,
-        default=0,
-        metavar="STEPS",
-        help="also measure after so many gradient steps on each document's bound (0)",
-    )
-    add(
-        "--samples",
-        type=at_least(1).read,
-        default=20,
-        metavar="N",
-        help="posterior samples a document (20)",
-    )
+    about = "also measure after so many gradient steps on each document's bound (0)"
+    add("--refine", type=at_least(0).read, default=0, metavar="STEPS", help=about)
+    about = "posterior samples a document (20)"
+    add("--samples", type=at_least(1).read, default=20, metavar="N", help=about)
     add("--seed", type=WHOLE.read, default=0, metavar="N", help="of the samples and halves (0)")
     add("-q", "--quiet", action="store_true", help="do not tell how it goes")
     models.declare_device(parser)

@@ -37,29 +37,17 @@ def declare(parser: Parser) -> None:
     add("source", nargs="?", type=PLACE.read, metavar="SOURCE", help="documents; see tenor --help")
     add("-o", "--output", type=PLACE.read, metavar="MODEL", help="the folder to write into")
     add("--resume", type=PLACE.read, metavar="MODEL", help="go on with this folder's fit instead")
-    add(
-        "--continue-from",
-        type=PLACE.read,
-        metavar="MODEL",
-        help="start from this finished model and its words; flags of the training may differ",
-    )
+    about = "start from this finished model and its words; flags of the training may differ"
+    add("--continue-from", type=PLACE.read, metavar="MODEL", help=about)
     kind = choice(*MODELS)
     about = "kind of model (nvdm)"
     add("--model", type=kind.read, default="nvdm", metavar=kind.placeholder, help=about)
     names = choice(*PRESETS)
-    add(
-        "--preset",
-        type=names.read,
-        metavar=names.placeholder,
-        help="settings for the best vectors (the default) or the best held-out likelihood",
-    )
+    about = "settings for the best vectors (the default) or the best held-out likelihood"
+    add("--preset", type=names.read, metavar=names.placeholder, help=about)
     add("--overwrite", action="store_true", help="replace what is in the folder")
-    add(
-        "--checkpoint-every",
-        type=WHOLE.read,
-        metavar="EPOCHS",
-        help="epochs between checkpoints (10)",
-    )
+    about = "epochs between checkpoints (10)"
+    add("--checkpoint-every", type=WHOLE.read, metavar="EPOCHS", help=about)
     add("-q", "--quiet", action="store_true", help="do not tell how the fit goes")
     sources.declare(parser)
     sources.declare_kept(parser)
@@ -90,15 +78,12 @@ def _check(options: argparse.Namespace) -> None:
         if options.checkpoint_every is not None and options.checkpoint_every < 1:
             options.refuse("--checkpoint-every must be at least 1")
         return
-    others = (
-        options.source,
-        options.output,
-        options.overwrite,
-        options.checkpoint_every,
-        options.preset,
-        options.continue_from,
-    )
-    if any(others) or parameters.given(options) or sources.given(options):
+    alone = ("source", "output", "overwrite", "checkpoint_every", "preset", "continue_from")
+    if (
+        any(getattr(options, name) for name in alone)
+        or parameters.given(options)
+        or sources.given(options)
+    ):
         options.refuse("--resume stands alone: source and settings are in the folder")
 
 
@@ -106,28 +91,23 @@ def _fit(options: argparse.Namespace, folder: Path, shown: Display) -> DocumentM
     from tenor import runs
     from tenor.estimators.loading import make_estimator
 
+    told: dict[str, Any] = {
+        "watcher": shown.watcher(),
+        "on_progress": shown.reading,
+        "on_topics": shown.steps,
+    }
     if options.resume is not None:
-        return runs.resume(
-            folder,
-            watcher=shown.watcher(),
-            on_progress=shown.reading,
-            on_topics=shown.steps,
-        )
+        return runs.resume(folder, **told)
     chosen = preset(options.preset) if options.preset else {}
     chosen |= parameters.given(options)
     _tell_of_speed(chosen.get("device", "auto"), shown)
     source = sources.source_of(options)
-    either: dict[str, Any] = {
-        "on_topics": shown.steps,
-        "checkpoint_every": options.checkpoint_every or CHECKPOINT_EVERY,
-        "overwrite": options.overwrite,
-        "watcher": shown.watcher(),
-        "on_progress": shown.reading,
-    }
+    told["checkpoint_every"] = options.checkpoint_every or CHECKPOINT_EVERY
+    told["overwrite"] = options.overwrite
     if options.continue_from is not None:
         base = Path(options.continue_from)
-        return runs.start_from(base, chosen, source, folder, on_note=shown.note, **either)
-    return runs.start(make_estimator(options.model, chosen), source, folder, **either)
+        return runs.start_from(base, chosen, source, folder, on_note=shown.note, **told)
+    return runs.start(make_estimator(options.model, chosen), source, folder, **told)
 
 
 def _tell_of_speed(device: str, shown: Display) -> None:

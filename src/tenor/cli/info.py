@@ -15,16 +15,13 @@ EXAMPLE = """
 tenor info news
 tenor info news --json | jq .settings.learning_rate
 """
-
-
 LARGEST = 4  # topics named
 
 
 def declare(parser: Parser) -> None:
     """Add the folder."""
-    parser.add_argument(
-        "folder", type=PLACE.read, metavar="FOLDER", help="made by tenor fit or tenor prepare"
-    )
+    about = "made by tenor fit or tenor prepare"
+    parser.add_argument("folder", type=PLACE.read, metavar="FOLDER", help=about)
 
 
 def run(options: argparse.Namespace) -> None:
@@ -77,11 +74,8 @@ def show_model(facts: dict[str, Any], settings: bool) -> None:
             f"source: tenor topics {facts['folder']} SOURCE"
         )
     if settings:
-        made = facts["made_with"]
-        rows["made with"] = (
-            f"tenor {made['tenor']}, torch {made['torch']}, Python {made['python']}, "
-            f"{made['device']}"
-        )
+        about = "tenor {tenor}, torch {torch}, Python {python}, {device}"
+        rows["made with"] = about.format(**facts["made_with"])
         rows["kernels here"] = _kernels(facts)
         rows["settings"] = _settings(facts["settings"])
         rows["history"] = _history(facts["history"])
@@ -131,9 +125,8 @@ def _source(facts: dict[str, Any]) -> str:
 
 def _documents(facts: dict[str, Any]) -> str:
     empty = f" ({facts['n_empty']:,} without a known word)" if facts["n_empty"] else ""
-    return (
-        f"{amount(facts['n_documents'], 'document')}{empty}, {amount(facts['n_tokens'], 'token')}"
-    )
+    documents = amount(facts["n_documents"], "document")
+    return f"{documents}{empty}, {amount(facts['n_tokens'], 'token')}"
 
 
 def _outcome(facts: dict[str, Any]) -> str:
@@ -183,8 +176,6 @@ def _print(rows: dict[str, str]) -> None:
     table.show_header = False
     for name, value in rows.items():
         if value:
-            table.add_row(
-                f"[dim]{output.escaped(name)}[/]",
-                "\n".join(output.escaped(line) for line in value.splitlines()),
-            )
+            lines = map(output.escaped, value.splitlines())
+            table.add_row(f"[dim]{output.escaped(name)}[/]", "\n".join(lines))
     output.show(table)

@@ -27,29 +27,15 @@ def declare(parser: Parser) -> None:
     models.declare(parser)
     by = choice("label", "topic", "cluster")
     add = parser.add_argument
-    add(
-        "-o", "--output", type=PLACE.read, metavar="FILE", required=True, help=".png, .svg or .html"
-    )
-    add(
-        "--by",
-        type=by.read,
-        metavar=by.placeholder,
-        help="what the colours are (label, where documents have labels, else topic)",
-    )
-    add(
-        "--clusters",
-        type=WHOLE.read,
-        metavar="N",
-        help="how many clusters, named by their words (chosen)",
-    )
+    about = ".png, .svg or .html"
+    add("-o", "--output", type=PLACE.read, metavar="FILE", required=True, help=about)
+    about = "what the colours are (label, where documents have labels, else topic)"
+    add("--by", type=by.read, metavar=by.placeholder, help=about)
+    about = "how many clusters, named by their words (chosen)"
+    add("--clusters", type=WHOLE.read, metavar="N", help=about)
     models.declare_space(parser)
-    add(
-        "--max-documents",
-        type=WHOLE.read,
-        default=20_000,
-        metavar="N",
-        help="documents drawn at most, chosen at random (20000)",
-    )
+    about = "documents drawn at most, chosen at random (20000)"
+    add("--max-documents", type=WHOLE.read, default=20_000, metavar="N", help=about)
     add("--title", metavar="TEXT", help="heading of the map")
     add("--seed", type=WHOLE.read, default=0, metavar="N", help="of layout and clusters (0)")
     add("-q", "--quiet", action="store_true", help="do not tell how it goes")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tenor.cli.kinds import PLACE
+from tenor.cli.kinds import PLACE, WHOLE, choice
 from tenor.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,41 +19,32 @@ KEEP = f"{SHOW} --keep"  # … and this finds topics there, which stay
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Add the argument and the device it runs on."""
-    parser.add_argument(
-        "model", type=PLACE.read, metavar="MODEL", help="a folder that tenor fit made"
-    )
+    about = "a folder that tenor fit made"
+    parser.add_argument("model", type=PLACE.read, metavar="MODEL", help=about)
 
 
 def declare_device(parser: argparse.ArgumentParser) -> None:
     """Add the device, for verbs that run the network."""
-    parser.add_argument(
-        "--device", default="auto", metavar="NAME", help="auto, cpu, cuda, cuda:1, mps (auto)"
-    )
+    about = "auto, cpu, cuda, cuda:1, mps (auto)"
+    parser.add_argument("--device", default="auto", metavar="NAME", help=about)
 
 
 def declare_count(parser: argparse.ArgumentParser, what: str) -> None:
     """Add -n."""
-    from tenor.cli.kinds import WHOLE
-
-    parser.add_argument(
-        "-n", dest="n", type=WHOLE.read, default=10, metavar="N", help=f"{what} (10)"
-    )
+    parser.add_argument("-n", type=WHOLE.read, default=10, metavar="N", help=f"{what} (10)")
 
 
 def declare_space(parser: argparse.ArgumentParser) -> None:
     """Add the space documents are compared in."""
-    from tenor.cli.kinds import choice
     from tenor.settings import SIMILARITY_SPACE
 
     space = choice("latent", "metric", "logits", "smoothed")
-    parser.add_argument(
-        "--space",
-        type=space.read,
-        metavar=space.placeholder,
-        help=f"compare documents by their latent vectors, these scaled by how strongly the "
-        f"decoder reacts, the decoder's logits weighted by idf, or the latent vectors smoothed "
-        f"over the documents near them ({SIMILARITY_SPACE})",
+    about = (
+        "compare documents by their latent vectors, these scaled by how strongly the decoder "
+        "reacts, the decoder's logits weighted by idf, or the latent vectors smoothed over the "
+        f"documents near them ({SIMILARITY_SPACE})"
     )
+    parser.add_argument("--space", type=space.read, metavar=space.placeholder, help=about)
 
 
 def open_model(options: argparse.Namespace) -> DocumentModel:

@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rich.console import JustifyMethod
     from rich.table import Table
 
 _WIDE = 100_000  # a pipe has no edge: nothing is wrapped or cut there
@@ -49,12 +50,8 @@ def table(*columns: str, right: tuple[str, ...] = (), wide: str | None = None) -
 
     made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for name in columns:
-        made.add_column(
-            name,
-            justify="right" if name in right else "left",
-            no_wrap=name != wide,
-            overflow="fold",
-        )
+        side: JustifyMethod = "right" if name in right else "left"
+        made.add_column(name, justify=side, no_wrap=name != wide, overflow="fold")
     return made
 
 

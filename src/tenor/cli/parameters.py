@@ -22,28 +22,20 @@ _FLAGS = {p.name: p.option for p in PARAMETERS} | {
 
 def declare(parser: argparse.ArgumentParser, headings: tuple[str, ...] = tuple(GROUPS)) -> None:
     """Add the flags under these headings; one that is not given leaves no trace in the options."""
-    groups: dict[str, argparse._ArgumentGroup] = {}
-    for parameter in PARAMETERS:
-        if parameter.name == "verbose" or parameter.group not in headings:
-            continue  # --quiet is about the command, which says so itself
-        group = groups.get(parameter.group)
-        if group is None:
-            group = groups[parameter.group] = parser.add_argument_group(parameter.group)
-        destination: dict[str, Any] = {"dest": parameter.name, "default": argparse.SUPPRESS}
-        if parameter.is_switch:
-            value = parameter.kind is ON
-            about = parameter.meaning if value else f"do not {parameter.meaning}"
-            group.add_argument(
-                parameter.option, action="store_const", const=value, help=about, **destination
-            )
-        else:
-            group.add_argument(
-                parameter.option,
-                type=typed(parameter.kind).read,
-                metavar=parameter.kind.placeholder,
-                help=f"{parameter.meaning} ({written(parameter.default)})".replace("%", "%%"),
-                **destination,
-            )
+    for heading in headings:
+        add = parser.add_argument_group(heading).add_argument
+        for p in PARAMETERS:
+            if p.name == "verbose" or p.group != heading:
+                continue  # --quiet is about the command, which says so itself
+            rest: dict[str, Any] = {"dest": p.name, "default": argparse.SUPPRESS}
+            if p.is_switch:
+                value = p.kind is ON
+                about = p.meaning if value else f"do not {p.meaning}"
+                add(p.option, action="store_const", const=value, help=about, **rest)
+            else:
+                about = f"{p.meaning} ({written(p.default)})".replace("%", "%%")
+                kind = typed(p.kind)
+                add(p.option, type=kind.read, metavar=kind.placeholder, help=about, **rest)
 
 
 def given(options: argparse.Namespace) -> dict[str, Any]:

@@ -29,12 +29,7 @@ class Speed:
     """Documents a second since the first call: what was done before it counts for nothing."""
 
     def __init__(self) -> None:
-        self._first: tuple[int, float] | None = None
-
-    @property
-    def unasked(self) -> bool:
-        """Whether there has been no call yet."""
-        return self._first is None
+        self._first: tuple[int, float] | None = None  # where and when
 
     def at(self, done: int, total: int | None) -> tuple[float, float | None]:
         """The speed so far and the seconds left; 0 and None where nobody can tell."""
@@ -96,46 +91,41 @@ class Lines(Display):
         self._pace = Pace()
 
     def reading(self, documents: int) -> None:
-        """A line now and then."""
         if self._is_time():
-            self._say(f"{amount(documents, 'document')} read")
+            self.note(f"{amount(documents, 'document')} read")
 
     def counting(self, reading: Reading) -> None:
-        """A line now and then."""
         if self._is_time():
-            self._say(f"{self._pace.told(reading)} read{self._pace.left(reading)}")
+            self.note(f"{self._pace.told(reading)} read{self._pace.left(reading)}")
 
     def writing(self, done: int, total: int) -> None:
-        """A line now and then."""
         if self._is_time():
-            self._say(f"{done:,} of {total:,} shards written")
+            self.note(f"{done:,} of {total:,} shards written")
 
     def note(self, line: str) -> None:
-        """A line."""
-        self._say(line)
+        print(line, file=sys.stderr, flush=True)
 
     def stage(self, what: str) -> None:
-        """A line."""
-        self._say(f"{what} …")
+        self.note(f"{what} …")
 
     def pace(self, what: str) -> Tell:
-        """A line now and then, and one when all are done."""
-        speed = Speed()
+        speed, begun = Speed(), False
 
         def tell(done: int, total: int | None) -> None:
-            if speed.unasked:
+            nonlocal begun
+            if not begun:
                 self.stage(what if total is None else f"{what} {amount(total, 'document')}")
+            begun = True
             rate, left = speed.at(done, total)
             if rate and (done == total or self._is_time()):
                 some = "" if total is None else f"{done:,} of "
                 some += amount(done if total is None else total, "document")
                 after = "" if left is None else f", {left:,.0f} s left"
-                self._say(f"{what}: {some}, {rate:,.0f} documents/s{after}")
+                self.note(f"{what}: {some}, {rate:,.0f} documents/s{after}")
 
         return tell
 
     def watcher(self) -> Watcher:
-        """A line an epoch."""
         return LineWatcher()
 
     def _is_time(self) -> bool:
@@ -143,9 +133,6 @@ class Lines(Display):
         if due:
             self._last = time.monotonic()
         return due
-
-    def _say(self, line: str) -> None:
-        print(line, file=sys.stderr, flush=True)
 
 
 @final
@@ -158,32 +145,25 @@ class Bars(Display):
         self._pace = Pace()
 
     def reading(self, documents: int) -> None:
-        """A count, since nobody knows the end."""
         self._progress.update(self._task("reading", None), detail=amount(documents, "document"))
 
     def counting(self, reading: Reading) -> None:
-        """A bar where the size of the source is known, else a count."""
         task = self._task("reading", reading.total)
         self._progress.update(task, completed=reading.read, detail=self._pace.told(reading))
 
     def writing(self, done: int, total: int) -> None:
-        """A bar."""
         self.steps("writing", done, total)
 
     def note(self, line: str) -> None:
-        """A line above the bars."""
         self._progress.console.print(escaped(line), highlight=False)
 
     def steps(self, what: str, done: int, total: int) -> None:
-        """A bar."""
         self._progress.update(self._task(what, total), completed=done)
 
     def stage(self, what: str) -> None:
-        """A bar without an end."""
         self._task(what, None)
 
     def pace(self, what: str) -> Tell:
-        """A bar, without an end where that is not known."""
         speed = Speed()
 
         def tell(done: int, total: int | None) -> None:
@@ -194,7 +174,6 @@ class Bars(Display):
         return tell
 
     def watcher(self) -> Watcher:
-        """A bar over the whole fit."""
         return RichWatcher(self)
 
     def training(self, moment: Moment, detail: str) -> None:
@@ -227,7 +206,6 @@ class RichWatcher(Watcher):
         self._start: float | None = None
 
     def step(self, moment: Moment) -> None:
-        """Move the bar."""
         if self._start is None:  # reading the documents is not part of the pace
             self._start = time.monotonic()
         speed = moment.documents / max(time.monotonic() - self._start, 1e-9)
@@ -239,7 +217,6 @@ class RichWatcher(Watcher):
         self._bars.training(moment, f"{detail}, {speed:,.0f} documents/s")
 
     def epoch(self, moment: Moment) -> None:
-        """Move the bar: the held-out bound is new."""
         self.step(moment)
 
 

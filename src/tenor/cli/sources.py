@@ -15,32 +15,20 @@ PARTS = ("headers", "footers", "quotes")
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Add the flags of a source."""
-    group = parser.add_argument_group("source")
+    add = parser.add_argument_group("source").add_argument
     for role, about in (
         ("text", "column of a table that holds the text (found by itself where it is evident)"),
         ("id", "column that names the documents (their row numbers)"),
         ("label", "column that groups them (none)"),
     ):
-        group.add_argument(f"--{role}-column", metavar="C", help=about)
-    errors = choice("strict", "replace")
-    group.add_argument(
-        "--encoding-errors",
-        type=errors.read,
-        metavar=errors.placeholder,
-        default="strict",
-        help="refuse bytes that are no UTF-8, or replace them (strict)",
-    )
+        add(f"--{role}-column", metavar="C", help=about)
+    errors, about = choice("strict", "replace"), "refuse bytes that are no UTF-8, or replace them"
+    known: dict[str, Any] = {"type": errors.read, "metavar": errors.placeholder}
+    add("--encoding-errors", default="strict", help=f"{about} (strict)", **known)
     subset = choice("train", "test", "all")
-    group.add_argument(
-        "--subset", type=subset.read, metavar=subset.placeholder, help="part of a data set"
-    )
-    group.add_argument(
-        "--remove",
-        type=_parts,
-        metavar="PART,PART",
-        default=(),
-        help="parts of 20newsgroups posts to leave out: headers,footers,quotes",
-    )
+    add("--subset", type=subset.read, metavar=subset.placeholder, help="part of a data set")
+    about = "parts of 20newsgroups posts to leave out: headers,footers,quotes"
+    add("--remove", type=_parts, metavar="PART,PART", default=(), help=about)
 
 
 def declare_kept(parser: argparse.ArgumentParser) -> None:

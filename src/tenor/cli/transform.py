@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 from argparse import ArgumentTypeError
 from pathlib import Path
+from typing import Any
 
 from tenor.amounts import amount
 from tenor.cli import models, output, sources
@@ -33,29 +34,13 @@ def declare(parser: Parser) -> None:
     models.declare(parser)
     add = parser.add_argument
     add("source", type=PLACE.read, metavar="SOURCE", help="the documents; see tenor --help")
-    add(
-        "-o",
-        "--output",
-        type=PLACE.read,
-        metavar="FILE",
-        required=True,
-        help="the .parquet file to write",
-    )
-    add(
-        "--refine",
-        type=at_least(0).read,
-        default=0,
-        metavar="STEPS",
-        help="gradient steps on each document's own bound (0)",
-    )
-    add(
-        "--topic-weights",
-        nargs="?",
-        const="beside",
-        type=_place,
-        metavar="beside|only",
-        help="each document's weights of the topics, beside its vector or instead of it (beside)",
-    )
+    about = "the .parquet file to write"
+    add("-o", "--output", type=PLACE.read, metavar="FILE", required=True, help=about)
+    about = "gradient steps on each document's own bound (0)"
+    add("--refine", type=at_least(0).read, default=0, metavar="STEPS", help=about)
+    about = "each document's weights of the topics, beside its vector or instead of it (beside)"
+    place: dict[str, Any] = {"type": _place, "metavar": "beside|only", "const": "beside"}
+    add("--topic-weights", nargs="?", help=about, **place)
     add("-q", "--quiet", action="store_true", help="do not tell how it goes")
     models.declare_device(parser)
     sources.declare(parser)

@@ -90,14 +90,19 @@ def document_bounds(
 
 
 def document_elbos(
-    network: Network, documents: Documents, n_samples: int, seed: int
+    network: Network,
+    documents: Documents,
+    n_samples: int,
+    seed: int,
+    share: tuple[int, int] = (0, 1),
 ) -> tuple[Values, Values]:
     """(D,) ``elbo`` and ``lengths`` of :func:`document_bounds`, without what else it keeps.
 
-    For judging epochs: 16 bytes a document, not one number for each latent dimension.
+    For judging epochs: 16 bytes a document, not one number for each latent dimension. The share
+    (i, n) is block i of every n; ``elbo`` is 0 elsewhere.
     """
-    elbo = np.empty(len(documents))
-    for batch, posterior in posterior_blocks(network, documents):
+    elbo = np.zeros(len(documents))
+    for batch, posterior in posterior_blocks(network, documents, share=share):
         bound = _bound(network, batch, posterior, n_samples, seed)
         terms = (bound.reconstruction, bound.kl)
         reconstruction, kl = (term.cpu().double().numpy() for term in terms)

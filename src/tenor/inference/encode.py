@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import torch
@@ -38,9 +39,13 @@ def posterior_blocks(
     documents: Documents,
     refinement: Refinement | None = None,
     size: int = BLOCK,
+    share: tuple[int, int] = (0, 1),
 ) -> Iterator[tuple[Batch, Posterior]]:
-    """Each block of at most ``size`` documents with its posterior, refined if asked."""
-    for start, block in _blocks(documents, size):
+    """Each block of at most ``size`` documents with its posterior, refined if asked.
+
+    With a ``share`` (i, n) block i of every n.
+    """
+    for start, block in islice(_blocks(documents, size), share[0], None, share[1]):
         batch = network.batch(block, start)
         with torch.no_grad():
             posterior = network.encoder(batch)

@@ -11,29 +11,11 @@ from torch import Tensor, nn
 from tenor.bow import DocumentCounts
 from tenor.kernels import Bag
 
-
-def _counts(bag: Bag) -> Tensor:
-    return bag.counts
-
-
-def _log1p(bag: Bag) -> Tensor:
-    return torch.log1p(bag.counts)
-
-
-def _l1(bag: Bag) -> Tensor:
-    # Every document present here has at least one token where the division happens.
-    return bag.counts / bag.lengths[bag.documents]
-
-
-def _binary(bag: Bag) -> Tensor:
-    return torch.ones_like(bag.counts)
-
-
 TRANSFORMS: dict[str, Callable[[Bag], Tensor]] = {
-    "counts": _counts,
-    "log1p": _log1p,
-    "l1": _l1,
-    "binary": _binary,
+    "counts": lambda bag: bag.counts,
+    "log1p": lambda bag: torch.log1p(bag.counts),
+    "l1": lambda bag: bag.counts / bag.lengths[bag.documents],  # whoever has an entry has a length
+    "binary": lambda bag: torch.ones_like(bag.counts),
 }
 INPUT_TRANSFORMS = (*TRANSFORMS, "tfidf")
 

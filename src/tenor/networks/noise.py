@@ -27,16 +27,11 @@ class Noise:
     """A stream of tensors on one device that depends on its key alone."""
 
     def __init__(self, device: torch.device | str, *key: int | str) -> None:
-        self._generator = torch.Generator(device=device).manual_seed(seed_of(*key))
-
-    @property
-    def generator(self) -> torch.Generator:
-        """The generator behind the stream, for functions that draw from one."""
-        return self._generator
+        self.generator = torch.Generator(device=device).manual_seed(seed_of(*key))
 
     def normal(self, *shape: int) -> Tensor:
         """Standard normal values."""
-        return torch.randn(shape, generator=self._generator, device=self._generator.device)
+        return torch.randn(shape, generator=self.generator, device=self.generator.device)
 
     def dropout(self, values: Tensor, rate: float) -> Tensor:
         """``values`` with a share ``rate`` set to 0 and the rest scaled to the same mean.
@@ -52,12 +47,10 @@ class Noise:
 
     def _sixteen_bits(self, shape: torch.Size) -> Tensor:
         """Uniform whole numbers in [−2¹⁵, 2¹⁵)."""
-        generator, device = self._generator, self._generator.device
+        device = self.generator.device
         if device.type not in _FILL_64_BITS:
-            half = _SIXTEEN_BITS // 2
-            return torch.randint(
-                -half, half, shape, generator=generator, device=device, dtype=torch.int32
-            )
+            drawn = torch.empty(shape, dtype=torch.int32, device=device)
+            return drawn.random_(-(2**15), 2**15, generator=self.generator)
         draws = torch.empty(-(-shape.numel() // 4), dtype=torch.int64, device=device)
-        draws.random_(-(2**63), None, generator=generator)
+        draws.random_(-(2**63), None, generator=self.generator)
         return draws.view(torch.int16)[: shape.numel()].view(shape)

@@ -34,15 +34,12 @@ class Batch:
         rows: (B,) row of each document among those asked about.
         columns: the (B, M) numbers that the network reads besides, by name; NVDM reads none.
         thinned: what the encoder sees in place of the documents, when training denoises.
-        weights: (B,) what each document weighs in the loss, where that is known beforehand. It
-            saves decoders time and changes no result.
     """
 
     bag: Bag
     rows: Tensor
     columns: Mapping[str, Tensor] = field(default_factory=dict)
     thinned: Bag | None = None
-    weights: Tensor | None = None
 
     @classmethod
     def of(
@@ -51,7 +48,6 @@ class Batch:
         rows: Tensor,
         device: torch.device,
         thinned: BagOfWords | None = None,
-        weights: Tensor | None = None,
     ) -> Batch:
         """Documents copied to ``device``, with all their columns."""
         return cls(
@@ -62,7 +58,6 @@ class Batch:
                 for name, column in documents.columns.items()
             },
             None if thinned is None else Bag.of(thinned, device),
-            weights,
         )
 
     @property

@@ -6,39 +6,33 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import FrameType
 
 
+@dataclass
 class StopRequest:
-    """Becomes true when the user asked to stop."""
+    """Whether the user asked to stop after the step under way."""
 
-    def __init__(self) -> None:
-        self._asked = False
-
-    def __bool__(self) -> bool:
-        return self._asked
-
-    def ask(self) -> None:
-        """Ask to stop after the step under way."""
-        self._asked = True
+    asked: bool = False
 
 
 @contextmanager
 def stop_on_ctrl_c() -> Iterator[StopRequest]:
     """Turn the first Ctrl-C into a request; the second one interrupts at once."""
-    request = StopRequest()
+    stop = StopRequest()
     if threading.current_thread() is not threading.main_thread():
-        yield request  # only the main thread may handle signals
+        yield stop  # only the main thread may handle signals
         return
     before = signal.getsignal(signal.SIGINT)
 
     def on_signal(number: int, frame: FrameType | None) -> None:
-        if request:
+        if stop.asked:
             raise KeyboardInterrupt
-        request.ask()
+        stop.asked = True
 
     signal.signal(signal.SIGINT, on_signal)
     try:
-        yield request
+        yield stop
     finally:
         signal.signal(signal.SIGINT, before)

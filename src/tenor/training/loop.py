@@ -21,7 +21,7 @@ from tenor.training.batches import BatchSource, Share
 from tenor.training.checkpoint import Checkpoint
 from tenor.training.interrupt import StopRequest, stop_on_ctrl_c
 from tenor.training.settings import TrainingSettings
-from tenor.training.state import Position, TrainingState
+from tenor.training.state import Outcome, Position, TrainingState
 from tenor.training.tally import Tally
 from tenor.training.threads import as_many_as_worth
 from tenor.training.watch import Moment, Silent, Watcher
@@ -55,6 +55,8 @@ class Trainer:
     checkpoint: Checkpoint | None = None
 
     def __post_init__(self) -> None:
+        if not self.world.is_first:
+            self.watcher = Silent()
         observed = self.network.observed(self.documents)
         self.source = BatchSource(observed, self.settings, self.world)
         self.documents_seen = 0  # by this run
@@ -77,8 +79,7 @@ class Trainer:
             batch_size = self.settings.batch_size
             with stop_on_ctrl_c() as stop, as_many_as_worth(self.network, batch_size):
                 state.outcome = self._epochs(state, stop)
-            if self.checkpoint is not None:
-                self.checkpoint.save(state)  # at the end too: what follows may be killed
+            self._save(state)  # at the end too: what follows may be killed
             state.optimizer.settle()
             if state.position.history:
                 state.restore_best()
@@ -101,7 +102,7 @@ class Trainer:
         if self.held_out is not None and untouched:
             state.position.best_bound = self._held_out_bound(self.held_out)
 
-    def _epochs(self, state: TrainingState, stop: StopRequest) -> str:
+    def _epochs(self, state: TrainingState, stop: StopRequest) -> Outcome:
         position, settings = state.position, self.settings
         while position.epoch < self.source.epochs:
             if settings.patience is not None and position.stale >= settings.patience:
@@ -110,10 +111,14 @@ class Trainer:
                 return "interrupted"
             self._end_epoch(state)
             if self.checkpoint is not None and self.checkpoint.due(position.epoch):
-                self.checkpoint.save(state)
-            if stop and position.epoch < self.source.epochs:
+                self._save(state)
+            if position.epoch < self.source.epochs and self.world.any(stop.asked):
                 return "interrupted"
         return "completed"
+
+    def _save(self, state: TrainingState) -> None:
+        if self.checkpoint is not None and self.world.is_first:
+            self.checkpoint.save(state)
 
     def _epoch(self, state: TrainingState, stop: StopRequest) -> bool:
         """The steps left in the epoch; False when asked to stop before its last one."""
@@ -126,7 +131,7 @@ class Trainer:
             if tally.is_due(position.step) or position.step == steps:
                 self._look(tally, position)
                 self.watcher.step(self._moment(position))
-            if stop and position.step < steps:
+            if position.step < steps and self.world.any(stop.asked):
                 self._look(tally, position)
                 return False
         return True
@@ -217,7 +222,7 @@ class Trainer:
         judged = self.documents[:PROBED] if self.held_out is None else self.held_out[:PROBED]
         bounds = document_bounds(self.network, judged, 1, self.settings.seed)
         weights = all(bool(torch.isfinite(p).all()) for p in self.network.parameters())
-        if not (weights and np.isfinite(bounds.elbo).all()):
+        if self.world.any(not (weights and np.isfinite(bounds.elbo).all())):
             raise self._not_finite(position, position.step - 1)
 
     def _not_finite(self, position: Position, step: int) -> TrainingError:
@@ -241,9 +246,12 @@ class Trainer:
         return value
 
     def _held_out_bound(self, held_out: Documents) -> float:
-        """A token, in nats."""
-        elbo, lengths = document_elbos(self.network, held_out, HELD_OUT_SAMPLES, self.settings.seed)
-        return float(elbo.sum() / max(lengths.sum(), 1.0))
+        """A token, in nats; every worker judges its share of the documents."""
+        share = (self.world.rank, self.world.size)
+        elbo, lengths = document_elbos(
+            self.network, held_out, HELD_OUT_SAMPLES, self.settings.seed, share
+        )
+        return float(self.world.sum_of(elbo).sum() / max(lengths.sum(), 1.0))
 
     def _moment(self, position: Position) -> Moment:
         last = position.history[-1] if position.history else {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from torch import Tensor
 
@@ -11,6 +11,9 @@ from tenor.documents import Documents
 from tenor.networks.network import Network
 from tenor.training.optimizer import FEW, Optimizer, touched_share
 from tenor.training.settings import TrainingSettings
+
+# How a fit ended; the first is that of one under way.
+Outcome = Literal["unfinished", "completed", "stopped early", "interrupted", "no longer finite"]
 
 
 @dataclass
@@ -44,8 +47,7 @@ class TrainingState:
     optimizer: Optimizer
     position: Position = field(default_factory=Position)
     best: dict[str, Tensor] | None = None
-    # … then "completed", "stopped early", "interrupted" or "no longer finite"
-    outcome: str = "unfinished"
+    outcome: Outcome = "unfinished"
 
     @classmethod
     def begin(

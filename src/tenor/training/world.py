@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, distributed
 
 from tenor.errors import InputError
@@ -19,12 +21,34 @@ DEVICES = re.compile(r"auto|cpu|mps|cuda(:[0-9]+)?")
 class World:
     """One of ``size`` workers, each with a device; sums go over all of them.
 
-    More than one worker needs an initialised ``torch.distributed`` process group.
+    More than one worker needs an initialised ``torch.distributed`` process group, and all of them
+    ask the same in the same order.
     """
 
     device: torch.device
     rank: int = 0
     size: int = 1
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this is the worker that writes and speaks for all."""
+        return self.rank == 0
+
+    def any(self, so: bool) -> bool:
+        """Whether it is so for one worker at least."""
+        if self.size == 1:
+            return so
+        count = torch.tensor(float(so), device=self.device)
+        self.sum_([count])
+        return bool(count)
+
+    def sum_of(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The sum over the workers of numbers on the host."""
+        if self.size == 1:
+            return values
+        summed = torch.as_tensor(values, device=self.device)
+        self.sum_([summed])
+        return summed.cpu().numpy()
 
     def sum_(self, tensors: Iterable[Tensor]) -> None:
         """Replace every tensor by its sum over the workers."""
