@@ -65,10 +65,7 @@ class DocumentCollection(Protocol):
         """A kept column: D values."""
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """The documents as Arrow batches: id, label, text, vector and, where kept, counts.
-
-        Kept columns follow under their own names.
-        """
+        """Arrow batches: id, label, text, vector, counts where there are any, kept columns."""
 
     def counted(self, n_words: int, limit: int) -> CountedDocuments | None:
         """All documents with their counts, or ``limit`` drawn at random; None without counts."""
@@ -100,18 +97,18 @@ def batch_of(
     """Documents as an Arrow batch: id, label, text, vector and, of a bag, words and counts.
 
     Args:
-        ids, labels, texts: Arrow arrays of strings or lists; labels and texts may hold None.
+        ids, labels, texts: strings, as Arrow arrays or lists; labels and texts may hold None.
         vectors: (n, K).
         bag: the same n documents.
         kept: further Arrow arrays by name.
     """
-    flat = pa.array(np.ascontiguousarray(vectors, dtype=np.float32).ravel())
+    strings = {"id": ids, "label": labels, "text": texts}
     columns = {
-        "id": _strings(ids),
-        "label": _strings(labels),
-        "text": _strings(texts),
-        "vector": pa.FixedSizeListArray.from_arrays(flat, vectors.shape[1]),
+        name: values if isinstance(values, pa.Array) else pa.array(values, pa.string())
+        for name, values in strings.items()
     }
+    flat = pa.array(np.ascontiguousarray(vectors, dtype=np.float32).ravel())
+    columns["vector"] = pa.FixedSizeListArray.from_arrays(flat, vectors.shape[1])
     if bag is not None:
         bag = bag.compact()
         offsets = pa.array(bag.offsets.astype(np.int32))
@@ -131,7 +128,3 @@ def bag_of(batch: pa.RecordBatch, n_words: int) -> BagOfWords:
         np.asarray(counts.flatten(), dtype=np.int32),
         n_words,
     )
-
-
-def _strings(values: Any) -> pa.Array:
-    return values if isinstance(values, pa.Array) else pa.array(values, pa.string())

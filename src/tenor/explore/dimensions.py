@@ -1,8 +1,7 @@
-"""What each latent dimension is about: its top words, at one pole or at both.
+"""What each dimension of a document's vector is about: its top words, at one pole or at both.
 
-A latent that is not bounded, as NVDM's, means something in both directions: a document far on
-the negative side of a dimension uses the words of its negative pole. Topic proportions have
-one pole only.
+A dimension that is not bounded, as NVDM's, means something in both directions: a document far on
+its negative side uses the words of its negative pole. Topic proportions have one pole only.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ WeightedWords = tuple[tuple[str, float], ...]
 
 @dataclass(frozen=True)
 class Dimension:
-    """One latent dimension in words.
+    """One dimension of the vectors in words.
 
     Attributes:
         index: the dimension, from 0.
@@ -52,12 +51,11 @@ class Dimension:
 
     def to_json(self) -> dict[str, Any]:
         """The topic as plain JSON values."""
-        pairs = {"positive": self.positive, "negative": self.negative}
-        described = {
-            pole: [{"word": word, "weight": weight} for word, weight in words]
-            for pole, words in pairs.items()
-        }
-        return {"topic": self.index, **described}
+        positive, negative = (
+            [{"word": word, "weight": weight} for word, weight in pole]
+            for pole in (self.positive, self.negative)
+        )
+        return {"topic": self.index, "positive": positive, "negative": negative}
 
 
 def top_words(

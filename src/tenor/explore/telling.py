@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from tenor.explore.neighbours import best
 
 PRIOR = 0.05  # the prior's weight, as a share of both sets: steadies rare words
-
 BETWEEN = " · "  # words of a name
 
 Totals = tuple[float, float]
@@ -75,10 +74,8 @@ def distinct_names(
     """
     names: list[str] = []
     for name, ranked in zip(otherwise, words, strict=True):
-        for length in range(min(size, len(ranked)), len(ranked) + 1):
-            candidate = BETWEEN.join(ranked[:length])
-            if candidate and candidate not in names and candidate not in taken:
-                name = candidate
-                break
-        names.append(name)
+        lengths = range(min(size, len(ranked)), len(ranked) + 1)
+        made = (BETWEEN.join(ranked[:length]) for length in lengths)
+        free = (one for one in made if one and one not in names and one not in taken)
+        names.append(next(free, name))
     return names
