@@ -47,9 +47,8 @@ class ClusterScores:
     n_unlabelled: int
 
     def to_json(self) -> dict[str, Any]:
-        plain = asdict(self)
         scores = {name: getattr(self, name)._asdict() for name in ("purity", "nmi", "ari")}
-        return plain | scores
+        return asdict(self) | scores
 
 
 def cluster_scores(
@@ -84,23 +83,12 @@ def cluster_scores(
         nmi = normalized_mutual_info_score(truth, found, average_method="arithmetic")
         scores.append((purity(truth, found), float(nmi), float(adjusted_rand_score(truth, found))))
     of_purity, of_nmi, of_ari = (_mean_sd(values) for values in zip(*scores, strict=True))
-    return ClusterScores(
-        purity=of_purity,
-        nmi=of_nmi,
-        ari=of_ari,
-        n_clusters=n_clusters,
-        seeds=seeds,
-        n_documents=len(rows),
-        n_unlabelled=unit.shape[0] - len(rows),
-    )
+    n_unlabelled = unit.shape[0] - len(rows)
+    return ClusterScores(of_purity, of_nmi, of_ari, n_clusters, seeds, len(rows), n_unlabelled)
 
 
 def purity(truth: NDArray[np.int64], found: NDArray[np.int64]) -> float:
-    """The share of documents whose label is the commonest of their cluster.
-
-    Args:
-        truth, found: (D,) label and cluster of each document, whole numbers from 0.
-    """
+    """The share of documents whose label is the commonest of their cluster; both (D,) from 0."""
     labels = int(truth.max()) + 1
     pairs, counts = np.unique(found.astype(np.int64) * labels + truth, return_counts=True)
     commonest = np.zeros(int(found.max()) + 1, dtype=np.int64)

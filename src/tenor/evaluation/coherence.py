@@ -25,15 +25,9 @@ def top_words(
 ) -> list[NDArray[np.int64]]:
     """The first ``top`` word ids of each topic, fewer where a topic has no more.
 
-    Args:
-        topics: word ids of each topic, the best first.
-        top: how many are taken.
-        n_words: V, the size of the vocabulary; None does not check it.
-        least: words that a topic needs.
-
     Raises:
         InputError: for no topics, a topic of fewer than ``least`` words, a repeated word, or an
-            id outside the vocabulary.
+            id outside the vocabulary of ``n_words`` (None does not check it).
     """
     if len(topics) == 0:
         raise InputError("there are no topics to score")
@@ -124,7 +118,8 @@ def npmi(topics: Topics, reference: DocumentCounts, top: int = 10) -> Coherence:
         held = occurrences(part, words)
         present += np.diff(held.indptr)
         for found, own in zip(together, places, strict=True):
-            _add_together(found, held[:, own])
+            both = (held[:, own].T @ held[:, own]).tocoo()
+            found[both.coords] += both.data
     per_topic = tuple(_topic_npmi(found, n_documents) for found in together)
     absent = tuple(int(word) for word in words[present == 0])
     return Coherence(float(np.mean(per_topic)), per_topic, absent, n_documents, top)
@@ -142,26 +137,17 @@ def diversity(topics: Topics, top: int = 25) -> float:
     return len(np.unique(words)) / len(words)
 
 
-def _add_together(found: NDArray[np.int64], held: Any) -> None:
-    """Add to ``found`` (top, top) how many documents hold both words."""
-    both = (held.T @ held).tocoo()
-    found[both.coords] += both.data
-
-
 def _topic_npmi(together: NDArray[np.int64], n_documents: int) -> float:
-    pairs = combinations(range(len(together)), 2)
-    single = together.diagonal()
-    return float(
-        np.mean([_npmi(together[i, j], single[i], single[j], n_documents) for i, j in pairs])
-    )
-
-
-def _npmi(both: int, one: int, other: int, n_documents: int) -> float:
-    if both == 0:
-        return -1.0
-    if both == n_documents:
-        return 0.0
-    return log(both * n_documents / (int(one) * int(other))) / -log(both / n_documents)
+    """The mean over pairs of words, from (top, top) documents that hold both."""
+    found = []
+    for one, other in combinations(range(len(together)), 2):
+        both = int(together[one, other])
+        if both in (0, n_documents):
+            found.append(0.0 if both else -1.0)
+        else:
+            alone = int(together[one, one]) * int(together[other, other])
+            found.append(log(both * n_documents / alone) / -log(both / n_documents))
+    return float(np.mean(found))
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Document completion: how well one half of a document foretells the other.
 
 The bound of an auto-encoder sees the very tokens it is judged on; here it does not. A model
-reads the first half, and is judged by log p(second half | what it read).
+reads the first half, and is judged by log p(second half | what it read): by the perplexity
+exp(−Σ log p(second half | first) / Σ N_second) of :func:`tenor.evaluation.perplexity.perplexity`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from numpy.typing import ArrayLike, NDArray
 from tenor.bow import BagOfWords, Integers
 from tenor.checks import whole
 from tenor.errors import InputError
-from tenor.evaluation.perplexity import Figures, perplexity
 
 _MOST_TOKENS = 10**9 - 1  # of a document: what NumPy can draw from
 
@@ -41,7 +41,10 @@ def halves(
             of a thousand million tokens.
     """
     seed = whole("seed", seed, 0)
-    own = _rows(rows, len(bag))
+    own = np.arange(len(bag)) if rows is None else np.asarray(rows)
+    whole_numbers = own.dtype.kind in "iu" and own.shape == (len(bag),)
+    if not whole_numbers or (len(bag) and own.min() < 0):
+        raise InputError(f"rows must be {len(bag)} whole numbers of at least 0, one a document")
     if len(bag) == 0:
         return bag, bag
     if bag.lengths.max() > _MOST_TOKENS:
@@ -50,29 +53,8 @@ def halves(
             f"halves are drawn of at most {_MOST_TOKENS:,}"
         )
     bag = bag.compact()
-    first = _first_halves(bag, seed, own)
+    first = _first_halves(bag, seed, own.astype(np.uint64))
     return _with_counts(bag, first), _with_counts(bag, bag.counts - first)
-
-
-def completion_perplexity(log_prob_second: ArrayLike, lengths_second: ArrayLike) -> Figures:
-    """exp(−Σ log p(second half | first) / Σ N_second), corpus and per document.
-
-    Args:
-        log_prob_second: (D,) Σ_v x_dv log p(v | first half), in nats.
-        lengths_second: (D,) tokens of the second halves; rows with 0 enter neither sum nor D.
-
-    Raises:
-        InputError: as :func:`~tenor.evaluation.perplexity.perplexity`.
-    """
-    return perplexity(log_prob_second, lengths_second)
-
-
-def _rows(rows: ArrayLike | None, documents: int) -> NDArray[np.uint64]:
-    own = np.arange(documents) if rows is None else np.asarray(rows)
-    whole_numbers = own.dtype.kind in "iu" and own.shape == (documents,)
-    if not whole_numbers or (documents and own.min() < 0):
-        raise InputError(f"rows must be {documents} whole numbers of at least 0, one a document")
-    return own.astype(np.uint64)
 
 
 def _first_halves(bag: BagOfWords, seed: int, rows: NDArray[np.uint64]) -> Integers:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tenor.checks import matrix, vector
 from tenor.errors import InputError
+from tenor.explore import neighbours
 
 Label = Hashable | None
 Vectors = Any
@@ -51,12 +52,7 @@ def unit_rows(name: str, vectors: Vectors) -> Vectors:
         InputError: when they are no (D, K) array of finite numbers.
     """
     if not hasattr(vectors, "tocsr"):
-        dense = matrix(name, vectors).astype(np.float64, copy=False)
-        # the largest entry first, so that squares neither overflow nor vanish
-        largest = np.abs(dense).max(axis=1, initial=0.0)
-        scaled = dense / np.where(largest > 0, largest, 1.0)[:, None]
-        norms = np.sqrt(np.einsum("dk,dk->d", scaled, scaled))
-        return scaled / np.where(norms > 0, norms, 1.0)[:, None]
+        return neighbours.unit_rows(matrix(name, vectors))
     sparse = vectors.tocsr().astype(np.float64, copy=True)
     vector(name, sparse.data)
     norms = np.sqrt(np.asarray(sparse.multiply(sparse).sum(axis=1)).ravel())

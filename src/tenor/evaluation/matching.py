@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tenor.checks import whole
 from tenor.evaluation.coherence import Topics, top_words
@@ -46,24 +45,13 @@ def matched_words(one: Topics, other: Topics, top: int = 10) -> MatchedWords:
     from scipy.optimize import linear_sum_assignment
 
     top = whole("top", top, 1)
-    shared = _shared(top_words(one, top), top_words(other, top))
+    first, second = (
+        [set(topic.tolist()) for topic in top_words(topics, top)] for topics in (one, other)
+    )
+    shared = np.array([[len(words & others) for others in second] for words in first])
     rows, columns = linear_sum_assignment(shared, maximize=True)
     per_topic = np.zeros(len(one), dtype=np.int64)
     partner = np.full(len(one), -1)
     per_topic[rows], partner[rows] = shared[rows, columns], columns
-    return MatchedWords(
-        float(per_topic.mean()), tuple(per_topic.tolist()), tuple(partner.tolist()), top
-    )
-
-
-def _shared(one: list[NDArray[np.int64]], other: list[NDArray[np.int64]]) -> NDArray[np.int64]:
-    """(topics, topics) how many words each pair of topics has in common."""
-    words = np.unique(np.concatenate(one + other))
-    held = []
-    for topics in (one, other):
-        rows = np.zeros((len(topics), len(words)), dtype=np.int64)
-        for row, topic in zip(rows, topics, strict=True):
-            row[np.searchsorted(words, topic)] = 1
-        held.append(rows)
-    shared: NDArray[np.int64] = held[0] @ held[1].T
-    return shared
+    mean = float(per_topic.mean())
+    return MatchedWords(mean, tuple(per_topic.tolist()), tuple(partner.tolist()), top)

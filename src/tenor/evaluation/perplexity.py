@@ -240,8 +240,18 @@ def summarise(
     counted: NDArray[np.bool_] = tokens > 0
     n_documents, n_tokens = int(counted.sum()), int(tokens.sum())
     figures = perplexity(_of_documents("elbo", elbo, tokens), tokens)
-    weighted = _optional("importance_weighted", importance_weighted, tokens)
-    baseline = _optional("unigram", unigram, tokens)
+    weighted, baseline = (
+        None if bounds is None else perplexity(_of_documents(name, bounds, tokens), tokens)
+        for name, bounds in (("importance_weighted", importance_weighted), ("unigram", unigram))
+    )
+    units = None
+    if posterior_mean is not None:
+        mean = np.asarray(posterior_mean)
+        if len(mean) != len(tokens):
+            raise InputError(
+                f"posterior_mean has {len(mean)} rows, but there are {len(tokens)} documents"
+            )
+        units = active_units(mean[counted])
     if refined is not None and (
         (refined.n_documents, refined.n_tokens, refined.likelihood)
         != (n_documents, n_tokens, likelihood)
@@ -261,7 +271,7 @@ def summarise(
         unigram_corpus=baseline and baseline.corpus,
         unigram_per_document=baseline and baseline.per_document,
         kl=None if kl is None else float(_of_documents("kl", kl, tokens)[counted].mean()),
-        active_units=None if posterior_mean is None else _active(posterior_mean, counted),
+        active_units=units,
         refined=refined,
     )
 
@@ -280,20 +290,7 @@ def checked_lengths(lengths: ArrayLike) -> Doubles:
     return tokens
 
 
-def _optional(name: str, bound: ArrayLike | None, tokens: Doubles) -> Figures | None:
-    return None if bound is None else perplexity(_of_documents(name, bound, tokens), tokens)
-
-
 def _of_documents(name: str, values: ArrayLike, tokens: Doubles) -> Doubles:
     array = vector(name, values)
     one_a_document(name, array, len(tokens))
     return array
-
-
-def _active(posterior_mean: ArrayLike, counted: NDArray[np.bool_]) -> int:
-    mean = np.asarray(posterior_mean)
-    if len(mean) != len(counted):
-        raise InputError(
-            f"posterior_mean has {len(mean)} rows, but there are {len(counted)} documents"
-        )
-    return active_units(mean[counted])

@@ -118,14 +118,10 @@ def _chunks(documents: Iterable[TokenIds]) -> Iterator[tuple[Integers, Integers]
         held.append(tokens.astype(np.int64, copy=False))
         weight += len(tokens) + 1
         if weight >= AT_ONCE:
-            yield _joined(held)
+            yield np.concatenate(held), np.array([len(one) for one in held])
             held, weight = [], 0
     if held:
-        yield _joined(held)
-
-
-def _joined(held: list[Integers]) -> tuple[Integers, Integers]:
-    return np.concatenate(held), np.array([len(one) for one in held], dtype=np.int64)
+        yield np.concatenate(held), np.array([len(one) for one in held])
 
 
 def _spans(
@@ -156,11 +152,7 @@ def _spans(
 
 
 def _add_together(found: Doubles, spans: _Spans, begins: Integers, ends: Integers) -> None:
-    """Add to ``found`` (n, n) how many windows hold both of a topic's words.
-
-    Args:
-        begins, ends: (n,) where the spans of each of the words lie in ``spans``.
-    """
+    """Add to ``found`` how many windows hold both words; (n,) where each one's spans lie."""
     runs = [slice(a, b) for a, b in zip(begins, ends, strict=True)]
     start = np.concatenate([spans.start[run] for run in runs])
     stop = np.concatenate([spans.stop[run] for run in runs])
