@@ -20,6 +20,7 @@ from tenor.amounts import amount
 from tenor.explore import palette
 
 CELLS = 64  # of the grid on which density is looked at
+SUBTITLE = "One point is one document; documents about similar things lie close together."
 NAMED, OTHER, UNLABELLED = "named", "other", "unlabelled"
 
 
