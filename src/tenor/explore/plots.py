@@ -13,29 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
 from tenor.explore import palette, pictures
-from tenor.explore.groups import (
-    NAMED,
-    SUBTITLE,
-    UNLABELLED,
-    Group,
-    arrange,
-    default_title,
-    map_points,
-)
+from tenor.explore.groups import NAMED, SUBTITLE, UNLABELLED, Group, arrange, default_title
 from tenor.explore.labels import fit_labels, spread_labels
-from tenor.explore.pictures import (
-    DPI,
-    INK,
-    SOFT,
-    blank,
-    checked_path,
-    drawing,
-    fit,
-    one_line,
-    save,
-    write_head,
-)
+from tenor.explore.pictures import DPI, INK, SOFT, fit, one_line, save
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,24 +52,23 @@ def draw_map(
         path: ends in .png or .svg.
         title: by default "tenor map: D {noun} by {by}".
         subtitle: a line below the title; "" for none.
-        noun: what the documents are, for instance "posts".
-        by: what the groups are, for instance "newsgroup".
-        above: for a group the name of the wider one that gives it its colour and is written
-            large, if it is within one.
+        noun, by: what the documents and the groups are, for instance "posts" and "newsgroup".
+        above: for a group the name of the wider one that gives it its colour, if it is within
+            one, and is written large; on a page the group's own name comes as one comes nearer.
         unlabelled: what documents without a group are called.
 
     Raises:
         InputError: for another ending, arrays that do not fit, or when matplotlib is missing.
         ArtifactError: when the file cannot be written.
     """
-    path = checked_path(path, "a map")
-    places = map_points(points)
+    path = pictures.checked_path(path, "a map")
+    places = checks.matrix("points", points, 2).astype(np.float64)
     found = arrange(places, groups, above=above, unlabelled=unlabelled)
     heading = default_title(places, found, noun, by) if title is None else title
     legend = 0.0 if groups is None else LEGEND
-    with drawing():
-        figure = blank(HEIGHT - HEAD + 2.6 + legend, HEIGHT)
-        write_head(figure, MARGIN, heading, subtitle, 0.64)
+    with pictures.drawing():
+        figure = pictures.blank(HEIGHT - HEAD + 2.6 + legend, HEIGHT)
+        pictures.write_head(figure, MARGIN, heading, subtitle, 0.64)
         axes = _draw_points(figure, places, found, legend)
         _write_names(axes, found)
         if groups is not None:
@@ -116,9 +97,10 @@ def _draw_points(
         named[group.rows] = group.kind == NAMED
     shuffled = np.random.default_rng(0).permutation(len(points))
     order = np.concatenate([shuffled[~named[shuffled]], shuffled[named[shuffled]]])  # grey below
+    x, y = points[order].T
     axes.scatter(
-        points[order, 0],
-        points[order, 1],
+        x,
+        y,
         s=float(np.clip(1150 / n**0.55, 1.2, 70)),
         c=colours[order],
         linewidths=0.6 if n <= 500 else 0.0,

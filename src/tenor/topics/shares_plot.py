@@ -18,18 +18,8 @@ from numpy.typing import NDArray
 
 from tenor import checks
 from tenor.errors import InputError
-from tenor.explore.pictures import (
-    DPI,
-    INK,
-    SOFT,
-    blank,
-    checked_path,
-    drawing,
-    fit,
-    one_line,
-    save,
-    write_head,
-)
+from tenor.explore import pictures
+from tenor.explore.pictures import DPI, INK, SOFT, fit, one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -96,8 +86,7 @@ def draw_shares(
         names: T names of topics, for instance three words each.
         path: ends in .png or .svg.
         title: by default "What the {noun} of each {by} are about".
-        noun: what the documents are, for instance "posts".
-        by: what the groups are, for instance "newsgroup".
+        noun, by: what the documents and the groups are, for instance "posts" and "newsgroup".
         max_topics: at most so many rows: the best of each group, then the largest differences.
         max_groups: at most so many columns, the largest groups.
 
@@ -105,15 +94,15 @@ def draw_shares(
         InputError: for another ending, names that do not fit, or when matplotlib is missing.
         ArtifactError: when the file cannot be written.
     """
-    path = checked_path(path, "a picture of shares")
+    path = pictures.checked_path(path, "a picture of shares")
     checks.same_length("names", names, shares.means.shape[1])
     max_topics = checks.whole("max_topics", max_topics)
     groups, topics = _chosen(shares, max_topics, checks.whole("max_groups", max_groups))
     layout = _lay_out(shares, groups, topics)
     heading = f"What the {noun} of each {by} are about" if title is None else title
-    with drawing():
-        figure = blank(layout.width, layout.height)
-        write_head(figure, MARGIN, heading, _subtitle(shares, layout, noun), 0.66)
+    with pictures.drawing():
+        figure = pictures.blank(layout.width, layout.height)
+        pictures.write_head(figure, MARGIN, heading, _subtitle(shares, layout, noun), 0.66)
         axes = figure.add_axes((0, 0, 1, 1))
         axes.set(xlim=(0, layout.width), ylim=(layout.height, 0))  # inches, from the top left
         axes.set_axis_off()
@@ -121,7 +110,7 @@ def draw_shares(
         _write_groups(axes, layout, shares, noun)
         scale = _draw_cells(axes, layout, shares)
         _write_foot(axes, layout, scale)
-        save(figure, path)
+        pictures.save(figure, path)
     return path
 
 
