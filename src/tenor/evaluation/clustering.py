@@ -34,7 +34,6 @@ class ClusterScores:
         purity: share of documents whose label is the commonest of their cluster.
         nmi: normalised mutual information, arithmetic mean of the entropies.
         ari: adjusted Rand index, 0 for chance.
-        n_clusters, seeds: how it was run.
         n_documents, n_unlabelled: documents that were clustered, and left out for want of a label.
     """
 

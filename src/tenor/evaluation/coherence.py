@@ -68,8 +68,7 @@ class Coherence:
     """NPMI in [−1, 1]: 1, words always together; 0, by chance; −1, never.
 
     Attributes:
-        mean: over topics.
-        per_topic: one value a topic, the mean over its pairs of words.
+        mean, per_topic: over topics, and of each topic the mean over its pairs of words.
         absent: ids of top words that no reference document holds, ascending.
         n_documents: reference documents that hold any word at all.
         top: how many words of each topic were taken.
@@ -95,12 +94,7 @@ def npmi(topics: Topics, reference: DocumentCounts, top: int = 10) -> Coherence:
     document scores 0, its PMI. Documents without any word do not count.
 
     Only the top words' occurrences are ever gathered, of some documents at a time: no V × V and
-    no dense D × V.
-
-    Args:
-        topics: word ids of each topic, the best first.
-        reference: documents over the same vocabulary, the model's own or others.
-        top: words taken of each topic; a topic may hold fewer, at least 2.
+    no dense D × V. A topic may hold fewer than ``top`` words, but 2.
 
     Raises:
         InputError: for no topics, a topic of fewer than 2 words, a repeated word, an id outside
@@ -181,11 +175,7 @@ def topic_coverage(
 ) -> Coverage:
     """How common the topics' ``top`` words are, and in how many documents a topic shows.
 
-    Args:
-        topics: word ids of each topic, the best first.
-        documents: over the same vocabulary.
-        top: words taken of each topic; a topic may hold fewer.
-        least: different top words of one topic by which a document shows it.
+    A document shows a topic by ``least`` different of its top words.
 
     Raises:
         InputError: for no topics, an empty topic, a repeated word, an id outside the vocabulary,

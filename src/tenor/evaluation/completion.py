@@ -20,7 +20,7 @@ _MOST_TOKENS = 10**9 - 1  # of a document: what NumPy can draw from
 def halves(
     bag: BagOfWords, seed: int = 0, rows: ArrayLike | None = None
 ) -> tuple[BagOfWords, BagOfWords]:
-    """Each document's tokens, split once at random into two halves.
+    """Each document's tokens, split once at random into two halves that add up to ``bag``.
 
     The split is a function of the seed, the document and its row alone, whoever asks and in
     whatever batch: every method is judged on the same halves. Of an odd number of
@@ -28,13 +28,8 @@ def halves(
     keep all D rows.
 
     Args:
-        bag: the D documents.
-        seed: a whole number of at least 0.
         rows: (D,) each document's row in its corpus, where ``bag`` is a part of one; by
             default 0 … D − 1.
-
-    Returns:
-        The first and the second half: counts that add up to ``bag``'s.
 
     Raises:
         InputError: for a bad seed, rows that are not one whole number a document, or a document

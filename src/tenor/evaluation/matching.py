@@ -16,8 +16,7 @@ class MatchedWords:
     """How many of its top words each topic shares with its counterpart.
 
     Attributes:
-        mean: over the topics of the first run, in [0, top].
-        per_topic: shared words of each topic of the first run; 0 without a counterpart.
+        mean, per_topic: shared words of each topic of the first run, 0 without a counterpart.
         partner: the counterpart's number in the second run; −1 without one.
         top: words taken of each topic.
     """
@@ -34,10 +33,8 @@ class MatchedWords:
 def matched_words(one: Topics, other: Topics, top: int = 10) -> MatchedWords:
     """Topics of two runs matched one to one, so that they share as many top words as can be.
 
-    Args:
-        one, other: word ids of each topic over one vocabulary, the best first. Where the first
-            run has more topics than the second, some stay without a counterpart.
-        top: words taken of each topic.
+    Both hold word ids over one vocabulary, the best first. Where the first run has more topics
+    than the second, some stay without a counterpart.
 
     Raises:
         InputError: for no topics, an empty topic, or a word repeated within a topic.

@@ -25,8 +25,7 @@ class WindowedCoherence:
     """C_v, at most 1: the words of a topic go with the same of its words.
 
     Attributes:
-        mean: over topics.
-        per_topic: one value a topic, the mean over its words.
+        mean, per_topic: over topics, and of each topic the mean over its words.
         absent: ids of top words that no window holds, ascending.
         n_windows: windows that were looked at.
         top, window: words taken of each topic, and tokens a window holds.
@@ -73,13 +72,10 @@ def c_v(
     its pairs have NPMI 0, and it is listed.
 
     Args:
-        topics: word ids of each topic, the best first.
+        topics: word ids of each topic, the best first, at least 2; ``top`` of them are taken.
         documents: each document's token ids in the order of its text, read once, a million
             tokens at a time. Windows run over all that is given: a token outside the vocabulary
             is −1 and takes its place in the window; leave such tokens out to close the gaps.
-        top: words taken of each topic; a topic may hold fewer, at least 2.
-        window: tokens a window holds.
-        as_gensim: False to let a window hold every word that stands in it.
 
     Raises:
         InputError: for no topics, a topic of fewer than 2 words, a repeated or negative word,

@@ -68,16 +68,11 @@ class Clusters:
 
 
 def cluster(vectors: ArrayLike, n_clusters: int | None = None, seed: int = 0) -> Clusters:
-    """Group documents by direction with k-means (scikit-learn, four starts).
+    """Group documents (D, K) by direction with k-means (scikit-learn, four starts).
 
     Without ``n_clusters`` it is the smallest number among :data:`CHOICES`, up to the square root
     of the documents, whose mean silhouette (Rousseeuw 1987; cosine distance) on a seeded sample
     of at most :data:`SAMPLE` documents reaches :data:`ENOUGH` of the best one's.
-
-    Args:
-        vectors: (D, K) documents in any of :mod:`tenor.explore.spaces`.
-        n_clusters: k; None to have it chosen.
-        seed: for the starts and the sample.
 
     Raises:
         InputError: when there are no documents or fewer distinct directions than clusters.
@@ -148,13 +143,9 @@ def k_means(
 
 @dataclass(frozen=True)
 class ClusterWords:
-    """A cluster in words.
+    """A cluster in words: (word, z) pairs, the most distinctive first; z is in standard deviations.
 
-    Attributes:
-        cluster: its number.
-        size: documents in it.
-        words: (word, z) pairs, the most distinctive first; z is in standard deviations.
-        name: the first words, as many as make it differ from every other cluster's name.
+    The name is the first words, as many as make it differ from every other cluster's name.
     """
 
     cluster: int
@@ -174,17 +165,13 @@ class ClusterWords:
 def name_clusters(
     labels: ArrayLike, bag: BagOfWords, words: Sequence[str], n: int = 10, in_name: int = 3
 ) -> list[ClusterWords]:
-    """Name every cluster by its most distinctive words.
+    """Name every cluster 0 … max(labels) by its ``n`` most distinctive words, or fewer.
 
     Args:
         labels: (D,) whole numbers from 0, the cluster of each document.
         bag: the same D documents.
         words: the V words of the bag.
-        n: words a cluster, fewer where fewer are distinctive.
         in_name: words in a name.
-
-    Returns:
-        One entry for each cluster 0 … max(labels), also for one that is empty or wordless.
 
     Raises:
         InputError: when labels, bag and words do not fit together.

@@ -19,13 +19,10 @@ BATCH = 4096
 
 @dataclass(frozen=True, eq=False)
 class CountedDocuments:
-    """Documents with their counts and vectors, held in memory.
+    """Documents with their counts and (n, K) vectors, held in memory.
 
-    Attributes:
-        rows: (n,) their places in the collection they are from, ascending.
-        bag: their counts.
-        vectors: (n, K) float32.
-        n_documents: how many the collection has: more than n where they were drawn from it.
+    ``rows`` (n,) are their places in the collection they are from, ascending, which has
+    ``n_documents``: more than n where they were drawn from it.
     """
 
     rows: NDArray[np.int64]
@@ -96,11 +93,8 @@ def batch_of(
 ) -> pa.RecordBatch:
     """Documents as an Arrow batch: id, label, text, vector and, of a bag, words and counts.
 
-    Args:
-        ids, labels, texts: strings, as Arrow arrays or lists; labels and texts may hold None.
-        vectors: (n, K).
-        bag: the same n documents.
-        kept: further Arrow arrays by name.
+    Strings are Arrow arrays or lists, labels and texts may be None; ``kept`` are further Arrow
+    arrays by name.
     """
     strings = {"id": ids, "label": labels, "text": texts}
     columns = {

@@ -61,16 +61,10 @@ class Dimension:
 def top_words(
     components: ArrayLike, words: Sequence[str], n: int = 10, both_poles: bool = True
 ) -> list[Dimension]:
-    """The strongest words of every dimension.
+    """The ``n`` strongest words of each dimension, from (K, V) the weights of V words in it.
 
     Args:
-        components: (K, V) weight of each word in each dimension.
-        words: V words.
-        n: how many words a pole; all of them where there are fewer.
         both_poles: whether the negative end means something too (NVDM: yes).
-
-    Returns:
-        K topics, in the order of the dimensions.
 
     Raises:
         InputError: when the shapes do not fit, a weight is not finite, or n < 1.

@@ -221,11 +221,9 @@ class DocumentStore:
         where: Mapping[str, str | None] | None = None,
         exclude: Sequence[str] = (),
     ) -> list[tuple[Document, float]]:
-        """The ``n`` documents whose vectors have the highest cosine with ``vector``.
+        """The ``n`` documents whose vectors have the highest cosine with ``vector`` (K,).
 
         Args:
-            vector: (K,).
-            n: how many; fewer come back when there are fewer.
             where: only documents with this ``label`` (or ``id``): ``{"label": "sci.med"}``.
             exclude: ids to leave out, for instance the document's own.
 

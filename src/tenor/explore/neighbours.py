@@ -27,16 +27,10 @@ LAST = -2.0  # ranks rows of zeros below the smallest cosine
 def nearest(
     query: ArrayLike, matrix: ArrayLike, n: int, exclude: int | Iterable[int] | None = None
 ) -> list[tuple[int, float]]:
-    """The ``n`` rows of ``matrix`` nearest to ``query``, nearest first.
+    """The ``n`` rows of ``matrix`` (D, K) nearest to ``query`` (K,): ``[(row, cosine), …]``.
 
-    Args:
-        query: (K,) a vector.
-        matrix: (D, K) the rows to search, of any float type.
-        n: how many; fewer come back when there are fewer rows.
-        exclude: row or rows to leave out, for instance the query itself.
-
-    Returns:
-        ``[(row, cosine), …]``.
+    Fewer come back when there are fewer; ``exclude`` is a row or rows to leave out, for instance
+    the query itself.
 
     Raises:
         InputError: for shapes that do not fit, NaN, n < 1 or an excluded row that is not there.
@@ -128,11 +122,9 @@ class NeighbourSearch:
             self._directions[start:stop] = unit_rows(rows[start:stop])
 
     def nearest(self, asking: Floats, own: NDArray[np.int64]) -> Nearest:
-        """The nearest rows of each row that asks.
+        """The nearest rows of each row of ``asking`` (Q, K).
 
-        Args:
-            asking: (Q, K) finite.
-            own: (Q,) the row that each one itself is and that is not to be found, or −1.
+        ``own`` (Q,) is the row that each one itself is and that is not to be found, or −1.
         """
         from threadpoolctl import threadpool_limits
 

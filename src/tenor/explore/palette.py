@@ -85,13 +85,10 @@ def distances(colours: Sequence[str]) -> NDArray[np.float64]:
 
 
 def assign(touching: NDArray[np.float64]) -> list[str]:
-    """One colour a group, so that groups that touch differ most.
+    """k of the first k colours, so that groups that touch differ most.
 
-    Args:
-        touching: (k, k) symmetric, how much of each other two groups cover; k at most 24.
-
-    Returns:
-        k of the first k colours, by exchanging pairs until no exchange helps: no chance in it.
+    Pairs are exchanged until no exchange helps: no chance in it. ``touching`` (k, k) is
+    symmetric: how much of each other two groups cover; k is at most 24.
     """
     k = len(touching)
     closeness = 1.0 / np.maximum(distances(COLOURS[:k]), 1e-3) ** 2

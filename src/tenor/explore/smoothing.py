@@ -40,12 +40,9 @@ BLOCK = 4096  # documents in double precision at a time
 class Smoothing:
     """A collection of documents, over which its own and other vectors are smoothed.
 
+    ``silent`` (D,) are those that are no neighbours and have none: without a known word, or
+    zeros; ``among`` (M,) the rows of those that can be neighbours, ascending.
     Memory: up to three arrays as large as the vectors, which are kept, and some 30 MiB.
-
-    Attributes:
-        vectors: (D, K) the documents' x.
-        silent: (D,) those that are no neighbours and have none: without a known word, or zeros.
-        among: (M,) rows of the documents that can be neighbours, ascending.
     """
 
     def __init__(self, vectors: ArrayLike, empty: ArrayLike) -> None:
@@ -80,16 +77,12 @@ class Smoothing:
     def smooth(
         self, vectors: ArrayLike, own: ArrayLike | None = None, empty: ArrayLike | None = None
     ) -> NDArray[np.float32]:
-        """Vectors smoothed over the collection.
+        """(Q, K) ``vectors``, of new documents or of the collection, smoothed over the collection.
 
         Args:
-            vectors: (Q, K) x of documents, new ones or of the collection.
-            own: (Q,) the row of the collection that each document itself is, or −1; None: no
-                document is one of them.
+            vectors: (Q, K) their x.
+            own: (Q,) the row of the collection that each document itself is, or −1; None: none is.
             empty: (Q,) true for a document without a known word; None: there is none such.
-
-        Returns:
-            (Q, K) float32.
 
         Raises:
             InputError: for shapes that do not fit, numbers that are not finite or rows that are

@@ -31,16 +31,12 @@ BLOCK = 16384  # words in double precision at a time
 def document_vectors(
     space: str, documents: ArrayLike, word_vectors: ArrayLike, idf: ArrayLike
 ) -> NDArray[np.float32]:
-    """The documents' vectors in one of :data:`SPACES` that needs no other documents.
+    """(D, H) ``documents`` in one of :data:`SPACES` that needs no other documents.
 
     Args:
-        space: "latent", "metric" or "logits".
         documents: (D, H) their vectors; for "logits" the decoder's features of them.
         word_vectors: (V, H) R, centred or not. Not read by "latent".
         idf: (V,) a weight for each word. Read by "logits" only.
-
-    Returns:
-        (D, H) float32.
 
     Raises:
         InputError: for an unknown space or "smoothed", shapes that do not fit, or numbers that

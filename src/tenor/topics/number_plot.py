@@ -32,11 +32,7 @@ CURVES = (
 
 
 def draw_curve(number: NumberOfTopics, path: str | Path) -> Path:
-    """Draw the curve and the estimates into ``path``; whole or not at all.
-
-    Args:
-        number: as it was estimated.
-        path: ends in .png or .svg.
+    """Draw the curve and the estimates into ``path`` (.png or .svg); whole or not at all.
 
     Raises:
         InputError: for another ending, where there is no curve, or when matplotlib is missing.

@@ -82,8 +82,7 @@ def draw_shares(
     """Draw which topics each group holds more and less of, into ``path``; whole or not at all.
 
     Args:
-        shares: of G groups over T topics.
-        names: T names of topics, for instance three words each.
+        names: one a topic of ``shares``, for instance three words each.
         path: ends in .png or .svg.
         title: by default "What the {noun} of each {by} are about".
         noun, by: what the documents and the groups are, for instance "posts" and "newsgroup".
