@@ -18,10 +18,14 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfTransformer
 
 from tenor.corpus import datasets
-from tenor.evaluation.clustering import ClusterScores, cluster_scores
+from tenor.evaluation.by_label import (
+    ClusterScores,
+    RetrievalScores,
+    cluster_scores,
+    retrieval_scores,
+)
 from tenor.evaluation.completion import halves
 from tenor.evaluation.perplexity import perplexity, unigram_bound
-from tenor.evaluation.retrieval import RetrievalScores, retrieval_scores
 
 GROUPS = 20
 

@@ -18,7 +18,6 @@ from tenor.amounts import amount
 from tenor.bow import BagOfWords
 from tenor.checks import Doubles, matrix, one_of, vector, whole
 from tenor.errors import InputError
-from tenor.evaluation.labelled import one_a_document
 
 THRESHOLD = 0.01
 """Burda et al.'s: between the two humps that log Cov_x(E[z|x]) falls into."""
@@ -275,5 +274,6 @@ def checked_lengths(lengths: ArrayLike) -> Doubles:
 
 def _of_documents(name: str, values: ArrayLike, tokens: Doubles) -> Doubles:
     array = vector(name, values)
-    one_a_document(name, array, len(tokens))
+    if len(array) != len(tokens):
+        raise InputError(f"{name} has {len(array)} entries, but there are {len(tokens)} documents")
     return array

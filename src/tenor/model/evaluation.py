@@ -14,7 +14,12 @@ from tenor.bow import DocumentCounts
 from tenor.checks import whole
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError
-from tenor.evaluation.clustering import ClusterScores, cluster_scores
+from tenor.evaluation.by_label import (
+    ClusterScores,
+    RetrievalScores,
+    cluster_scores,
+    retrieval_scores,
+)
 from tenor.evaluation.coherence import Coherence, diversity, npmi
 from tenor.evaluation.completion import halves
 from tenor.evaluation.perplexity import (
@@ -25,7 +30,6 @@ from tenor.evaluation.perplexity import (
     summarise,
     unigram_bound,
 )
-from tenor.evaluation.retrieval import RetrievalScores, retrieval_scores
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.dimensions import top_word_ids
 from tenor.explore.spaces import SMOOTHED, SPACES
