@@ -236,7 +236,7 @@ def _answer(
     if options.by:
         shares = topics.shares()
         if options.plot:
-            from tenor.explore.shares_plot import draw_shares
+            from tenor.topics.shares_plot import draw_shares
 
             draw_shares(shares, topics.names, Path(options.plot))
         return partial(topic_tables.show_shares, shares, topics.ids, topics.names, as_json)
@@ -246,7 +246,7 @@ def _answer(
         topics.topics.place(options.topic)
         return partial(topic_tables.show_one, topics, options.topic, options.n, as_json)
     if options.plot and topics.found.number is not None:
-        from tenor.explore.number_plot import draw_curve
+        from tenor.topics.number_plot import draw_curve
 
         draw_curve(topics.found.number, Path(options.plot))
     return partial(topic_tables.show_all, topics, options.n, as_json)

@@ -13,17 +13,22 @@ from numpy.typing import NDArray
 from tenor.checks import whole
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError
-from tenor.evaluation.clustering import ClusterScores, cluster_scores
+from tenor.evaluation.by_label import (
+    ClusterScores,
+    RetrievalScores,
+    cluster_scores,
+    retrieval_scores,
+)
 from tenor.evaluation.coherence import Coherence, diversity, npmi
-from tenor.evaluation.completion import completion_perplexity, halves
+from tenor.evaluation.completion import halves
 from tenor.evaluation.perplexity import (
     Figures,
     Perplexity,
     estimator_name,
+    perplexity,
     summarise,
     unigram_bound,
 )
-from tenor.evaluation.retrieval import RetrievalScores, retrieval_scores
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.dimensions import top_word_ids
 from tenor.explore.spaces import SMOOTHED, SPACES
@@ -123,7 +128,7 @@ def completion_of(trained: TrainedModel, corpus: Corpus, seed: int = 0) -> Figur
         found.append(log_likelihood_given(network, known, part.counted_as(second)))
         lengths.append(second.lengths)
         row += len(part)
-    return completion_perplexity(np.concatenate(found), np.concatenate(lengths))
+    return perplexity(np.concatenate(found), np.concatenate(lengths))
 
 
 def evaluate(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tenor.errors import InputError
 from tenor.explore import page, plots
 from tenor.explore.collection import DocumentCollection, drawn_rows
-from tenor.explore.groups import UNLABELLED
+from tenor.explore.groups import SUBTITLE, UNLABELLED
 from tenor.explore.projection import FEW, project
 from tenor.explore.spaces import SPACES
 from tenor.explore.telling import BETWEEN
@@ -210,7 +210,7 @@ def draw_documents(
     vectors = stored_in_space(trained, store, space, rows)
     n_jobs = -1 if len(rows) > FEW else 1  # threads cost more than they bring to a small map
     points = project(vectors, request.seed, n_jobs=n_jobs, progress=progress)
-    left_out, subtitle = len(store) - len(said), plots.SUBTITLE
+    left_out, subtitle = len(store) - len(said), SUBTITLE
     if left_out:
         subtitle += f" Left out: {left_out:,} without a known word."
     shown: dict[str, Any] = {
