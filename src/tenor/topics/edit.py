@@ -43,7 +43,7 @@ class Named:
 
 @dataclass(frozen=True)
 class Part:
-    """A topic that was merged into another: its number, its name if a person gave one, words."""
+    """A topic that was merged into another; its name if a person gave one."""
 
     id: int
     name: str | None
@@ -313,11 +313,8 @@ def joined(topics: Topics, places: Sequence[int]) -> Topics:
 def split_up(topics: Topics, place: int, ids: Sequence[int]) -> Topics:
     """The topics with one of them split into as many as there are new ``ids``, in its place.
 
-    The heaviest part in words comes first; sizes are shared out by that weight until
-    :func:`measured`. A word that was held by hand goes to the nearest part.
-
-    Raises:
-        InputError: when the topic has too few words that differ.
+    The heaviest part in words comes first; sizes are shared out by that weight until they are
+    measured. A word that was held by hand goes to the nearest part.
     """
     n = len(ids)
     centres = split_centres(topics, place, n)

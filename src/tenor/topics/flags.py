@@ -87,9 +87,6 @@ def flags(
             which then says nothing about any.
         early_share: (V,) the same of the first 15 %, where headers stand; used beside
             ``late_share`` only, which alone finds less and errs more.
-
-    Raises:
-        InputError: when shapes do not fit.
     """
     same_vocabulary(topics, bag)
     checks.same_length("space.documents", space.documents, len(bag))
@@ -168,11 +165,7 @@ def _duplicates(found: list[list[Flag]], topics: Topics) -> None:
 
 
 def _shares(name: str, values: ArrayLike | None, n_words: int) -> Floats | None:
-    """(V,) float64 of shares and NaN.
-
-    Raises:
-        InputError: for another shape, or a number outside [0, 1].
-    """
+    """(V,) float64 of shares and NaN."""
     if values is None:
         return None
     shares = np.asarray(values, dtype=np.float64)
