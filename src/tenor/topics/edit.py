@@ -42,12 +42,10 @@ class Named:
 
 
 @dataclass(frozen=True)
-class Part:
-    """A topic that was merged into another; its name if a person gave one."""
+class Part(Named):
+    """A topic that was merged into another, and its name if a person gave one."""
 
-    id: int
     name: str | None
-    words: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,7 +200,7 @@ class Merge(Edit):
                 lost.append(f"{_gone(seen[number])}: it was not merged")
                 continue
             here = seen[number] = before.at(place)
-            own = Part(here.id, before.topics.names[place], here.words)
+            own = Part(here.id, here.words, before.topics.names[place])
             merged += before.parts.get(here.id, (own,))
             found.append(place)
         before = replace(before, lost=tuple(lost))

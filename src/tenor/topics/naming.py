@@ -73,11 +73,7 @@ def name_topics(
 
 
 def checked_name(name: object) -> str:
-    """A person's name for a topic, without spaces around it.
-
-    Raises:
-        InputError: when it is not a string, empty, or more than one printable line.
-    """
+    """A person's name for a topic, one printable line, without spaces around it."""
     if not isinstance(name, str):
         raise InputError(f"a topic's name must be a string, not {type(name).__name__}")
     stripped = name.strip()
