@@ -20,10 +20,9 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfTransformer
 
 import tenor
-from tenor.evaluation.clustering import cluster_scores
-from tenor.evaluation.retrieval import retrieval_scores
-from tenor.model.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
+from tenor.evaluation.by_label import cluster_scores, retrieval_scores
 from tenor.model.spaces import in_space
+from tenor.settings import CLUSTER_SPACE, SIMILARITY_SPACE
 
 K = 50
 

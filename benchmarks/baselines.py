@@ -18,10 +18,14 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfTransformer
 
 from tenor.corpus import datasets
-from tenor.evaluation.clustering import ClusterScores, cluster_scores
-from tenor.evaluation.completion import completion_perplexity, halves
+from tenor.evaluation.by_label import (
+    ClusterScores,
+    RetrievalScores,
+    cluster_scores,
+    retrieval_scores,
+)
+from tenor.evaluation.completion import halves
 from tenor.evaluation.perplexity import perplexity, unigram_bound
-from tenor.evaluation.retrieval import RetrievalScores, retrieval_scores
 
 GROUPS = 20
 
@@ -66,8 +70,7 @@ def _counts(corpus: Any) -> Any:
 
 def _perplexity_row(name: str, train_word_frequency: Any, bag: Any) -> str:
     bound = unigram_bound(train_word_frequency, bag)
-    measure = completion_perplexity if "completion" in name else perplexity
-    figures = measure(bound, bag.lengths)
+    figures = perplexity(bound, bag.lengths)
     return f"| {name} | {figures.per_document:.1f} | {figures.corpus:.1f} |"
 
 

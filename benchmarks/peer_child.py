@@ -15,7 +15,8 @@ import watching
 from peers import PEERS
 
 import tenor
-from tenor.evaluation.completion import completion_perplexity, halves
+from tenor.evaluation.completion import halves
+from tenor.evaluation.perplexity import perplexity
 
 
 def main() -> None:
@@ -52,7 +53,7 @@ def main() -> None:
         return
     first, second = halves(other, seed=0)
     mixtures = peer.infer(peer.documents(first))
-    figures = completion_perplexity(peer.log_likelihood(mixtures, second), second.lengths)
+    figures = perplexity(peer.log_likelihood(mixtures, second), second.lengths)
     watching.result(corpus=figures.corpus, per_document=figures.per_document)
 
 

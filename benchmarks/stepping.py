@@ -11,10 +11,9 @@ from torch import Tensor
 
 from tenor.bow import BagOfWords
 from tenor.documents import Documents
-from tenor.networks.models import nvdm
+from tenor.networks.models import NVDMConfig, nvdm
 from tenor.networks.network import Network
 from tenor.networks.noise import Noise
-from tenor.networks.nvdm import NVDMConfig
 from tenor.training.batches import Share
 from tenor.training.loop import Trainer
 from tenor.training.settings import TrainingSettings

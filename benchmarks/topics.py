@@ -44,8 +44,7 @@ from topic_peers_neural import ECRTM, Embedded, FASTopic, KeyNMF
 from topic_sets import TopicSet
 
 import tenor
-from tenor.evaluation.coherence import diversity, npmi, topic_coverage
-from tenor.evaluation.matching import matched_words
+from tenor.evaluation.coherence import diversity, matched_words, npmi, topic_coverage
 from tenor.evaluation.windowed import c_v
 
 PEERS: dict[str, tuple[type[Contestant], ...]] = {

@@ -16,8 +16,7 @@ from collections import defaultdict
 import tables
 
 import tenor
-from tenor.evaluation.clustering import cluster_scores
-from tenor.evaluation.retrieval import retrieval_scores
+from tenor.evaluation.by_label import cluster_scores, retrieval_scores
 from tenor.explore.spaces import SPACES
 from tenor.model.spaces import in_space, stored_in_space
 

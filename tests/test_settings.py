@@ -13,7 +13,7 @@ import pytest
 import tenor
 from tenor import checks
 from tenor.errors import InputError
-from tenor.networks.nvdm import NVDMConfig
+from tenor.networks.models import NVDMConfig
 from tenor.parameters import as_in, check, plain, shared
 from tenor.settings import PARAMETERS, CountingParameters, VocabularyParameters
 from tenor.training.settings import TrainingSettings

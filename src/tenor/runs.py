@@ -29,19 +29,20 @@ from tenor.estimators.base import DocumentModel
 from tenor.estimators.loading import load, make_estimator
 from tenor.explore.documents import DocumentStore
 from tenor.model.artifact import (
+    CHECKPOINT,
     CONFIG,
     DOCUMENTS,
     FIT,
     WEIGHTS,
+    Begun,
     SavedModel,
     open_model,
+    read_begun,
     read_config,
     write_model,
 )
-from tenor.model.begun import CHECKPOINT, Begun, read_begun
 from tenor.model.discovery import Progress
-from tenor.model.fitting import Plan, split_corpus
-from tenor.model.further_training import refuse_other_model, unknown_tokens
+from tenor.model.fitting import Plan, refuse_other_model, split_corpus, unknown_share
 from tenor.model.inputs import read_documents
 from tenor.model.topic_files import read_edits, write_edits
 from tenor.model.trained import TrainedModel
@@ -95,8 +96,7 @@ def start(
     if callable(model.tokenizer):
         raise InputError("a fit in a folder cannot keep a tokenizer function; use fit and save")
     corpus = Corpus.of(source, **model.corpus_settings(), on_progress=on_progress)
-    begun = _begun(model, plan, source, corpus, checkpoint_every)
-    _begin(begun, corpus, folder, edits)
+    begun = _begin(model, plan, source, corpus, folder, checkpoint_every, edits=edits)
     with _claimed(folder):
         return _run(model, plan, corpus, begun, folder, watcher, on_topics, edits=edits)
 
@@ -116,15 +116,17 @@ def start_from(
 ) -> DocumentModel:
     """Train the finished model in ``base`` further on ``source``, into ``folder``.
 
+    ``base`` is left as it is; :func:`resume` needs it to be there still. The documents are counted
+    over its words, and ``on_note`` is told how much of them it does not know.
+
     Args:
-        base: a model's folder, left as it is; :func:`resume` needs it to be there still.
+        base: a finished model's folder.
         changes: parameters of the training that differ from the model's.
-        source: the new documents, counted over the model's words.
+        source: the new documents.
         folder: the new model.
         checkpoint_every: epochs between checkpoints.
         overwrite: replace what is in ``folder``.
-        watcher, on_progress, on_topics: are told how it goes.
-        on_note: is told how much of the documents the model does not know.
+        watcher, on_progress, on_note, on_topics: are told how it goes.
 
     Raises:
         ArtifactError: when ``base`` is no finished model, or the folder is taken.
@@ -142,11 +144,10 @@ def start_from(
     corpus = read_documents(model.trained_, source, on_progress)
     weights = read_config(base)["files"][WEIGHTS]
     continues = {"folder": str(base.absolute()), "weights": weights}
-    begun = _begun(model, plan, source, corpus, checkpoint_every, continues)
-    unknown = unknown_tokens(corpus, model.trained_.tokenizer)
+    begun = _begin(model, plan, source, corpus, folder, checkpoint_every, continues)
+    unknown = unknown_share(corpus, model.trained_.tokenizer)
     if unknown is not None and on_note is not None:
-        on_note(str(unknown))
-    _begin(begun, corpus, folder)
+        on_note(unknown)
     with _claimed(folder):
         return _run(model, plan, corpus, begun, folder, watcher, on_topics, model.trained_)
 
@@ -165,46 +166,31 @@ def resume(
     """
     begun = read_begun(folder)
     with _claimed(folder):
-        return _resume(begun, folder, watcher, on_progress, on_topics)
-
-
-def _resume(
-    begun: Begun,
-    folder: Path,
-    watcher: Watcher | None,
-    on_progress: Callable[[int], None] | None,
-    on_topics: Progress | None,
-) -> DocumentModel:
-    torch.set_num_threads(begun.threads)
-    source = Source.from_json(begun.source)
-    model = make_estimator(begun.kind, begun.settings)
-    base = None
-    if begun.continues is not None:
-        saved = _base(begun.continues, folder)
-        base = saved.trained
-        model.adopt(base, topics=saved.topics)
-    plan = model.make_plan()
-    if (folder / CORPUS).is_dir():
-        corpus = Corpus.open(folder / CORPUS)
-    elif base is not None:
-        corpus = read_documents(model.trained_, source, on_progress)
-    else:
-        corpus = Corpus.of(source, **model.corpus_settings(), on_progress=on_progress)
-    if _fingerprint(corpus) != begun.fingerprint:
-        raise ArtifactError(
-            f"the source {begun.source['name']} has changed since the fit in {folder} began; "
-            "bring it back as it was, or start a new fit"
-        )
-    edits = read_edits(folder)
-    return _run(model, plan, corpus, begun, folder, watcher, on_topics, base, edits)
+        torch.set_num_threads(begun.threads)
+        source, base = Source.from_json(begun.source), None
+        model = make_estimator(begun.kind, begun.settings)
+        if begun.continues is not None:
+            saved = _base(begun.continues, folder)
+            base = saved.trained
+            model.adopt(base, topics=saved.topics)
+        plan = model.make_plan()
+        if (folder / CORPUS).is_dir():
+            corpus = Corpus.open(folder / CORPUS)
+        elif base is not None:
+            corpus = read_documents(base, source, on_progress)
+        else:
+            corpus = Corpus.of(source, **model.corpus_settings(), on_progress=on_progress)
+        if _fingerprint(corpus) != begun.fingerprint:
+            raise ArtifactError(
+                f"the source {begun.source['name']} has changed since the fit in {folder} began; "
+                "bring it back as it was, or start a new fit"
+            )
+        edits = read_edits(folder)
+        return _run(model, plan, corpus, begun, folder, watcher, on_topics, base, edits)
 
 
 def _base(continues: dict[str, str], folder: Path) -> SavedModel:
-    """The model that the fit in ``folder`` continues from, as it was when that began.
-
-    Raises:
-        ArtifactError: when it is no longer there, or another.
-    """
+    """The model that the fit in ``folder`` continues from, as it was when that began."""
     try:
         saved = open_model(Path(continues["folder"]))
         weights = read_config(Path(continues["folder"]))["files"][WEIGHTS]
@@ -218,17 +204,23 @@ def _base(continues: dict[str, str], folder: Path) -> SavedModel:
     return saved
 
 
-def _begun(
+def _begin(
     model: DocumentModel,
     plan: Plan,
     source: Source,
     corpus: Corpus,
+    folder: Path,
     checkpoint_every: int,
     continues: dict[str, str] | None = None,
+    edits: Edits = Edits(),  # noqa: B008  # it never changes
 ) -> Begun:
-    """What fit.json will say; what cannot be trained on is refused before anything is written."""
+    """Make the folder with fit.json, edits of what it replaces, and standard input.
+
+    Raises:
+        InputError: for what cannot be trained on, before anything is written.
+    """
     split_corpus(plan, corpus)
-    return Begun(
+    begun = Begun(
         kind=plan.kind,
         settings={**model.settings(), "random_state": plan.settings.seed},
         source=source.to_json(),
@@ -237,30 +229,21 @@ def _begun(
         threads=torch.get_num_threads(),
         continues=continues,
     )
-
-
-def _begin(
-    begun: Begun,
-    corpus: Corpus,
-    folder: Path,
-    edits: Edits = Edits(),  # noqa: B008  # it never changes
-) -> None:
-    """Make the folder with fit.json, edits of what it replaces, and standard input."""
-    if folder.exists():
-        if (folder / FIT).is_file() and not (folder / CONFIG).is_file():
-            with _claimed(folder):
-                shutil.rmtree(folder)  # an unfinished fit is not worth keeping
-        else:
-            set_aside(folder)
+    if (folder / FIT).is_file() and not (folder / CONFIG).is_file():
+        with _claimed(folder):
+            shutil.rmtree(folder)  # an unfinished fit is not worth keeping
+    elif folder.exists():
+        set_aside(folder)
     try:
         with new_folder(folder) as partial:
             begun.write(partial / FIT)
             write_edits(partial, edits)
-            if Source.from_json(begun.source).is_input:
+            if source.is_input:
                 corpus.save(partial / CORPUS)
     except BaseException:
         bring_back(folder)
         raise
+    return begun
 
 
 def _run(
@@ -274,13 +257,20 @@ def _run(
     base: TrainedModel | None = None,
     edits: Edits = Edits(),  # noqa: B008  # it never changes
 ) -> DocumentModel:
+    """Train, and finish the folder; what goes wrong leaves it as it was, or worth going on with."""
     checkpoint = Checkpoint(folder / CHECKPOINT, begun.checkpoint_every)
     done_before = 0 if base is None else len(base.history)
     try:
         model.fit_planned(plan, corpus, watcher, checkpoint, base, edits)
     except TrainingError as error:
-        got_on = len(getattr(model, "history_", [])) > done_before
-        raise _failed(model, begun, folder, error, got_on) from error
+        reason = [said for said in error.args if said != KEPT]
+        if bring_back(folder):
+            raise TrainingError(*reason, f"; {folder} is as it was") from error
+        if len(getattr(model, "history_", [])) > done_before:
+            _finish(model, begun, folder)
+            raise TrainingError(*reason, f"; {folder} holds the last good weights") from error
+        shutil.rmtree(folder)
+        raise TrainingError(*reason, "; nothing was written") from error
     if model.trained_.provenance["outcome"] == "interrupted":
         raise Interrupted
     try:
@@ -303,20 +293,6 @@ def _finish(
         shutil.rmtree(leftover, ignore_errors=True)
     forget_aside(folder)
     clear_partials(folder)
-
-
-def _failed(
-    model: DocumentModel, begun: Begun, folder: Path, error: TrainingError, got_on: bool
-) -> TrainingError:
-    """Bring back the model that was to be replaced, or keep the last good weights if any."""
-    reason = [part for part in error.args if part != KEPT]
-    if bring_back(folder):
-        return TrainingError(*reason, f"; {folder} is as it was")
-    if got_on:
-        _finish(model, begun, folder)
-        return TrainingError(*reason, f"; {folder} holds the last good weights")
-    shutil.rmtree(folder)
-    return TrainingError(*reason, "; nothing was written")
 
 
 def _claimed(folder: Path) -> AbstractContextManager[Lock]:

@@ -244,6 +244,12 @@ PARAMETERS = tuple(
     for known in declared(group, heading)
 )
 
+# The estimators, by the kind that files and the command name: a class of tenor.estimators.KIND.
+MODELS = {"nvdm": "NVDM"}
+
+# The spaces documents are compared in unless another is asked for; 0002-defaults.md tells why.
+SIMILARITY_SPACE, CLUSTER_SPACE = "latent", "latent"
+
 PRESETS: dict[str, dict[str, Any]] = {
     "vectors": {},
     "likelihood": {

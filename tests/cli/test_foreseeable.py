@@ -11,7 +11,7 @@ from tenor.cli.app import parser_of
 from tenor.cli.info import _history, _show_unfinished
 from tenor.cli.progress import Lines
 from tenor.corpus.source import Source
-from tenor.model.default_spaces import SIMILARITY_SPACE
+from tenor.settings import SIMILARITY_SPACE
 
 LONG = "x" * 5000
 

@@ -100,8 +100,8 @@ def known() -> Iterator[None]:
     """The models of models.py can be saved and opened like tenor's own."""
     with pytest.MonkeyPatch.context() as patch:
         for estimator in (OTHERS.Mixture, OTHERS.Shifted, OTHERS.Beside):
-            patch.setitem(ESTIMATORS, estimator.kind, estimator)
-            patch.setitem(NETWORKS, estimator.kind, OTHERS.BUILDERS[estimator.kind])
+            patch.setitem(ESTIMATORS, estimator._kind, estimator)
+            patch.setitem(NETWORKS, estimator._kind, OTHERS.BUILDERS[estimator._kind])
         yield
 
 

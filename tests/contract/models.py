@@ -13,8 +13,7 @@ And a third, Beside, is NVDM but for an encoder that reads five numbers a docume
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any, ClassVar, final
+from typing import Any, final
 
 import numpy as np
 import torch
@@ -22,7 +21,6 @@ from torch import Tensor, nn
 
 from tenor.estimators.base import DocumentModel
 from tenor.kernels import bag_linear, mixture_nll
-from tenor.model.fitting import Plan
 from tenor.networks.decoder import LogLinearDecoder
 from tenor.networks.encoder import BagEncoder
 from tenor.networks.generator import Generator
@@ -31,10 +29,7 @@ from tenor.networks.network import Network
 from tenor.networks.noise import Noise
 from tenor.networks.normal import NormalPosterior, StandardNormal
 from tenor.networks.parts import Batch, Decoder, Encoder, Map, Posterior, Prior
-from tenor.parameters import shared
 from tenor.settings import LatentParameters
-from tenor.training.settings import TrainingSettings
-from tenor.training.world import choose_device
 
 TINY = torch.finfo(torch.float32).tiny
 
@@ -294,8 +289,6 @@ BUILDERS = {"mixture": mixture, "shifted": shifted, "beside": beside}
 class Small(DocumentModel, LatentParameters):
     """An estimator without parameters of its own; a subclass names its network."""
 
-    kind: ClassVar[str]
-
     n_components: int = field(default=8, kw_only=False)
     epochs: int | None = 60
     batch_size: int = 100
@@ -304,40 +297,23 @@ class Small(DocumentModel, LatentParameters):
     kl_warmup: int = 20
     device: str = "cpu"
 
-    def _plan(self, seed: int) -> Plan:
-        return Plan(
-            kind=self.kind,
-            build=partial(self._network, self.n_components, seed),
-            settings=TrainingSettings(**shared(self, TrainingSettings), seed=seed),
-            device=choose_device(self.device),
-        )
-
-    def _network(self, n_components: int, seed: int, n_words: int) -> Network:
-        return BUILDERS[self.kind]({"n_words": n_words, "n_components": n_components}, seed)
+    def _shape(self) -> dict[str, Any]:
+        return {"n_components": self.n_components}
 
 
 @final
 class Mixture(Small):
-    kind = "mixture"
-
-    @property
-    def _two_poles(self) -> bool:
-        return False
+    _kind = "mixture"
+    _two_poles = False
 
 
 @final
 class Beside(Small):
-    kind = "beside"
-
-    @property
-    def _two_poles(self) -> bool:
-        return True
+    _kind = "beside"
+    _two_poles = True
 
 
 @final
 class Shifted(Small):
-    kind = "shifted"
-
-    @property
-    def _two_poles(self) -> bool:
-        return True
+    _kind = "shifted"
+    _two_poles = True

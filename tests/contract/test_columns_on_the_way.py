@@ -18,7 +18,7 @@ from tenor import runs
 from tenor.cli import main
 from tenor.corpus.source import Source
 from tenor.errors import ArtifactError, InputError
-from tenor.model.streams import stream_documents
+from tenor.model.inputs import stream_documents
 from tenor.model.vectors import write_vectors
 from tenor.training.watch import Watcher
 
@@ -141,7 +141,7 @@ def test_a_source_without_the_column_is_refused(
     model = runs.start(other_models.Beside(**TINY), source(path), tmp_path / "model")
     pq.write_table(table().drop_columns(["embedding"]), tmp_path / "bare.parquet")
     with pytest.raises(InputError, match='no column "embedding" for the embedding'):
-        list(stream_documents(model.trained_, Source(str(tmp_path / "bare.parquet"))).parts(0))
+        list(stream_documents(model.trained_, Source(str(tmp_path / "bare.parquet"))).blocks(0))
 
 
 def test_the_command_keeps_what_is_asked_for(path: Path, tmp_path: Path) -> None:

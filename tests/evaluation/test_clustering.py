@@ -8,8 +8,8 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from tenor.errors import InputError
-from tenor.evaluation import clustering
-from tenor.evaluation.clustering import cluster_scores, purity
+from tenor.evaluation import by_label
+from tenor.evaluation.by_label import cluster_scores, purity
 
 
 def blobs(seed=0):
@@ -30,7 +30,7 @@ def test_directions_far_and_near_are_told_apart():
 
 def test_scores_of_a_known_table(monkeypatch):
     # clusters (a a b) and (b b b): purity 5/6, NMI and ARI by hand
-    monkeypatch.setattr(clustering, "k_means", lambda *_: (np.array([0, 0, 0, 1, 1, 1]), None))
+    monkeypatch.setattr(by_label, "k_means", lambda *_: (np.array([0, 0, 0, 1, 1, 1]), None))
     found = cluster_scores(np.eye(6), list("aabbbb"), 2, seeds=2)
     mutual = 2 / 6 * math.log(2 / (3 * 2 / 6)) + 1 / 6 * math.log(1 / (3 * 4 / 6))
     mutual += 3 / 6 * math.log(3 / (3 * 4 / 6))
@@ -45,7 +45,7 @@ def test_scores_of_a_known_table(monkeypatch):
 def test_mean_and_sd_are_over_seeds(monkeypatch):
     outcomes = {0: [0, 0, 1, 1], 1: [0, 1, 0, 1], 2: [0, 0, 1, 1]}
     monkeypatch.setattr(
-        clustering, "k_means", lambda _v, _n, seed, _s: (np.array(outcomes[seed]), None)
+        by_label, "k_means", lambda _v, _n, seed, _s: (np.array(outcomes[seed]), None)
     )
     found = cluster_scores(np.eye(4), list("aabb"), 2, seeds=3)
     assert found.purity == pytest.approx((5 / 6, math.sqrt(1 / 12)))

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tenor.errors import InputError
-from tenor.evaluation.completion import completion_perplexity, halves
+from tenor.evaluation.completion import halves
+from tenor.evaluation.perplexity import perplexity
 
 
 @given(
@@ -67,7 +68,7 @@ def test_a_document_of_too_many_tokens_gets_one_line(as_bag):
 
 
 def test_completion_perplexity_leaves_empty_second_halves_out():
-    corpus, per_document = completion_perplexity([-4.0, 0.0, -9.0], [2, 0, 3])
+    corpus, per_document = perplexity([-4.0, 0.0, -9.0], [2, 0, 3])
     assert corpus == pytest.approx(math.exp(13 / 5))
     assert per_document == pytest.approx(math.exp(2.5))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tenor.errors import InputError
-from tenor.evaluation.matching import matched_words
+from tenor.evaluation.coherence import matched_words
 
 
 def best_of_all(one, other):

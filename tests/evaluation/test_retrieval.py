@@ -5,8 +5,8 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from tenor.errors import InputError
-from tenor.evaluation import retrieval
-from tenor.evaluation.retrieval import retrieval_scores
+from tenor.evaluation import by_label
+from tenor.evaluation.by_label import retrieval_scores
 
 
 def naive(queries, labels, base, base_labels, n):
@@ -41,7 +41,7 @@ def two_sets():
 @pytest.mark.parametrize("sparse", [False, True])
 @pytest.mark.parametrize("at_once", [1, 1000, 1 << 22])
 def test_precision_equals_full_sorting(two_sets, monkeypatch, at_once, sparse):
-    monkeypatch.setattr(retrieval, "_SCORES_AT_ONCE", at_once)
+    monkeypatch.setattr(by_label, "_SCORES_AT_ONCE", at_once)
     queries, labels, base, base_labels = two_sets
     kind = csr_matrix if sparse else np.asarray
     found = retrieval_scores(kind(queries), labels, kind(base), base_labels)
@@ -53,7 +53,7 @@ def test_precision_equals_full_sorting(two_sets, monkeypatch, at_once, sparse):
 
 @pytest.mark.parametrize("at_once", [1, 1000, 1 << 22])
 def test_a_set_searched_in_itself_never_finds_the_document(two_sets, monkeypatch, at_once):
-    monkeypatch.setattr(retrieval, "_SCORES_AT_ONCE", at_once)
+    monkeypatch.setattr(by_label, "_SCORES_AT_ONCE", at_once)
     _, _, base, labels = two_sets
     found = retrieval_scores(base, labels)
     assert (found.n_queries, found.n_collection, found.n_nearest) == (143, 142, 3)

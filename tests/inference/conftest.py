@@ -6,10 +6,9 @@ import pytest
 import torch
 
 from tenor.documents import Documents
-from tenor.networks.models import nvdm
+from tenor.networks.models import NVDMConfig, nvdm
 from tenor.networks.network import Network
 from tenor.networks.noise import Noise
-from tenor.networks.nvdm import NVDMConfig
 
 
 def shape(**settings) -> NVDMConfig:

@@ -10,8 +10,7 @@ from scipy.stats import norm
 
 from tenor.documents import Documents
 from tenor.inference.bounds import document_bounds
-from tenor.networks.models import nvdm
-from tenor.networks.nvdm import NVDMConfig
+from tenor.networks.models import NVDMConfig, nvdm
 
 REPEATS = 200  # copies of each document, so that the bounds' expectations are known well
 

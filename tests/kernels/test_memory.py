@@ -16,7 +16,7 @@ from tenor.bow import BagOfWords
 from tenor.documents import Documents
 from tenor.networks.noise import Noise
 from tenor.networks.models import nvdm
-from tenor.networks.nvdm import NVDMConfig
+from tenor.networks.models import NVDMConfig
 
 torch.set_num_threads(1)
 V, B, DISTINCT = int(sys.argv[1]), int(sys.argv[2]), 20

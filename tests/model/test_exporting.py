@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 import tenor
 from tenor.cli import main
 from tenor.errors import ArtifactError, InputError
-from tenor.model.document_sample import DocumentSample
+from tenor.model.discovery import DocumentSample
 from tenor.model.topic_records import tables_of
 from tenor.model.topics import ModelTopics
 from tenor.topics import export

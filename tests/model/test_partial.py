@@ -51,6 +51,13 @@ def test_history_goes_on_after_a_fit() -> None:
     assert len(model.partial_fit(TEXTS).history_) == 3
 
 
+def test_a_model_of_texts_still_reads_them_after_a_pass_over_counts(tmp_path) -> None:
+    model = tenor.NVDM(2, **TINY).partial_fit(TEXTS)
+    model.partial_fit(np.ones((6, len(model.vocabulary_)), dtype=np.int64))
+    model.partial_fit(TEXTS).save(tmp_path / "m")
+    assert len(tenor.load(tmp_path / "m").transform(TEXTS)) == len(TEXTS)
+
+
 def test_an_exploded_step_at_the_end_of_an_epoch_is_noticed() -> None:
     more = {"validation_fraction": 0, "learning_rate": 1e30, "warmup": 0.0, "clip_norm": None}
     model = tenor.NVDM(2, **{**TINY, **more, "epochs": 1})

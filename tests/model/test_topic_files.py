@@ -14,8 +14,7 @@ import pytest
 
 import tenor
 from tenor.errors import ArtifactError
-from tenor.model.artifact import read_kept
-from tenor.model.topic_files import ABOUT, ARRAYS, EDITS, FOLDER, read_edits, read_topics
+from tenor.model.topic_files import ABOUT, ARRAYS, EDITS, FOLDER, read_edits, read_kept, read_topics
 from tenor.topics.discovery import Discovery
 from tenor.topics.topics import Topics
 

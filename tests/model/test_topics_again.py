@@ -11,8 +11,6 @@ import pytest
 
 import tenor
 from tenor.errors import InputError
-from tenor.explore.collection import CountedDocuments
-from tenor.model.document_sample import places_of
 
 COLOURS = ["red green blue", "green blue yellow", "red yellow"] * 20
 
@@ -175,8 +173,8 @@ def test_only_missing_documents_keep_a_model_from_having_topics(own: Any, tmp_pa
 
 
 def test_rows_that_were_not_drawn_are_said_to_be_so(own: Any) -> None:
-    counted = own.find_topics(4)._sample.counted
-    some = CountedDocuments(counted.rows[::2], counted.bag, counted.vectors, counted.n_documents)
-    assert places_of(some, [3, 4, 6], "the first set").tolist() == [2, 3]
+    sample = own.find_topics(4)._sample
+    sample.counted = replace(sample.counted, rows=sample.counted.rows[::2])
+    assert sample.places([3, 4, 6], "the first set").tolist() == [2, 3]
     with pytest.raises(InputError, match=r"no document of the first set is among the 729 of 1,458"):
-        places_of(some, [1, 3], "the first set")
+        sample.places([1, 3], "the first set")

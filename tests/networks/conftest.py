@@ -6,9 +6,8 @@ import pytest
 import torch
 
 from tenor.kernels import Bag
-from tenor.networks.models import nvdm
+from tenor.networks.models import NVDMConfig, nvdm
 from tenor.networks.network import Network
-from tenor.networks.nvdm import NVDMConfig
 from tenor.networks.parts import Batch
 
 SHAPE = {

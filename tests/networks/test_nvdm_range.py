@@ -12,8 +12,8 @@ import torch
 from tenor.documents import Documents
 from tenor.errors import InputError
 from tenor.networks.layers import ACTIVATIONS
+from tenor.networks.models import NVDMConfig
 from tenor.networks.noise import Noise
-from tenor.networks.nvdm import NVDMConfig
 
 INPUTS = ("counts", "log1p", "l1", "binary", "tfidf")
 

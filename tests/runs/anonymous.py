@@ -15,9 +15,9 @@ import threading
 from pathlib import Path
 
 from tenor.cli import main
-from tenor.model import document_sample
+from tenor.model import discovery
 
-document_sample.AT_MOST = 4_000
+discovery.AT_MOST = 4_000
 
 
 def anonymous() -> int:

@@ -22,7 +22,7 @@ from importlib import import_module
 import torch
 
 from tenor.cli import main
-from tenor.model import artifact, discovery, streams, topic_files, topic_search, vector_parts
+from tenor.model import artifact, discovery, inputs, topic_files, topic_search, vectors
 from tenor.storage import atomic
 from tenor.training import checkpoint, loop
 
@@ -42,7 +42,7 @@ def stop_at(kind: str, n: int) -> None:
         "write": (atomic.os, "replace"),
         "saved": (checkpoint.Checkpoint, "save"),
         "part": (atomic.os, "replace"),
-        "assembled": (vector_parts.VectorParts, "remove"),
+        "assembled": (vectors.VectorPieces, "remove"),
         "found": (topic_search, "discover"),
         "measured": (discovery, "bootstrapped_words"),
         "stop": (discovery, "bootstrapped_words"),
@@ -71,7 +71,7 @@ def stop_at(kind: str, n: int) -> None:
 def run(arguments: list[str], moment: tuple[str, int], part: int | None = None) -> int:
     child = os.fork()
     if not child:
-        streams.PART = part or streams.PART
+        inputs.BLOCK = part or inputs.BLOCK
         stop_at(*moment)
         os._exit(main(arguments))
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

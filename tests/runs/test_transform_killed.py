@@ -16,7 +16,7 @@ import pytest
 
 import tenor
 from tenor.cli import main
-from tenor.model import streams, vectors
+from tenor.model import inputs, vectors
 
 PART = 16
 WORDS = [f"w{i:02d}" for i in range(24)]
@@ -84,8 +84,8 @@ def killed(home) -> list[Path]:
 
 
 @pytest.fixture(autouse=True)
-def small_parts(monkeypatch):
-    monkeypatch.setattr(streams, "PART", PART)
+def small_blocks(monkeypatch):
+    monkeypatch.setattr(inputs, "BLOCK", PART)
 
 
 @pytest.mark.parametrize("number", range(len(CASES)), ids=[f"{s}-{m}-{n}" for s, (m, n) in CASES])
@@ -166,7 +166,7 @@ def test_other_topics_begin_afresh_and_other_names_do_not(home, tmp_path, capsys
     assert main([*command, "-q"]) == 130
     assert main(["topics", str(model), "--rename", "0=first", "-q"]) == 0
     monkeypatch.undo()
-    monkeypatch.setattr(streams, "PART", PART)
+    monkeypatch.setattr(inputs, "BLOCK", PART)
     stop_after(monkeypatch, 2)
     capsys.readouterr()
     assert main(command) == 130
@@ -186,7 +186,7 @@ def test_other_topics_begin_afresh_and_other_names_do_not(home, tmp_path, capsys
 
 def stop_after(monkeypatch, parts: int) -> None:
     """Ctrl-C, once, when so many parts are written."""
-    add, calls = vectors.VectorParts.add, []
+    add, calls = vectors.VectorPieces.add, []
 
     def counted(self, batch):
         add(self, batch)
@@ -194,7 +194,7 @@ def stop_after(monkeypatch, parts: int) -> None:
         if len(calls) == parts:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(vectors.VectorParts, "add", counted)
+    monkeypatch.setattr(vectors.VectorPieces, "add", counted)
 
 
 def test_bad_rows_leave_nothing(home, tmp_path, capsys):
@@ -236,16 +236,18 @@ def test_a_repeated_id_is_found_before_the_work_on_it(home, tmp_path, capsys, mo
         told = capsys.readouterr().err
         assert 'the id "7" is there twice, in rows 7 and 40 (from 0)' in told
         assert told.count("\n") == 1 and list(target.parent.iterdir()) == []
-        assert sum(encoded) == 2 * PART, "a third part is not made"
+        assert sum(encoded) == 2 * PART, "a third piece is not made"
         encoded.clear()
 
 
-def test_long_documents_make_small_parts(home, tmp_path, monkeypatch):
-    monkeypatch.setattr(streams, "PART_VALUES", 30)
+def test_long_documents_make_small_blocks(home, tmp_path, monkeypatch):
+    monkeypatch.setattr(inputs, "BLOCK_VALUES", 30)
     sizes = []
-    add = vectors.VectorParts.add
+    add = vectors.VectorPieces.add
     monkeypatch.setattr(
-        vectors.VectorParts, "add", lambda self, batch: (sizes.append(len(batch)), add(self, batch))
+        vectors.VectorPieces,
+        "add",
+        lambda self, batch: (sizes.append(len(batch)), add(self, batch)),
     )
     target = tmp_path / "v.parquet"
     assert main([*arguments(home, "plain.txt", target), "-q"]) == 0

@@ -12,9 +12,8 @@ import torch
 
 from tenor.bow import BagOfWords
 from tenor.documents import Documents
-from tenor.networks.models import nvdm
+from tenor.networks.models import NVDMConfig, nvdm
 from tenor.networks.network import Network
-from tenor.networks.nvdm import NVDMConfig
 from tenor.training import state as training_state
 from tenor.training.checkpoint import Checkpoint
 from tenor.training.loop import Trainer

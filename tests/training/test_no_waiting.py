@@ -12,8 +12,7 @@ import pytest
 import torch
 
 from tenor.documents import Documents
-from tenor.networks.models import nvdm
-from tenor.networks.nvdm import NVDMConfig
+from tenor.networks.models import NVDMConfig, nvdm
 from tenor.training.loop import Trainer
 from tenor.training.state import TrainingState
 from tenor.training.tally import EVERY, Tally

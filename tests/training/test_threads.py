@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from tenor.networks.models import nvdm
-from tenor.networks.nvdm import NVDMConfig
+from tenor.networks.models import NVDMConfig, nvdm
 from tenor.training.threads import as_many_as_worth, threads_worth
 
 

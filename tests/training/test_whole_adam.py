@@ -11,8 +11,7 @@ import torch
 
 from tenor.documents import Documents
 from tenor.kernels import COMPILED, recycled
-from tenor.networks.models import nvdm
-from tenor.networks.nvdm import NVDMConfig
+from tenor.networks.models import NVDMConfig, nvdm
 from tenor.training.loop import Trainer
 from tenor.training.optimizer import Optimizer
 from tenor.training.state import TrainingState

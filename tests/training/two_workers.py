@@ -16,10 +16,9 @@ import torch
 
 from tenor.bow import BagOfWords
 from tenor.documents import Documents
-from tenor.networks.models import nvdm
+from tenor.networks.models import NVDMConfig, nvdm
 from tenor.networks.network import Network
 from tenor.networks.noise import Noise
-from tenor.networks.nvdm import NVDMConfig
 from tenor.storage.tensors import write_tensors
 from tenor.training import loop
 from tenor.training import state as training_state

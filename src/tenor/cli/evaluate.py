@@ -95,7 +95,7 @@ def _topics(measured: Evaluation) -> Table:
 
 
 def _by_label(measured: Evaluation) -> tuple[Table, str]:
-    from tenor.model.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
+    from tenor.settings import CLUSTER_SPACE, SIMILARITY_SPACE
 
     some = next(iter(measured.retrieval.values()), None)
     share = "P@2%" if some is None else f"P@2% ({some.n_nearest:,})"

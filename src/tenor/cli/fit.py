@@ -10,7 +10,7 @@ from tenor.cli import output, parameters, sources
 from tenor.cli.kinds import PLACE, WHOLE, choice
 from tenor.cli.parser import Parser
 from tenor.errors import TenorError
-from tenor.settings import PRESETS, preset
+from tenor.settings import MODELS, PRESETS, preset
 
 if TYPE_CHECKING:
     from tenor.cli.progress import Display
@@ -39,8 +39,9 @@ def declare(parser: Parser) -> None:
     add("--resume", type=PLACE.read, metavar="MODEL", help="go on with this folder's fit instead")
     about = "start from this finished model and its words; flags of the training may differ"
     add("--continue-from", type=PLACE.read, metavar="MODEL", help=about)
-    kind = choice("nvdm")
-    add("--model", type=kind.read, default="nvdm", metavar="nvdm", help="kind of model (nvdm)")
+    kind = choice(*MODELS)
+    about = "kind of model (nvdm)"
+    add("--model", type=kind.read, default="nvdm", metavar=kind.placeholder, help=about)
     names = choice(*PRESETS)
     about = "settings for the best vectors (the default) or the best held-out likelihood"
     add("--preset", type=names.read, metavar=names.placeholder, help=about)

@@ -36,7 +36,7 @@ def declare_count(parser: argparse.ArgumentParser, what: str) -> None:
 
 def declare_space(parser: argparse.ArgumentParser) -> None:
     """Add the space documents are compared in."""
-    from tenor.model.default_spaces import SIMILARITY_SPACE
+    from tenor.settings import SIMILARITY_SPACE
 
     space = choice("latent", "metric", "logits", "smoothed")
     about = (
@@ -61,7 +61,7 @@ def or_named(command: str) -> Iterator[None]:
     Raises:
         InputError: as raised within.
     """
-    from tenor.model.document_sample import NOT_KEPT
+    from tenor.model.discovery import NOT_KEPT
 
     try:
         yield

@@ -50,7 +50,7 @@ def declare(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Write the file, say what is in it."""
     from tenor.cli.progress import display
-    from tenor.model.streams import stream_documents
+    from tenor.model.inputs import stream_documents
     from tenor.model.vectors import check_vectors_path, write_vectors
 
     path, source = Path(options.output), sources.source_of(options)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, KeysView, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from pathlib import Path
-from types import EllipsisType
 from typing import Any
 
 import numpy as np
@@ -366,10 +365,7 @@ class Corpus:
 
     def __getitem__(self, rows: Any) -> Corpus:
         """The corpus of some rows: integers, a mask or a slice, alone or as ``rows, ...``."""
-        if isinstance(rows, tuple):
-            if len(rows) != 2 or not _is_everything(rows[1]):
-                raise InputError("a corpus is indexed by rows; its words are fixed")
-            rows = rows[0]
+        rows = given.only_rows(rows)
         if isinstance(rows, slice):
             start, stop, step = rows.indices(len(self))
             if step == 1:
@@ -395,16 +391,10 @@ class Corpus:
         return Corpus(table, self.vocabulary, self.tokenizer, self.source)
 
     def _strings(self, column: str) -> list[Any] | None:
-        if column not in self.table.column_names:
-            return None
-        values: list[Any] = self.table.column(column).to_pylist()
-        return values
+        found = self.strings(column)
+        return None if found is None else list(found)
 
 
 def settle_tokenizer(corpus: Corpus, what: str, tokenizer: Tokenizer | None) -> None:
     """Refuse a tokenizer that a corpus was not made with; supply its missing function."""
     corpus.tokenizer = settled_tokenizer(corpus.tokenizer, what, tokenizer)
-
-
-def _is_everything(columns: Any) -> bool:
-    return isinstance(columns, EllipsisType) or columns == slice(None)

@@ -175,6 +175,19 @@ def vocabulary_for(words: Any, n_words: int) -> Vocabulary:
     return vocabulary
 
 
+def only_rows(index: Any) -> Any:
+    """The rows of what a corpus is indexed by: they alone, or as ``rows, ...``.
+
+    Raises:
+        InputError: when words are asked for as well.
+    """
+    if not isinstance(index, tuple):
+        return index
+    if len(index) != 2 or not (index[1] is ... or index[1] == slice(None)):
+        raise InputError("a corpus is indexed by rows; its words are fixed")
+    return index[0]
+
+
 def row_numbers(rows: Any, n_documents: int) -> NDArray[np.int64]:
     """Integers or a mask as row numbers from 0.
 

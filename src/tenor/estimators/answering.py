@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import ABC
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,16 +18,13 @@ from tenor.errors import InputError
 from tenor.evaluation.perplexity import Perplexity
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.dimensions import Dimension, top_words
+from tenor.explore.neighbours import nearest
 from tenor.inference.encode import Posteriors, encode, vectors
 from tenor.inference.generate import WordCounts, expected_counts, sample_documents
 from tenor.inference.refine import Refinement
-from tenor.model import (
-    answers,
-    discovery,
-    evaluation,
-)
+from tenor.model import answers, evaluation
 from tenor.model.corpus_documents import CorpusDocuments
-from tenor.model.document_sample import NothingCountedError
+from tenor.model.discovery import NothingCountedError, Progress, hand_of
 from tenor.model.inputs import checked_counts, is_counts, matching_corpus
 from tenor.model.topic_search import TopicSearch
 from tenor.model.topics import ModelTopics
@@ -56,15 +54,12 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
     Documents are a list of texts, counts (D, V) sparse or small and dense, or a Corpus.
     """
 
+    _two_poles: ClassVar[bool]  # whether both ends of a latent dimension mean something
+
     trained_: TrainedModel
     documents_: DocumentCollection | None
     _search: TopicSearch  # for topics; made anew whenever the model is trained
     _seen: DocumentCollection | None  # of the last training, where they are not kept
-
-    @property
-    @abstractmethod
-    def _two_poles(self) -> bool:
-        """Whether both ends of a latent dimension mean something."""
 
     # Vectors
 
@@ -120,7 +115,7 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
         hold: bool = True,
         keep_out: Sequence[str] = (),
         documents: Any = None,
-        progress: discovery.Progress | None = None,
+        progress: Progress | None = None,
     ) -> ModelTopics:
         """Find topics, again and again; nothing in the model changes, and :attr:`topics_` does.
 
@@ -140,7 +135,7 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
             UnknownWordError: for a word that the model does not know.
         """
         trained, store = self._fitted, self._at_hand
-        hand = discovery.hand_of(trained, seed_words, hold, keep_out)
+        hand = hand_of(trained, seed_words, hold, keep_out)
         if documents is not None:
             store = CorpusDocuments(self._corpus(documents), trained.network)
         n = self.n_topics if n_topics is None else n_topics
@@ -169,7 +164,10 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
 
     def most_similar(self, word: str, n: int = 10) -> list[tuple[str, float]]:
         """The ``n`` words whose vectors have the highest cosine with ``word``'s."""
-        return answers.most_similar(self._fitted, word, n)
+        vocabulary, rows = self._fitted.vocabulary, self.trained_.components.T
+        place = vocabulary.id_of(word)
+        found = nearest(rows[place], rows, n, exclude=place)
+        return [(vocabulary.words[other], score) for other, score in found]
 
     def similar_documents(
         self,
@@ -186,9 +184,10 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
             InputError: unless exactly one is asked about and it is there; for a text without
                 a word of the vocabulary, which is like nothing.
         """
-        asked = answers.Asked(text, row, id)
-        query = None if text is None else self._corpus([text])
-        return answers.similar_documents(self._fitted, self._documents(), asked, query, n, space)
+        trained, store = self._fitted, self._documents()
+        return answers.similar_documents(
+            trained, store, self._corpus, n, text=text, row=row, id=id, space=space
+        )
 
     def index_documents(self, X: Any) -> Self:
         """Set the model's documents: to search, to draw, and to read and find topics in.
@@ -221,10 +220,8 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
         """Draw the training documents into a .png, .svg or .html; see :class:`MapRequest`."""
         from tenor.model.mapping import draw_documents
 
-        store = self._documents()
-        return draw_documents(
-            self._fitted, store, Path(path), request, progress, lambda: self.topics_
-        )
+        trained, store = self._fitted, self._documents()
+        return draw_documents(trained, store, Path(path), request, progress, lambda: self.topics_)
 
     # Measuring
 
@@ -252,24 +249,14 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
             InputError: for bad documents or numbers. What cannot be measured on good ones is
                 left out, and ``left_out`` of the result says why.
         """
-        corpus = self._corpus(X)
+        trained, corpus, store = self._fitted, self._corpus(X), self.documents_
+        reference = corpus if reference is None else self._corpus(reference)
+        words: list[list[int]] | None = None
+        with suppress(NothingCountedError):
+            words = [[word for word, _ in shown] for shown in self.topics_.topics.top_words(10)]
         return evaluation.evaluate(
-            self._fitted,
-            corpus,
-            self.documents_,
-            n_samples,
-            refine,
-            seed,
-            corpus if reference is None else self._corpus(reference),
-            self._topic_words(),
+            trained, corpus, store, n_samples, refine, seed, reference, words
         )
-
-    def _topic_words(self) -> list[list[int]] | None:
-        """The ids of the words that each topic shows; None where none can be found."""
-        try:
-            return [[word for word, _ in shown] for shown in self.topics_.topics.top_words(10)]
-        except NothingCountedError:
-            return None
 
     # The fitted model
 

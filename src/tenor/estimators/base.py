@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -15,34 +15,46 @@ from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError, TrainingError
 from tenor.estimators.answering import AnsweringModel
 from tenor.explore.collection import DocumentCollection
-from tenor.model import discovery, further_training
-from tenor.model.artifact import KeptTopics, save_model
+from tenor.model.artifact import write_model
 from tenor.model.corpus_documents import CorpusDocuments
-from tenor.model.fitting import Plan, fit_corpus
+from tenor.model.discovery import Progress
+from tenor.model.fitting import (
+    PartialFit,
+    Plan,
+    fit_corpus,
+    lasting,
+    refuse_other_model,
+    refuse_set_since,
+)
 from tenor.model.inputs import checked_counts, is_counts, training_corpus
+from tenor.model.topic_files import KeptTopics
 from tenor.model.topic_search import Earlier, TopicSearch
 from tenor.model.trained import TrainedModel
-from tenor.parameters import plain
+from tenor.parameters import plain, shared
 from tenor.settings import checked
+from tenor.storage.atomic import new_folder
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 from tenor.topics.edits import Edits
 from tenor.training.checkpoint import Checkpoint
+from tenor.training.settings import TrainingSettings
 from tenor.training.watch import LineWatcher, Silent, Watcher
+from tenor.training.world import choose_device
 
 
 class DocumentModel(AnsweringModel):
-    """The abstract estimator; a final class names its parameters and says how to build its network.
+    """The abstract estimator; a final class names its parameters and the network they shape.
 
     What it answers once it is fitted is in :class:`AnsweringModel`.
     """
 
-    _partial: further_training.Session | None
+    _kind: ClassVar[str]  # the model's name in files and in tenor.networks.models.MODELS
+    _partial: PartialFit | None
     _made_with: dict[str, Any]
 
     @abstractmethod
-    def _plan(self, seed: int) -> Plan:
-        """The parameters as a plan; raises InputError for a bad one."""
+    def _shape(self) -> dict[str, Any]:
+        """The network's config but for the number of words; InputError for a bad parameter."""
 
     # Fitting
 
@@ -58,12 +70,16 @@ class DocumentModel(AnsweringModel):
             TrainingError: when the loss is no longer finite; the model keeps the last good weights.
             KeyboardInterrupt: after Ctrl-C; the model is fitted with the best weights so far.
         """
-        plan = self.make_plan()
-        watcher = LineWatcher() if self.verbose else Silent()
-        self.fit_planned(plan, self._training_corpus(X), watcher)
-        self._let_documents_go()
-        self._raise_if_interrupted()
+        self._fit(self.make_plan(), self._training_corpus(X))
         return self
+
+    def _fit(self, plan: Plan, corpus: Corpus, base: TrainedModel | None = None) -> None:
+        self.fit_planned(plan, corpus, LineWatcher() if self.verbose else Silent(), base=base)
+        if not self.keep_documents:  # topics are found and measured while they are there
+            self.topics_.measure()
+            self.topics_.release()
+            self._seen = None
+        self._raise_if_interrupted()
 
     def make_plan(self) -> Plan:
         """Check the parameters and draw the seed."""
@@ -71,7 +87,9 @@ class DocumentModel(AnsweringModel):
         seed = self.random_state
         if not is_whole(seed):
             seed = check_random_state(seed).randint(2**31 - 1)
-        return self._plan(int(seed))
+        shape = self._shape()
+        settings = TrainingSettings(**shared(self, TrainingSettings), seed=int(seed))
+        return Plan(self._kind, shape, settings, choose_device(self.device))
 
     def fit_planned(
         self,
@@ -96,10 +114,10 @@ class DocumentModel(AnsweringModel):
             trained = fit_corpus(plan, corpus, watcher, checkpoint, base)
         except TrainingError as error:
             if isinstance(error.kept, TrainedModel):
-                self._take(error.kept, earlier)
+                self._become(error.kept, earlier)
             raise
-        self._take(trained, earlier)
-        self._seen = documents = CorpusDocuments(corpus, self._fitted.network)
+        self._become(trained, earlier)
+        self._seen = documents = CorpusDocuments(corpus, trained.network)
         if self.keep_documents:
             self.documents_ = documents
 
@@ -110,24 +128,23 @@ class DocumentModel(AnsweringModel):
         topics: KeptTopics | None = None,
     ) -> Self:
         """Become fitted with a model trained elsewhere, the documents to search, and topics."""
-        self._become(trained, documents)
-        self._search = TopicSearch(trained, self._corpus, topics, documents)
+        self._become(trained, Earlier(), documents)
+        if topics is not None:
+            self._search.take(topics, documents)
         return self
 
-    def _take(self, trained: TrainedModel, earlier: Earlier) -> None:
+    def _become(
+        self, trained: TrainedModel, earlier: Earlier, documents: DocumentCollection | None = None
+    ) -> None:
         """Become fitted; earlier topics are of a network that was trained further in place."""
         if earlier.topics is not None:
             earlier.topics.outdate()
-        self._become(trained)
-        self._search = TopicSearch(trained, self._corpus, earlier=earlier)
-
-    def _become(self, trained: TrainedModel, documents: DocumentCollection | None = None) -> None:
-        self.trained_ = trained
+        self.trained_, self._search = trained, TopicSearch(trained, self._corpus, earlier)
         self.vocabulary_ = list(trained.vocabulary.words)
         self.history_ = trained.history
         self.documents_ = documents
         self._partial = self._seen = None
-        self._made_with = further_training.lasting(self.get_params(deep=False))
+        self._made_with = lasting(self.get_params(deep=False))
 
     def continue_fit(self, X: Any, y: Any = None, **changes: Any) -> Self:
         """Train the fitted model further on other documents: a whole fit that starts from it.
@@ -148,17 +165,13 @@ class DocumentModel(AnsweringModel):
             KeyboardInterrupt: after Ctrl-C; the model has the best weights so far.
         """
         base, corpus, before = self._fitted, self._corpus(X), self.get_params(deep=False)
-        further_training.refuse_set_since(self._made_with, before)
-        further_training.refuse_other_model(before, changes)
+        refuse_set_since(self._made_with, before)
+        refuse_other_model(before, changes)
         try:
-            plan = self.set_params(**changes).make_plan()
-            watcher = LineWatcher() if self.verbose else Silent()
-            self.fit_planned(plan, corpus, watcher, base=base)
-            self._let_documents_go()
+            self._fit(self.set_params(**changes).make_plan(), corpus, base)
         except InputError:
             self.set_params(**before)
             raise
-        self._raise_if_interrupted()
         return self
 
     def partial_fit(self, X: Any, y: Any = None) -> Self:
@@ -172,29 +185,21 @@ class DocumentModel(AnsweringModel):
         """
         fitted = hasattr(self, "trained_")
         if fitted:
-            further_training.refuse_set_since(self._made_with, self.get_params(deep=False))
+            refuse_set_since(self._made_with, self.get_params(deep=False))
         corpus = self._corpus(X) if fitted else self._training_corpus(X)
-        session = getattr(self, "_partial", None)
-        if session is None:
-            trained = self.trained_ if fitted else None
-            session = further_training.begin(self.make_plan(), corpus, trained)
+        partial = self._partial if fitted else None
+        if partial is None:
+            partial = PartialFit(self.make_plan(), corpus, self.trained_ if fitted else None)
         earlier = self._search.latest if fitted else Earlier()
-        self._take(further_training.one_pass(session, corpus), earlier)
-        self._partial = session
-        self._seen = CorpusDocuments(corpus, self._fitted.network)
+        self._become(partial.one_pass(corpus), earlier)
+        self._partial = partial
+        self._seen = CorpusDocuments(corpus, self.trained_.network)
         self._raise_if_interrupted()
         return self
 
     def _raise_if_interrupted(self) -> None:
         if self.trained_.provenance["outcome"] == "interrupted":
             raise KeyboardInterrupt("the fit was stopped; the model keeps the best weights so far")
-
-    def _let_documents_go(self) -> None:
-        """Find and measure topics while the documents are there, if they are not kept."""
-        if not self.keep_documents:
-            self.topics_.measure()
-            self.topics_.release()
-            self._seen = None
 
     def _training_corpus(self, X: Any) -> Corpus:
         if is_counts(X):
@@ -212,8 +217,9 @@ class DocumentModel(AnsweringModel):
         Raises:
             ArtifactError: when the folder is taken or cannot be written.
         """
-        topics = self.kept_topics()
-        save_model(Path(folder), self._fitted, self.settings(), self.documents_, topics, overwrite)
+        trained, topics = self._fitted, self.kept_topics()
+        with new_folder(Path(folder), overwrite) as partial:
+            write_model(partial, trained, self.settings(), self.documents_, topics)
 
     def settings(self) -> dict[str, Any]:
         """The parameters as JSON values, what is read from files by content or by name."""
@@ -228,7 +234,7 @@ class DocumentModel(AnsweringModel):
             settings["stop_words"] = list(words) if isinstance(words, tuple) else words
         return {name: plain(value) for name, value in settings.items()}
 
-    def kept_topics(self, progress: discovery.Progress | None = None) -> KeptTopics | None:
+    def kept_topics(self, progress: Progress | None = None) -> KeptTopics | None:
         """The topics with all that is measured of them; None without documents to find them in."""
         return self._search.kept(self._at_hand, self.n_topics, progress)
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from tenor.errors import ArtifactError, InputError
 from tenor.estimators.base import DocumentModel
-from tenor.estimators.nvdm import NVDM
 from tenor.model.artifact import open_model
 from tenor.model.trained import TrainedModel
+from tenor.settings import MODELS
 from tenor.text.tokenizer import import_name
 from tenor.training.world import choose_device
 
-ESTIMATORS: dict[str, type[DocumentModel]] = {"nvdm": NVDM}
+ESTIMATORS: dict[str, type[DocumentModel]] = {
+    kind: getattr(import_module(f"tenor.estimators.{kind}"), name) for kind, name in MODELS.items()
+}
 
 
 def make_estimator(kind: str, settings: dict[str, Any]) -> DocumentModel:
@@ -79,12 +82,8 @@ def with_function(trained: TrainedModel, function: Callable[[str], list[str]]) -
     if trained.tokenizer is None or kept is None:
         raise InputError("the model was not trained with a tokenizer function; leave it out")
     given = import_name(function)
-    if not _same_name(given, kept):
+    (module, _, name), (kept_module, _, kept_name) = given.partition(":"), kept.partition(":")
+    # A script's own functions are of the module __main__, and of its name when imported.
+    if name != kept_name or (module != kept_module and "__main__" not in (module, kept_module)):
         raise InputError(f"the model was trained with the tokenizer {kept}, not {given}; pass it")
     return replace(trained, tokenizer=trained.tokenizer.with_function(function))
-
-
-def _same_name(one: str, other: str) -> bool:
-    """A script's own functions are of the module __main__, and of its name when imported."""
-    (module, _, name), (other_module, _, other_name) = one.partition(":"), other.partition(":")
-    return name == other_name and (module == other_module or "__main__" in (module, other_module))

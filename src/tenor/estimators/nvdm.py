@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, final
 
 from tenor.estimators.base import DocumentModel
-from tenor.model.fitting import Plan
-from tenor.networks.models import nvdm
-from tenor.networks.network import Network
-from tenor.networks.nvdm import NVDMConfig
+from tenor.networks.models import NVDMConfig
 from tenor.parameters import documented, shared
 from tenor.settings import EncoderParameters, GeneratorParameters, LatentParameters
-from tenor.training.settings import TrainingSettings
-from tenor.training.world import choose_device
 
 
 @final
@@ -38,22 +32,10 @@ class NVDM(DocumentModel, GeneratorParameters, EncoderParameters, LatentParamete
         history_: one record an epoch.
     """
 
-    @property
-    def _two_poles(self) -> bool:
-        return True
+    _kind = "nvdm"
+    _two_poles = True
 
-    def _plan(self, seed: int) -> Plan:
+    def _shape(self) -> dict[str, Any]:
         shape = shared(self, NVDMConfig)
-        NVDMConfig(n_words=1, **shape)  # refuse bad parameters before any document is read
-        settings = TrainingSettings(**shared(self, TrainingSettings), seed=seed)
-        return Plan(
-            kind="nvdm",
-            build=partial(build_nvdm, shape, seed),
-            settings=settings,
-            device=choose_device(self.device),
-        )
-
-
-def build_nvdm(shape: dict[str, Any], seed: int, n_words: int) -> Network:
-    """An NVDM over ``n_words`` words; a function of the module, so that it can be pickled."""
-    return nvdm(NVDMConfig(n_words=n_words, **shape), seed)
+        NVDMConfig(n_words=1, **shape)
+        return shape

@@ -1,4 +1,7 @@
-"""Do a topic's top words belong together, do topics differ, and how much do they speak of?"""
+"""Do a topic's top words belong together, do topics differ, and how much do they speak of?
+
+And do two runs find the same ones? All by the topics' top words.
+"""
 
 from __future__ import annotations
 
@@ -25,15 +28,9 @@ def top_words(
 ) -> list[NDArray[np.int64]]:
     """The first ``top`` word ids of each topic, fewer where a topic has no more.
 
-    Args:
-        topics: word ids of each topic, the best first.
-        top: how many are taken.
-        n_words: V, the size of the vocabulary; None does not check it.
-        least: words that a topic needs.
-
     Raises:
         InputError: for no topics, a topic of fewer than ``least`` words, a repeated word, or an
-            id outside the vocabulary.
+            id outside the vocabulary of ``n_words`` (None does not check it).
     """
     if len(topics) == 0:
         raise InputError("there are no topics to score")
@@ -74,8 +71,7 @@ class Coherence:
     """NPMI in [−1, 1]: 1, words always together; 0, by chance; −1, never.
 
     Attributes:
-        mean: over topics.
-        per_topic: one value a topic, the mean over its pairs of words.
+        mean, per_topic: over topics, and of each topic the mean over its pairs of words.
         absent: ids of top words that no reference document holds, ascending.
         n_documents: reference documents that hold any word at all.
         top: how many words of each topic were taken.
@@ -101,12 +97,7 @@ def npmi(topics: Topics, reference: DocumentCounts, top: int = 10) -> Coherence:
     document scores 0, its PMI. Documents without any word do not count.
 
     Only the top words' occurrences are ever gathered, of some documents at a time: no V × V and
-    no dense D × V.
-
-    Args:
-        topics: word ids of each topic, the best first.
-        reference: documents over the same vocabulary, the model's own or others.
-        top: words taken of each topic; a topic may hold fewer, at least 2.
+    no dense D × V. A topic may hold fewer than ``top`` words, but 2.
 
     Raises:
         InputError: for no topics, a topic of fewer than 2 words, a repeated word, an id outside
@@ -124,7 +115,8 @@ def npmi(topics: Topics, reference: DocumentCounts, top: int = 10) -> Coherence:
         held = occurrences(part, words)
         present += np.diff(held.indptr)
         for found, own in zip(together, places, strict=True):
-            _add_together(found, held[:, own])
+            both = (held[:, own].T @ held[:, own]).tocoo()
+            found[both.coords] += both.data
     per_topic = tuple(_topic_npmi(found, n_documents) for found in together)
     absent = tuple(int(word) for word in words[present == 0])
     return Coherence(float(np.mean(per_topic)), per_topic, absent, n_documents, top)
@@ -142,26 +134,17 @@ def diversity(topics: Topics, top: int = 25) -> float:
     return len(np.unique(words)) / len(words)
 
 
-def _add_together(found: NDArray[np.int64], held: Any) -> None:
-    """Add to ``found`` (top, top) how many documents hold both words."""
-    both = (held.T @ held).tocoo()
-    found[both.coords] += both.data
-
-
 def _topic_npmi(together: NDArray[np.int64], n_documents: int) -> float:
-    pairs = combinations(range(len(together)), 2)
-    single = together.diagonal()
-    return float(
-        np.mean([_npmi(together[i, j], single[i], single[j], n_documents) for i, j in pairs])
-    )
-
-
-def _npmi(both: int, one: int, other: int, n_documents: int) -> float:
-    if both == 0:
-        return -1.0
-    if both == n_documents:
-        return 0.0
-    return log(both * n_documents / (int(one) * int(other))) / -log(both / n_documents)
+    """The mean over pairs of words, from (top, top) documents that hold both."""
+    found = []
+    for one, other in combinations(range(len(together)), 2):
+        both = int(together[one, other])
+        if both in (0, n_documents):
+            found.append(0.0 if both else -1.0)
+        else:
+            alone = int(together[one, one]) * int(together[other, other])
+            found.append(log(both * n_documents / alone) / -log(both / n_documents))
+    return float(np.mean(found))
 
 
 @dataclass(frozen=True)
@@ -186,20 +169,13 @@ class Coverage:
     top: int
     least: int
 
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
 
 def topic_coverage(
     topics: Topics, documents: DocumentCounts, top: int = 10, least: int = 3
 ) -> Coverage:
     """How common the topics' ``top`` words are, and in how many documents a topic shows.
 
-    Args:
-        topics: word ids of each topic, the best first.
-        documents: over the same vocabulary.
-        top: words taken of each topic; a topic may hold fewer.
-        least: different top words of one topic by which a document shows it.
+    A document shows a topic by ``least`` different of its top words.
 
     Raises:
         InputError: for no topics, an empty topic, a repeated word, an id outside the vocabulary,
@@ -230,3 +206,43 @@ def topic_coverage(
         top=top,
         least=least,
     )
+
+
+@dataclass(frozen=True)
+class MatchedWords:
+    """How many of its top words each topic shares with its counterpart.
+
+    Attributes:
+        mean, per_topic: shared words of each topic of the first run, 0 without a counterpart.
+        partner: the counterpart's number in the second run; −1 without one.
+        top: words taken of each topic.
+    """
+
+    mean: float
+    per_topic: tuple[int, ...]
+    partner: tuple[int, ...]
+    top: int
+
+
+def matched_words(one: Topics, other: Topics, top: int = 10) -> MatchedWords:
+    """Topics of two runs matched one to one, so that they share as many top words as can be.
+
+    Both hold word ids over one vocabulary, the best first. Where the first run has more topics
+    than the second, some stay without a counterpart.
+
+    Raises:
+        InputError: for no topics, an empty topic, or a word repeated within a topic.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    top = whole("top", top, 1)
+    first, second = (
+        [set(topic.tolist()) for topic in top_words(topics, top)] for topics in (one, other)
+    )
+    shared = np.array([[len(words & others) for others in second] for words in first])
+    rows, columns = linear_sum_assignment(shared, maximize=True)
+    per_topic = np.zeros(len(one), dtype=np.int64)
+    partner = np.full(len(one), -1)
+    per_topic[rows], partner[rows] = shared[rows, columns], columns
+    mean = float(per_topic.mean())
+    return MatchedWords(mean, tuple(per_topic.tolist()), tuple(partner.tolist()), top)

@@ -1,7 +1,8 @@
 """Document completion: how well one half of a document foretells the other.
 
 The bound of an auto-encoder sees the very tokens it is judged on; here it does not. A model
-reads the first half, and is judged by log p(second half | what it read).
+reads the first half, and is judged by log p(second half | what it read): by the perplexity
+exp(−Σ log p(second half | first) / Σ N_second) of :func:`tenor.evaluation.perplexity.perplexity`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from numpy.typing import ArrayLike, NDArray
 from tenor.bow import BagOfWords, Integers
 from tenor.checks import whole
 from tenor.errors import InputError
-from tenor.evaluation.perplexity import Figures, perplexity
 
 _MOST_TOKENS = 10**9 - 1  # of a document: what NumPy can draw from
 
@@ -20,7 +20,7 @@ _MOST_TOKENS = 10**9 - 1  # of a document: what NumPy can draw from
 def halves(
     bag: BagOfWords, seed: int = 0, rows: ArrayLike | None = None
 ) -> tuple[BagOfWords, BagOfWords]:
-    """Each document's tokens, split once at random into two halves.
+    """Each document's tokens, split once at random into two halves that add up to ``bag``.
 
     The split is a function of the seed, the document and its row alone, whoever asks and in
     whatever batch: every method is judged on the same halves. Of an odd number of
@@ -28,20 +28,18 @@ def halves(
     keep all D rows.
 
     Args:
-        bag: the D documents.
-        seed: a whole number of at least 0.
         rows: (D,) each document's row in its corpus, where ``bag`` is a part of one; by
             default 0 … D − 1.
-
-    Returns:
-        The first and the second half: counts that add up to ``bag``'s.
 
     Raises:
         InputError: for a bad seed, rows that are not one whole number a document, or a document
             of a thousand million tokens.
     """
     seed = whole("seed", seed, 0)
-    own = _rows(rows, len(bag))
+    own = np.arange(len(bag)) if rows is None else np.asarray(rows)
+    whole_numbers = own.dtype.kind in "iu" and own.shape == (len(bag),)
+    if not whole_numbers or (len(bag) and own.min() < 0):
+        raise InputError(f"rows must be {len(bag)} whole numbers of at least 0, one a document")
     if len(bag) == 0:
         return bag, bag
     if bag.lengths.max() > _MOST_TOKENS:
@@ -50,29 +48,8 @@ def halves(
             f"halves are drawn of at most {_MOST_TOKENS:,}"
         )
     bag = bag.compact()
-    first = _first_halves(bag, seed, own)
+    first = _first_halves(bag, seed, own.astype(np.uint64))
     return _with_counts(bag, first), _with_counts(bag, bag.counts - first)
-
-
-def completion_perplexity(log_prob_second: ArrayLike, lengths_second: ArrayLike) -> Figures:
-    """exp(−Σ log p(second half | first) / Σ N_second), corpus and per document.
-
-    Args:
-        log_prob_second: (D,) Σ_v x_dv log p(v | first half), in nats.
-        lengths_second: (D,) tokens of the second halves; rows with 0 enter neither sum nor D.
-
-    Raises:
-        InputError: as :func:`~tenor.evaluation.perplexity.perplexity`.
-    """
-    return perplexity(log_prob_second, lengths_second)
-
-
-def _rows(rows: ArrayLike | None, documents: int) -> NDArray[np.uint64]:
-    own = np.arange(documents) if rows is None else np.asarray(rows)
-    whole_numbers = own.dtype.kind in "iu" and own.shape == (documents,)
-    if not whole_numbers or (documents and own.min() < 0):
-        raise InputError(f"rows must be {documents} whole numbers of at least 0, one a document")
-    return own.astype(np.uint64)
 
 
 def _first_halves(bag: BagOfWords, seed: int, rows: NDArray[np.uint64]) -> Integers:

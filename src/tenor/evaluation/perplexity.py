@@ -18,20 +18,15 @@ from tenor.amounts import amount
 from tenor.bow import BagOfWords
 from tenor.checks import Doubles, matrix, one_of, vector, whole
 from tenor.errors import InputError
-from tenor.evaluation.labelled import one_a_document
 
 THRESHOLD = 0.01
 """Burda et al.'s: between the two humps that log Cov_x(E[z|x]) falls into."""
 
 
 def active_units(posterior_mean: ArrayLike, threshold: float = THRESHOLD) -> int:
-    """The number of dimensions whose posterior mean varies over documents.
+    """How many dimensions of E[z|x] (D, K) vary over documents: Cov_x(E[z_k|x]) > ``threshold``.
 
-    Dimension k is active where Cov_x(E[z_k|x]) > ``threshold``, the variance (divisor D) of
-    column k. A model whose posterior collapsed onto the prior has none.
-
-    Args:
-        posterior_mean: (D, K) E[z|x] of every document.
+    The variance has the divisor D. A model whose posterior collapsed onto the prior has none.
 
     Raises:
         InputError: for an empty or non-finite array, or another shape.
@@ -50,13 +45,9 @@ def unigram_log_probability(word_frequency: ArrayLike, smoothing: float = SMOOTH
     """(V,) log p(word), from how often each word occurred in the training documents.
 
     Where every word of the vocabulary occurred, these are the plain frequencies, exactly.
-    Only where some word never did is ``smoothing`` added to the frequency of *every* word: a
-    function of the training documents alone, so that each test set meets the same baseline.
-    Without it a single unseen word would make the perplexity infinite.
-
-    Args:
-        word_frequency: (V,) the training documents' ``bag.word_frequency``.
-        smoothing: the pseudo-count, in tokens; 0 leaves an unseen word at −inf.
+    Only where some word never did is ``smoothing``, in tokens, added to the frequency of *every*
+    word: a function of the training documents alone, so that each test set meets the same
+    baseline. Without it (0) a single unseen word would make the perplexity infinite.
 
     Raises:
         InputError: for negative or non-finite frequencies, or when all are 0.
@@ -78,14 +69,9 @@ def unigram_log_probability(word_frequency: ArrayLike, smoothing: float = SMOOTH
 def unigram_bound(
     train_word_frequency: ArrayLike, bag: BagOfWords, smoothing: float = SMOOTHING
 ) -> Doubles:
-    """(D,) log p(x_d) = Σ_v x_dv log p(v), in nats, under the training documents' frequencies.
+    """(D,) log p(x_d) = Σ_v x_dv log p(v), in nats, under the training documents' frequencies (V,).
 
     For presence, pass ``train.document_frequency`` and ``bag.presence()``.
-
-    Args:
-        train_word_frequency: (V,) how often each word occurred in the training documents.
-        bag: the D documents to score.
-        smoothing: see :func:`unigram_log_probability`.
 
     Raises:
         InputError: when the vocabularies differ in size, or a word of ``bag`` was never seen in
@@ -225,12 +211,8 @@ def summarise(
 ) -> Perplexity:
     """One result from what a model and the baseline gave for each document.
 
-    Args:
-        estimator: its name; see :func:`estimator_name`.
-        elbo, importance_weighted, kl, unigram: (D,) in nats.
-        lengths: (D,) tokens a document.
-        posterior_mean: (D, K), for the active units.
-        refined: the result of the same documents after refinement.
+    Bounds and KL are (D,), in nats; lengths (D,) tokens; the posterior mean is (D, K), for the
+    active units; ``refined`` is the result of the same documents after refinement.
 
     Raises:
         InputError: as :func:`perplexity`; or when ``refined`` is about other documents.
@@ -240,8 +222,18 @@ def summarise(
     counted: NDArray[np.bool_] = tokens > 0
     n_documents, n_tokens = int(counted.sum()), int(tokens.sum())
     figures = perplexity(_of_documents("elbo", elbo, tokens), tokens)
-    weighted = _optional("importance_weighted", importance_weighted, tokens)
-    baseline = _optional("unigram", unigram, tokens)
+    weighted, baseline = (
+        None if bounds is None else perplexity(_of_documents(name, bounds, tokens), tokens)
+        for name, bounds in (("importance_weighted", importance_weighted), ("unigram", unigram))
+    )
+    units = None
+    if posterior_mean is not None:
+        mean = np.asarray(posterior_mean)
+        if len(mean) != len(tokens):
+            raise InputError(
+                f"posterior_mean has {len(mean)} rows, but there are {len(tokens)} documents"
+            )
+        units = active_units(mean[counted])
     if refined is not None and (
         (refined.n_documents, refined.n_tokens, refined.likelihood)
         != (n_documents, n_tokens, likelihood)
@@ -261,7 +253,7 @@ def summarise(
         unigram_corpus=baseline and baseline.corpus,
         unigram_per_document=baseline and baseline.per_document,
         kl=None if kl is None else float(_of_documents("kl", kl, tokens)[counted].mean()),
-        active_units=None if posterior_mean is None else _active(posterior_mean, counted),
+        active_units=units,
         refined=refined,
     )
 
@@ -280,20 +272,8 @@ def checked_lengths(lengths: ArrayLike) -> Doubles:
     return tokens
 
 
-def _optional(name: str, bound: ArrayLike | None, tokens: Doubles) -> Figures | None:
-    return None if bound is None else perplexity(_of_documents(name, bound, tokens), tokens)
-
-
 def _of_documents(name: str, values: ArrayLike, tokens: Doubles) -> Doubles:
     array = vector(name, values)
-    one_a_document(name, array, len(tokens))
+    if len(array) != len(tokens):
+        raise InputError(f"{name} has {len(array)} entries, but there are {len(tokens)} documents")
     return array
-
-
-def _active(posterior_mean: ArrayLike, counted: NDArray[np.bool_]) -> int:
-    mean = np.asarray(posterior_mean)
-    if len(mean) != len(counted):
-        raise InputError(
-            f"posterior_mean has {len(mean)} rows, but there are {len(counted)} documents"
-        )
-    return active_units(mean[counted])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,8 +25,7 @@ class WindowedCoherence:
     """C_v, at most 1: the words of a topic go with the same of its words.
 
     Attributes:
-        mean: over topics.
-        per_topic: one value a topic, the mean over its words.
+        mean, per_topic: over topics, and of each topic the mean over its words.
         absent: ids of top words that no window holds, ascending.
         n_windows: windows that were looked at.
         top, window: words taken of each topic, and tokens a window holds.
@@ -38,9 +37,6 @@ class WindowedCoherence:
     n_windows: int
     top: int
     window: int
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 class _Spans(NamedTuple):
@@ -73,13 +69,10 @@ def c_v(
     its pairs have NPMI 0, and it is listed.
 
     Args:
-        topics: word ids of each topic, the best first.
+        topics: word ids of each topic, the best first, at least 2; ``top`` of them are taken.
         documents: each document's token ids in the order of its text, read once, a million
             tokens at a time. Windows run over all that is given: a token outside the vocabulary
             is −1 and takes its place in the window; leave such tokens out to close the gaps.
-        top: words taken of each topic; a topic may hold fewer, at least 2.
-        window: tokens a window holds.
-        as_gensim: False to let a window hold every word that stands in it.
 
     Raises:
         InputError: for no topics, a topic of fewer than 2 words, a repeated or negative word,
@@ -118,14 +111,10 @@ def _chunks(documents: Iterable[TokenIds]) -> Iterator[tuple[Integers, Integers]
         held.append(tokens.astype(np.int64, copy=False))
         weight += len(tokens) + 1
         if weight >= AT_ONCE:
-            yield _joined(held)
+            yield np.concatenate(held), np.array([len(one) for one in held])
             held, weight = [], 0
     if held:
-        yield _joined(held)
-
-
-def _joined(held: list[Integers]) -> tuple[Integers, Integers]:
-    return np.concatenate(held), np.array([len(one) for one in held], dtype=np.int64)
+        yield np.concatenate(held), np.array([len(one) for one in held])
 
 
 def _spans(
@@ -156,11 +145,7 @@ def _spans(
 
 
 def _add_together(found: Doubles, spans: _Spans, begins: Integers, ends: Integers) -> None:
-    """Add to ``found`` (n, n) how many windows hold both of a topic's words.
-
-    Args:
-        begins, ends: (n,) where the spans of each of the words lie in ``spans``.
-    """
+    """Add to ``found`` how many windows hold both words; (n,) where each one's spans lie."""
     runs = [slice(a, b) for a, b in zip(begins, ends, strict=True)]
     start = np.concatenate([spans.start[run] for run in runs])
     stop = np.concatenate([spans.stop[run] for run in runs])

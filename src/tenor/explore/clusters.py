@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from tenor import checks
 from tenor.bow import BagOfWords
 from tenor.errors import InputError
+from tenor.explore.collection import drawn_rows
 from tenor.explore.neighbours import best, unit_rows
 from tenor.explore.telling import distinct_names, telling_words
 
@@ -33,8 +34,8 @@ class Clusters:
 
     Attributes:
         labels: (D,) the cluster of each document, 0 to k − 1.
-        centres: (k, K) float32 directions of length one.
-        scores: (D,) float32 cosine of each document with the centre of its cluster.
+        centres: (k, K) directions of length one.
+        scores: (D,) cosine of each document with the centre of its cluster.
         criterion: how the number of clusters came about, in a few words.
     """
 
@@ -68,16 +69,11 @@ class Clusters:
 
 
 def cluster(vectors: ArrayLike, n_clusters: int | None = None, seed: int = 0) -> Clusters:
-    """Group documents by direction with k-means (scikit-learn, four starts).
+    """Group documents (D, K) by direction with k-means (scikit-learn, four starts).
 
     Without ``n_clusters`` it is the smallest number among :data:`CHOICES`, up to the square root
     of the documents, whose mean silhouette (Rousseeuw 1987; cosine distance) on a seeded sample
     of at most :data:`SAMPLE` documents reaches :data:`ENOUGH` of the best one's.
-
-    Args:
-        vectors: (D, K) documents in any of :mod:`tenor.explore.spaces`.
-        n_clusters: k; None to have it chosen.
-        seed: for the starts and the sample.
 
     Raises:
         InputError: when there are no documents or fewer distinct directions than clusters.
@@ -96,19 +92,13 @@ def cluster(vectors: ArrayLike, n_clusters: int | None = None, seed: int = 0) ->
         raise InputError(
             f"{k} clusters need {k} documents that differ, and there are {distinct}; ask for fewer"
         )
-    centres = _centres(pointing, k, seed, starts=4) if k > 1 else pointing.sum(axis=0)[None]
-    return _assigned(directions, unit_rows(centres), criterion)
-
-
-def _assigned(
-    directions: NDArray[np.float64], centres: NDArray[np.float64], criterion: str
-) -> Clusters:
-    """Every document to its nearest centre; clusters numbered by size."""
-    labels, k = np.argmax(directions @ centres.T, axis=1), len(centres)
-    order = np.argsort(-np.bincount(labels, minlength=k), kind="stable")
-    number = np.empty(k, dtype=np.int64)
-    number[order] = np.arange(k)
-    labels, centres = number[labels], centres[order]
+    centres = (
+        k_means(pointing.astype(np.float32), k, seed, 4)[1] if k > 1 else pointing.sum(axis=0)[None]
+    )
+    centres = unit_rows(centres)
+    labels = np.argmax(directions @ centres.T, axis=1)
+    order = np.argsort(-np.bincount(labels, minlength=k), kind="stable")  # the largest first
+    labels, centres = np.argsort(order)[labels], centres[order]
     scores = np.clip(np.einsum("ij,ij->i", directions, centres[labels]), -1.0, 1.0)
     return Clusters(labels, centres.astype(np.float32), scores.astype(np.float32), criterion)
 
@@ -118,13 +108,12 @@ def _chosen(directions: NDArray[np.float64], distinct: int, seed: int) -> tuple[
     from sklearn.metrics import silhouette_score
 
     limit = min(int(np.sqrt(len(directions))), distinct)
-    sample = directions
-    if len(directions) > SAMPLE:
-        picked = np.random.default_rng(seed).choice(len(directions), SAMPLE, replace=False)
-        sample = directions[np.sort(picked)]
+    sample = directions[drawn_rows(len(directions), SAMPLE, seed)]
     scores: dict[int, float] = {}
     for k in (k for k in CHOICES if k <= limit):
-        labels = np.argmax(sample @ unit_rows(_centres(sample, k, seed, starts=2)).T, axis=1)
+        labels = np.argmax(
+            sample @ unit_rows(k_means(sample.astype(np.float32), k, seed, 2)[1]).T, axis=1
+        )
         if 2 <= len(np.unique(labels)) < len(sample):
             scores[k] = round(float(silhouette_score(sample, labels, metric="cosine")), 6)
     if not scores:
@@ -135,12 +124,6 @@ def _chosen(directions: NDArray[np.float64], distinct: int, seed: int) -> tuple[
         f"mean silhouette {scores[k]:.3f}, the best of {min(scores)} to {max(scores)} clusters"
         f" {top:.3f}"
     )
-
-
-def _centres(
-    directions: NDArray[np.float64], k: int, seed: int, starts: int
-) -> NDArray[np.floating[Any]]:
-    return k_means(directions.astype(np.float32), k, seed, starts)[1]
 
 
 def k_means(
@@ -158,13 +141,9 @@ def k_means(
 
 @dataclass(frozen=True)
 class ClusterWords:
-    """A cluster in words.
+    """A cluster in words: (word, z) pairs, the most distinctive first; z is in standard deviations.
 
-    Attributes:
-        cluster: its number.
-        size: documents in it.
-        words: (word, z) pairs, the most distinctive first; z is in standard deviations.
-        name: the first words, as many as make it differ from every other cluster's name.
+    The name is the first words, as many as make it differ from every other cluster's name.
     """
 
     cluster: int
@@ -184,22 +163,23 @@ class ClusterWords:
 def name_clusters(
     labels: ArrayLike, bag: BagOfWords, words: Sequence[str], n: int = 10, in_name: int = 3
 ) -> list[ClusterWords]:
-    """Name every cluster by its most distinctive words.
+    """Name every cluster 0 … max(labels) by its ``n`` most distinctive words, or fewer.
 
     Args:
         labels: (D,) whole numbers from 0, the cluster of each document.
         bag: the same D documents.
         words: the V words of the bag.
-        n: words a cluster, fewer where fewer are distinctive.
         in_name: words in a name.
-
-    Returns:
-        One entry for each cluster 0 … max(labels), also for one that is empty or wordless.
 
     Raises:
         InputError: when labels, bag and words do not fit together.
     """
-    clusters = _whole_numbers(labels)
+    clusters = np.asarray(labels)
+    if clusters.ndim != 1 or (clusters.size and clusters.dtype.kind not in "iu"):
+        raise InputError("labels must be one whole number a document")
+    if clusters.size and int(clusters.min()) < 0:
+        raise InputError("labels must be numbers from 0; a document outside every cluster has none")
+    clusters = clusters.astype(np.int64)
     checks.same_length("labels", clusters, len(bag))
     checks.same_length("words", words, bag.n_words)
     n, in_name = checks.whole("n", n), checks.whole("in_name", in_name)
@@ -227,28 +207,16 @@ def _distinctive(
 
     k = int(labels.max(initial=-1)) + 1
     bag = bag.compact()
-    presence = csr_matrix(
-        (np.ones(bag.nnz), bag.words, bag.offsets), shape=bag.shape, dtype=np.float64
-    )
+    presence = csr_matrix((np.ones(bag.nnz), bag.words, bag.offsets), shape=bag.shape)
     members = csr_matrix((np.ones(len(labels)), (labels, np.arange(len(labels)))), (k, len(labels)))
     counts = csr_matrix(members @ presence)  # (k, V), as sparse as the clusters' vocabularies
     corpus = bag.document_frequency.astype(np.float64)
     total = float(corpus.sum())
     found = []
-    for number in range(k):
-        row = counts[number]
+    for row in (counts[number] for number in range(k)):
         row.sort_indices()
-        inside, outside = row.data, corpus[row.indices] - row.data
-        size = float(inside.sum())
-        pairs = telling_words(inside, outside, n, (size, total - size))
+        size = float(row.data.sum())
+        outside = corpus[row.indices] - row.data
+        pairs = telling_words(row.data, outside, n, (size, total - size))
         found.append([(int(row.indices[place]), z) for place, z in pairs])
     return found
-
-
-def _whole_numbers(labels: ArrayLike) -> NDArray[np.int64]:
-    clusters = np.asarray(labels)
-    if clusters.ndim != 1 or (clusters.size and clusters.dtype.kind not in "iu"):
-        raise InputError("labels must be one whole number a document")
-    if clusters.size and int(clusters.min()) < 0:
-        raise InputError("labels must be numbers from 0; a document outside every cluster has none")
-    return clusters.astype(np.int64)

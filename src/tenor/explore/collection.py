@@ -19,13 +19,10 @@ BATCH = 4096
 
 @dataclass(frozen=True, eq=False)
 class CountedDocuments:
-    """Documents with their counts and vectors, held in memory.
+    """Documents with their counts and (n, K) vectors, held in memory.
 
-    Attributes:
-        rows: (n,) their places in the collection they are from, ascending.
-        bag: their counts.
-        vectors: (n, K) float32.
-        n_documents: how many the collection has: more than n where they were drawn from it.
+    ``rows`` (n,) are their places in the collection they are from, ascending, which has
+    ``n_documents``: more than n where they were drawn from it.
     """
 
     rows: NDArray[np.int64]
@@ -65,10 +62,7 @@ class DocumentCollection(Protocol):
         """A kept column: D values."""
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """The documents as Arrow batches: id, label, text, vector and, where kept, counts.
-
-        Kept columns follow under their own names.
-        """
+        """Arrow batches: id, label, text, vector, counts where there are any, kept columns."""
 
     def counted(self, n_words: int, limit: int) -> CountedDocuments | None:
         """All documents with their counts, or ``limit`` drawn at random; None without counts."""
@@ -99,19 +93,16 @@ def batch_of(
 ) -> pa.RecordBatch:
     """Documents as an Arrow batch: id, label, text, vector and, of a bag, words and counts.
 
-    Args:
-        ids, labels, texts: Arrow arrays of strings or lists; labels and texts may hold None.
-        vectors: (n, K).
-        bag: the same n documents.
-        kept: further Arrow arrays by name.
+    Strings are Arrow arrays or lists, labels and texts may be None; ``kept`` are further Arrow
+    arrays by name.
     """
-    flat = pa.array(np.ascontiguousarray(vectors, dtype=np.float32).ravel())
+    strings = {"id": ids, "label": labels, "text": texts}
     columns = {
-        "id": _strings(ids),
-        "label": _strings(labels),
-        "text": _strings(texts),
-        "vector": pa.FixedSizeListArray.from_arrays(flat, vectors.shape[1]),
+        name: values if isinstance(values, pa.Array) else pa.array(values, pa.string())
+        for name, values in strings.items()
     }
+    flat = pa.array(np.ascontiguousarray(vectors, dtype=np.float32).ravel())
+    columns["vector"] = pa.FixedSizeListArray.from_arrays(flat, vectors.shape[1])
     if bag is not None:
         bag = bag.compact()
         offsets = pa.array(bag.offsets.astype(np.int32))
@@ -131,7 +122,3 @@ def bag_of(batch: pa.RecordBatch, n_words: int) -> BagOfWords:
         np.asarray(counts.flatten(), dtype=np.int32),
         n_words,
     )
-
-
-def _strings(values: Any) -> pa.Array:
-    return values if isinstance(values, pa.Array) else pa.array(values, pa.string())

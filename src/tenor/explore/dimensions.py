@@ -1,8 +1,7 @@
-"""What each latent dimension is about: its top words, at one pole or at both.
+"""What each dimension of a document's vector is about: its top words, at one pole or at both.
 
-A latent that is not bounded, as NVDM's, means something in both directions: a document far on
-the negative side of a dimension uses the words of its negative pole. Topic proportions have
-one pole only.
+A dimension that is not bounded, as NVDM's, means something in both directions: a document far on
+its negative side uses the words of its negative pole. Topic proportions have one pole only.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ WeightedWords = tuple[tuple[str, float], ...]
 
 @dataclass(frozen=True)
 class Dimension:
-    """One latent dimension in words.
+    """One dimension of the vectors in words.
 
     Attributes:
         index: the dimension, from 0.
@@ -51,28 +50,21 @@ class Dimension:
         return f"{positive}\n    - {' '.join(self.negative_words)}"
 
     def to_json(self) -> dict[str, Any]:
-        """The topic as plain JSON values."""
-        pairs = {"positive": self.positive, "negative": self.negative}
-        described = {
-            pole: [{"word": word, "weight": weight} for word, weight in words]
-            for pole, words in pairs.items()
-        }
-        return {"topic": self.index, **described}
+        """The dimension as plain JSON values."""
+        positive, negative = (
+            [{"word": word, "weight": weight} for word, weight in pole]
+            for pole in (self.positive, self.negative)
+        )
+        return {"topic": self.index, "positive": positive, "negative": negative}
 
 
 def top_words(
     components: ArrayLike, words: Sequence[str], n: int = 10, both_poles: bool = True
 ) -> list[Dimension]:
-    """The strongest words of every dimension.
+    """The ``n`` strongest words of each dimension, from (K, V) the weights of V words in it.
 
     Args:
-        components: (K, V) weight of each word in each dimension.
-        words: V words.
-        n: how many words a pole; all of them where there are fewer.
         both_poles: whether the negative end means something too (NVDM: yes).
-
-    Returns:
-        K topics, in the order of the dimensions.
 
     Raises:
         InputError: when the shapes do not fit, a weight is not finite, or n < 1.
@@ -82,8 +74,8 @@ def top_words(
     positive = top_word_ids(weights, n)
     negative = top_word_ids(-weights, n) if both_poles else positive[:, :0]
 
-    def weighed(topic: int, ids: NDArray[np.intp]) -> WeightedWords:
-        return tuple((words[word], float(weights[topic, word])) for word in ids)
+    def weighed(dimension: int, ids: NDArray[np.intp]) -> WeightedWords:
+        return tuple((words[word], float(weights[dimension, word])) for word in ids)
 
     return [
         Dimension(index, weighed(index, positive[index]), weighed(index, negative[index]))

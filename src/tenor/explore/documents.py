@@ -1,9 +1,7 @@
 """A model's documents in one Parquet file: id, label, text, vector, words, counts, kept columns.
 
-The interface (add, get, nearest) is what a larger store must offer too. Rows keep the order in
-which they were added, and the id is the key. Ids, labels and vectors are kept in memory once
-read; texts and counts stay on disk and only what is asked for is read. Stores of before, and those
-that were filled without counts, have none.
+Rows keep the order in which they were added, and the id is the key. Ids, labels and vectors are
+kept in memory once read; texts and counts stay on disk and only what is asked for is read.
 """
 
 from __future__ import annotations
@@ -12,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +26,7 @@ from tenor.explore.neighbours import nearest
 from tenor.storage.atomic import replace_file
 
 COLUMNS = ("id", "label", "text", "vector")
-COUNTS = ("words", "counts")  # the document's bag, in lists; both or neither
+COUNTS = ("words", "counts")  # the document's bag, in lists; stores of before have none
 FILTERS = ("id", "label")
 ROW_GROUP = 4096
 
@@ -38,10 +37,8 @@ class Document:
 
     Attributes:
         row: its place, from 0.
-        id: its key.
-        label: its label, or None.
-        text: its text, or None where texts were not kept.
-        vector: (K,) float32.
+        text: None where texts were not kept.
+        vector: (K,).
     """
 
     row: int
@@ -106,9 +103,8 @@ class DocumentStore:
         Args:
             batches: record batches with the columns ``id`` (string, new to the store), ``vector``
                 (fixed-size list of float32) and, where there are any, ``label`` and ``text``;
-                with counts, ``words`` and ``counts`` (lists of int32) where the documents that
-                are there have them, and without where these have none; any further columns are
-                kept as they are, the same in all documents.
+                ``words`` and ``counts`` (lists of int32) in all documents of a store or in none;
+                any further columns are kept as they are, the same in all documents.
 
         Returns:
             How many came in.
@@ -120,22 +116,8 @@ class DocumentStore:
         known = set(self.ids)
         schema = self._schema() if self.path.exists() else None
         before = len(known)
-        with self._reading(), replace_file(self.path) as partial:
-            writer: pq.ParquetWriter | None = None
-            try:
-                for batch in self._stored():
-                    writer = writer or _writer(partial, batch.schema)
-                    writer.write_batch(batch, row_group_size=ROW_GROUP)
-                for incoming in batches:
-                    batch = _conformed(incoming, known, schema)
-                    schema = batch.schema
-                    writer = writer or _writer(partial, batch.schema)
-                    writer.write_batch(batch, row_group_size=ROW_GROUP)
-                if writer is None:
-                    raise InputError("there are no documents to add: not one record batch came")
-            finally:
-                if writer is not None:
-                    writer.close()
+        with replace_file(self.path) as partial:
+            _write(partial, chain(self.batches(), _conforming(batches, known, schema)))
         for name in ("ids", "labels", "vectors", "columns", "_rows"):
             self.__dict__.pop(name, None)
         return len(known) - before
@@ -144,27 +126,15 @@ class DocumentStore:
     def write(cls, path: str | Path, batches: Iterable[pa.RecordBatch]) -> DocumentStore:
         """A new store at ``path``, in the place of whatever is there, batch by batch.
 
-        For documents whose ids are known to be unique, as those of a corpus are: no id is kept
-        in memory to look for it among the next ones, as :meth:`add` must.
+        For documents whose ids are known to be unique, as those of a corpus are: the ids of one
+        batch are not kept to look for them among the next ones, as :meth:`add` must.
 
         Raises:
             InputError: for no batches, or columns or vectors that do not fit.
             ArtifactError: when the file cannot be written.
         """
         with replace_file(path) as partial:
-            writer: pq.ParquetWriter | None = None
-            schema = None
-            try:
-                for incoming in batches:
-                    batch = _conformed(incoming, set(), schema)
-                    schema = batch.schema
-                    writer = writer or _writer(partial, batch.schema)
-                    writer.write_batch(batch, row_group_size=ROW_GROUP)
-            finally:
-                if writer is not None:
-                    writer.close()
-            if writer is None:
-                raise InputError("there are no documents to keep: not one record batch came")
+            _write(partial, _conforming(batches, None, None))
         return cls(path)
 
     @cached_property
@@ -185,24 +155,21 @@ class DocumentStore:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The documents as Arrow batches: id, label, text, vector, counts, kept columns."""
-        with self._reading():
-            yield from self._stored()
+        if self.path.exists():
+            with self._opened() as file:
+                yield from file.iter_batches(batch_size=ROW_GROUP)
 
     @property
     def counts_bytes(self) -> int | None:
         """What the counts take on the disk; None where they were not kept."""
-        with self._reading(), self._file() as file:
+        with self._opened() as file:
             if not _counts_in(file.schema_arrow):
                 return None
-            meta, size = file.metadata, 0
-            for group in range(meta.num_row_groups):
-                columns = (meta.row_group(group).column(c) for c in range(meta.num_columns))
-                size += sum(
-                    column.total_compressed_size
-                    for column in columns
-                    if column.path_in_schema.split(".")[0] in COUNTS
-                )
-        return size
+            meta = file.metadata
+            groups = (meta.row_group(group) for group in range(meta.num_row_groups))
+            columns = (group.column(c) for group in groups for c in range(meta.num_columns))
+            of_counts = (c for c in columns if c.path_in_schema.split(".")[0] in COUNTS)
+            return sum(int(column.total_compressed_size) for column in of_counts)
 
     def counted(self, n_words: int, limit: int) -> CountedDocuments | None:
         """All documents with their counts, or ``limit`` drawn at random; None without counts.
@@ -213,7 +180,7 @@ class DocumentStore:
         if self.counts_bytes is None:
             return None
         bags, vectors, start = [], [], 0
-        with self._reading(), self._file() as file:
+        with self._opened() as file:
             n_documents = file.metadata.num_rows
             rows = drawn_rows(n_documents, limit)
             for batch in file.iter_batches(batch_size=ROW_GROUP, columns=["vector", *COUNTS]):
@@ -254,18 +221,21 @@ class DocumentStore:
         where: Mapping[str, str | None] | None = None,
         exclude: Sequence[str] = (),
     ) -> list[tuple[Document, float]]:
-        """The ``n`` documents whose vectors have the highest cosine with ``vector``.
+        """The ``n`` documents whose vectors have the highest cosine with ``vector`` (K,).
 
         Args:
-            vector: (K,).
-            n: how many; fewer come back when there are fewer.
             where: only documents with this ``label`` (or ``id``): ``{"label": "sci.med"}``.
             exclude: ids to leave out, for instance the document's own.
 
         Raises:
             InputError: for a vector that does not fit, another column or an unknown id.
         """
-        kept = self._kept(where or {})
+        kept = np.ones(len(self), dtype=np.bool_)
+        for column, value in (where or {}).items():
+            if column not in FILTERS:
+                raise InputError(f"documents are filtered by {' or '.join(FILTERS)}, not {column}")
+            values = self.ids if column == "id" else self.labels
+            kept &= np.fromiter((entry == value for entry in values), np.bool_, len(values))
         kept[[self.row(name) for name in exclude]] = False
         rows = np.flatnonzero(kept)
         if not len(rows):
@@ -273,15 +243,6 @@ class DocumentStore:
         found = nearest(vector, self.vectors[rows], n)
         documents = self._documents([int(rows[place]) for place, _ in found])
         return [(document, cosine) for document, (_, cosine) in zip(documents, found, strict=True)]
-
-    def _kept(self, where: Mapping[str, str | None]) -> NDArray[np.bool_]:
-        kept = np.ones(len(self), dtype=np.bool_)
-        for column, value in where.items():
-            if column not in FILTERS:
-                raise InputError(f"documents are filtered by {' or '.join(FILTERS)}, not {column}")
-            values = self.ids if column == "id" else self.labels
-            kept &= np.fromiter((entry == value for entry in values), np.bool_, len(values))
-        return kept
 
     def _documents(self, rows: list[int]) -> list[Document]:
         return [
@@ -292,7 +253,7 @@ class DocumentStore:
     def texts(self, rows: Sequence[int]) -> list[str | None]:
         """The texts of these rows, from the row groups that hold them."""
         found: dict[int, str | None] = {}
-        with self._reading(), self._file() as file:
+        with self._opened() as file:
             start = 0
             for group in range(file.num_row_groups):
                 stop = start + file.metadata.row_group(group).num_rows
@@ -305,19 +266,14 @@ class DocumentStore:
 
     def _column(self, name: str) -> pa.ChunkedArray:
         if not self.path.exists():
-            types = {"vector": pa.list_(pa.float32(), 0)}
-            return pa.chunked_array([], type=types.get(name, pa.string()))
-        with self._reading(), self._file() as file:
+            kind = pa.list_(pa.float32(), 0) if name == "vector" else pa.string()
+            return pa.chunked_array([], type=kind)
+        with self._opened() as file:
             return file.read(columns=[name]).column(name)
-
-    def _stored(self) -> Iterator[pa.RecordBatch]:
-        if self.path.exists():
-            with self._file() as file:
-                yield from file.iter_batches(batch_size=ROW_GROUP)
 
     def _schema(self) -> pa.Schema:
         """The file's columns, and a look at whether this is a store at all."""
-        with self._reading(), self._file() as file:
+        with self._opened() as file:
             schema: pa.Schema = file.schema_arrow
         missing = [name for name in COLUMNS if name not in schema.names]
         if missing or not pa.types.is_fixed_size_list(schema.field("vector").type):
@@ -326,23 +282,38 @@ class DocumentStore:
             )
         return schema
 
-    def _file(self) -> pq.ParquetFile:
-        return pq.ParquetFile(self.path, page_checksum_verification=True)
-
     @contextmanager
-    def _reading(self) -> Iterator[None]:
-        """Whatever Arrow says about a broken file, in one line."""
+    def _opened(self) -> Iterator[pq.ParquetFile]:
+        """The file; whatever Arrow says about a broken one, in one line."""
         try:
-            yield
+            with pq.ParquetFile(self.path, page_checksum_verification=True) as file:
+                yield file
         except (pa.ArrowException, OSError) as error:
             reason = " ".join(str(error).split())[:120]
             raise ArtifactError(f"{self.path} is no readable Parquet file: {reason}") from error
 
 
-def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
-    return pq.ParquetWriter(
-        path, schema, compression="zstd", use_dictionary=["label"], write_page_checksum=True
-    )
+def _write(path: Path, batches: Iterator[pa.RecordBatch]) -> None:
+    first = next(batches, None)
+    if first is None:
+        raise InputError("there are no documents to add: not one record batch came")
+    how = {"compression": "zstd", "use_dictionary": ["label"], "write_page_checksum": True}
+    with pq.ParquetWriter(path, first.schema, **how) as writer:
+        for batch in chain((first,), batches):
+            writer.write_batch(batch, row_group_size=ROW_GROUP)
+
+
+def _conforming(
+    batches: Iterable[pa.RecordBatch], known: set[str] | None, schema: pa.Schema | None
+) -> Iterator[pa.RecordBatch]:
+    """Batches with our columns: those of ``schema``, or else of the first batch.
+
+    Ids join ``known``; None forgets those of a batch with it.
+    """
+    for batch in batches:
+        conformed = _conformed(batch, set() if known is None else known, schema)
+        schema = conformed.schema
+        yield conformed
 
 
 def _counts_in(schema: pa.Schema) -> tuple[str, ...]:
@@ -355,78 +326,70 @@ def _further(schema: pa.Schema) -> tuple[str, ...]:
 
 
 def _conformed(batch: pa.RecordBatch, known: set[str], before: pa.Schema | None) -> pa.RecordBatch:
-    """The batch with our columns, those of documents ``before``; its ids join ``known``."""
     for name in ("id", "vector"):
         if name not in batch.schema.names:
             raise InputError(f"documents to add need a column {name!r}")
-    size = _size(batch.schema.field("vector").type)
-    if before is not None and size != (kept := before.field("vector").type.list_size):
-        raise InputError(f"vectors to add have {size} dimensions, those of the store {kept}")
+    kind = batch.schema.field("vector").type
+    if not pa.types.is_fixed_size_list(kind) or not pa.types.is_floating(kind.value_type):
+        raise InputError(f"the column 'vector' must hold fixed-size lists of float32, not {kind}")
+    size = checks.whole("the size of a vector", kind.list_size)
     counts = _counts_in(batch.schema)
     if not counts and not set(COUNTS).isdisjoint(batch.schema.names):
         raise InputError("documents to add have words or counts: they need both columns or neither")
-    if before is not None and counts != _counts_in(before):
-        here, there = ("with", "without") if counts else ("without", "with")
-        raise InputError(
-            f"documents {here} words and counts cannot join those {there} in the store: "
-            "either all documents have these columns, or none"
-        )
-    kept = {name: batch.column(name) for name in _further(batch.schema)}
     if before is not None:
-        _refuse_other_columns(batch.schema, before)
-    ids = _strings(batch, "id")
+        _refuse_others(batch.schema, before)
+    ids = _cast(batch, "id", pa.string(), "strings")
     for name in ids.to_pylist():
         if name is None or name in known:
             what = "without an id" if name is None else f"{name!r} twice"
             raise InputError(f"a document comes {what}; every document needs an id of its own")
         known.add(name)
     vectors = batch.column("vector")
-    matrix = None if vectors.null_count else _matrix(vectors, len(batch))
-    if matrix is None or not np.isfinite(matrix).all():
-        finite = np.zeros(len(batch)) if matrix is None else np.isfinite(matrix).all(axis=1)
-        first = ids[int(np.argmin(finite))].as_py() if matrix is not None else "a document"
-        raise InputError(f"the vector of {first} is missing or not finite")
-    columns = [ids, _strings(batch, "label"), _strings(batch, "text")]
-    vector = pa.FixedSizeListArray.from_arrays(pa.array(matrix.ravel()), size)
-    numbers = [_numbers(batch, name) for name in counts]
-    return pa.RecordBatch.from_arrays(
-        [*columns, vector, *numbers, *kept.values()], names=[*COLUMNS, *counts, *kept]
-    )
+    bad = vectors.is_null().to_numpy(zero_copy_only=False)
+    if not bad.any():
+        matrix = _matrix(vectors, len(batch))
+        bad = ~np.isfinite(matrix).all(axis=1)
+    if bad.any():
+        raise InputError(f"the vector of {ids[int(np.argmax(bad))]} is missing or not finite")
+    columns = {
+        "id": ids,
+        "label": _cast(batch, "label", pa.string(), "strings"),
+        "text": _cast(batch, "text", pa.string(), "strings"),
+        "vector": pa.FixedSizeListArray.from_arrays(pa.array(matrix.ravel()), size),
+    }
+    for name in counts:
+        columns[name] = _cast(batch, name, pa.list_(pa.int32()), "lists of whole numbers")
+    kept = {name: batch.column(name) for name in _further(batch.schema)}
+    return pa.RecordBatch.from_pydict(columns | kept)
 
 
-def _refuse_other_columns(schema: pa.Schema, before: pa.Schema) -> None:
-    """All documents of a store have the same kept columns, of the same types."""
-    here, there = (
-        {name: kept.field(name).type for name in _further(kept)} for kept in (schema, before)
-    )
-    if here != there:
-        said, stored = (
-            ", ".join(f"{name} ({kind})" for name, kind in kept.items()) or "none"
-            for kept in (here, there)
+def _refuse_others(schema: pa.Schema, before: pa.Schema) -> None:
+    """All documents of a store have vectors of one size and the same further columns."""
+    size, stored = (one.field("vector").type.list_size for one in (schema, before))
+    if size != stored:
+        raise InputError(f"vectors to add have {size} dimensions, those of the store {stored}")
+    if _counts_in(schema) != _counts_in(before):
+        here, there = ("with", "without") if _counts_in(schema) else ("without", "with")
+        raise InputError(
+            f"documents {here} words and counts cannot join those {there} in the store: "
+            "either all documents have these columns, or none"
         )
-        raise InputError(f"documents to add have the columns {said}, those of the store {stored}")
+    kinds = [{name: one.field(name).type for name in _further(one)} for one in (schema, before)]
+    if kinds[0] != kinds[1]:
+        here, there = (
+            ", ".join(f"{name} ({kind})" for name, kind in one.items()) or "none" for one in kinds
+        )
+        raise InputError(f"documents to add have the columns {here}, those of the store {there}")
 
 
-def _size(kind: pa.DataType) -> int:
-    if not pa.types.is_fixed_size_list(kind) or not pa.types.is_floating(kind.value_type):
-        raise InputError(f"the column 'vector' must hold fixed-size lists of float32, not {kind}")
-    return checks.whole("the size of a vector", kind.list_size)
-
-
-def _strings(batch: pa.RecordBatch, name: str) -> pa.Array:
+def _cast(batch: pa.RecordBatch, name: str, kind: pa.DataType, what: str) -> pa.Array:
+    """The column, or nulls where the batch has none."""
     if name not in batch.schema.names:
-        return pa.nulls(len(batch), pa.string())
+        return pa.nulls(len(batch), kind)
     try:
-        return batch.column(name).cast(pa.string())
+        return batch.column(name).cast(kind)
     except pa.ArrowException:
-        raise InputError(f"the column {name!r} must hold strings") from None
-
-
-def _numbers(batch: pa.RecordBatch, name: str) -> pa.Array:
-    try:
-        return batch.column(name).cast(pa.list_(pa.int32()))
-    except pa.ArrowException:
-        raise InputError(f"the column {name!r} must hold lists of whole numbers") from None
+        raise InputError(f"the column {name!r} must hold {what}") from None
 
 
 def _matrix(vectors: pa.FixedSizeListArray, rows: int) -> NDArray[np.float32]:

@@ -13,50 +13,33 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from tenor import checks
 from tenor.amounts import amount
 from tenor.explore import palette
 
 CELLS = 64  # of the grid on which density is looked at
+SUBTITLE = "One point is one document; documents about similar things lie close together."
 NAMED, OTHER, UNLABELLED = "named", "other", "unlabelled"
 
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """Documents that share a colour.
-
-    Attributes:
-        name: what the legend says, in one line.
-        kind: "named", "other" (groups beyond the largest) or "unlabelled".
-        colour: ``#rrggbb``.
-        rows: its documents.
-        anchor: (x, y) where they lie most densely, for the name; None unless named.
-        parts: the groups within it, the largest first, in its colour; none where it is one.
-    """
+    """Documents that share a colour; parts are the groups within it, the largest first."""
 
     name: str
-    kind: str
+    kind: str  # named, other (all beyond the largest) or unlabelled
     colour: str
     rows: NDArray[np.intp]
-    anchor: tuple[float, float] | None = None
+    anchor: tuple[float, float] | None = None  # where they lie most densely, if named
     parts: tuple[Group, ...] = ()
-
-
-def map_points(points: ArrayLike) -> NDArray[np.float64]:
-    """The (D, 2) points of a map.
-
-    Raises:
-        InputError: when they have another shape or are not finite.
-    """
-    return checks.matrix("points", points, 2).astype(np.float64)
 
 
 def arrange(
     points: NDArray[np.float64],
     groups: Sequence[Any] | None,
-    limit: int = 24,
+    limit: int = len(palette.COLOURS),
     above: Mapping[str, str] | None = None,
     unlabelled: str = UNLABELLED,
 ) -> list[Group]:
@@ -73,7 +56,6 @@ def arrange(
     Raises:
         InputError: when there is not one label a document.
     """
-    limit = min(checks.whole("max_groups", limit), len(palette.COLOURS))
     if groups is None:
         return [Group("documents", UNLABELLED, palette.COLOURS[0], np.arange(len(points)))]
     checks.same_length("groups", groups, len(points))
@@ -81,22 +63,25 @@ def arrange(
     wider = {_line(part): _line(whole) for part, whole in (above or {}).items()}
     parts = _rows_of(labels)
     wholes = _rows_of([wider.get(label, label) for label in labels])
-    nothing = wholes.pop("", np.zeros(0, dtype=np.intp))
+    nothing = wholes.pop("", None)
     names = list(wholes)
     density = np.array([_density(points, wholes[name]) for name in names[:limit]])
     colours = palette.assign(_touching(density)) if names else []
     found = []
-    for name, colour, layer in zip(names[:limit], colours, density, strict=True):
-        rows = wholes[name]
+    for name, colour in zip(names[:limit], colours, strict=True):
         within = [part for part in parts if part and wider.get(part, part) == name]
-        own = () if within == [name] else tuple(_part(points, parts, p, colour) for p in within)
-        found.append(Group(name, NAMED, colour, rows, _anchor(points, rows, layer), own))
+        own = tuple(
+            Group(part, NAMED, colour, parts[part], _anchor(points, parts[part]))
+            for part in within
+            if within != [name]
+        )
+        rows = wholes[name]
+        found.append(Group(name, NAMED, colour, rows, _anchor(points, rows), own))
     if left_over := names[limit:]:
         rows = np.sort(np.concatenate([wholes[name] for name in left_over]))
-        found.append(
-            Group(f"other ({amount(len(left_over), 'group')})", OTHER, palette.OTHER, rows)
-        )
-    if len(nothing):
+        name = f"other ({amount(len(left_over), 'group')})"
+        found.append(Group(name, OTHER, palette.OTHER, rows))
+    if nothing is not None:
         found.append(Group(unlabelled, UNLABELLED, palette.UNLABELLED, nothing))
     return found
 
@@ -120,13 +105,6 @@ def _rows_of(labels: list[str]) -> dict[str, NDArray[np.intp]]:
     order = np.argsort(numbers, kind="stable")
     ends = np.cumsum([sizes[name] for name in names])
     return {name: order[end - sizes[name] : end] for name, end in zip(names, ends, strict=True)}
-
-
-def _part(
-    points: NDArray[np.float64], rows_of: dict[str, NDArray[np.intp]], name: str, colour: str
-) -> Group:
-    rows = rows_of[name]
-    return Group(name, NAMED, colour, rows, _anchor(points, rows, _density(points, rows)))
 
 
 def _density(points: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -156,11 +134,9 @@ def _touching(density: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(touching)
 
 
-def _anchor(
-    points: NDArray[np.float64], rows: NDArray[np.intp], density: NDArray[np.float64]
-) -> tuple[float, float]:
+def _anchor(points: NDArray[np.float64], rows: NDArray[np.intp]) -> tuple[float, float]:
     """The middle of the documents around the densest cell: a median may lie between two heaps."""
-    peak = np.array(np.unravel_index(int(np.argmax(density)), density.shape))
+    peak = np.unravel_index(int(np.argmax(_density(points, rows))), (CELLS, CELLS))
     near = np.abs(_cells(points)[rows] - peak).max(axis=1)
     x, y = np.median(points[rows][near <= max(3, int(near.min()))], axis=0)
     return float(x), float(y)

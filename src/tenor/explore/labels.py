@@ -18,17 +18,11 @@ def spread_labels(
     """Move labels apart, as little as it takes, and keep them in the frame.
 
     Boxes that overlap push each other along the direction in which they overlap less, the
-    others drift back to their anchors. What still overlaps at the end goes unwritten, the later
-    label first: pass the most important one first. No chance in it.
-
-    Args:
-        anchors: (k, 2) where the middle of each label should be, in pixels.
-        sizes: (k, 2) width and height of each label.
-        frame: width and height that the labels may use, from (0, 0).
-        gap: pixels between two labels.
+    others drift back to their anchors, (k, 2) in pixels. What still overlaps at the end goes
+    unwritten, the later label first: pass the most important one first. No chance in it.
 
     Returns:
-        (k, 2) the middles, and (k,) which labels are written.
+        (k, 2) the labels' middles, and (k,) which are written.
     """
     places, half = anchors.astype(np.float64), sizes / 2 + gap / 2
     low, high = half, np.maximum(np.array(frame) - half, half)
@@ -52,12 +46,8 @@ def fit_labels(
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Write labels where there is room: at their anchors, or a line or two above or below.
 
-    Args:
-        anchors, sizes, frame, gap: as in :func:`spread_labels`; the most important label first.
-        taken: middles (n, 2) and sizes (n, 2) of labels that stand already.
-
-    Returns:
-        (k, 2) the middles, and (k,) which labels are written.
+    ``taken`` are the middles (n, 2) and sizes (n, 2) of labels that stand already; for the rest
+    see :func:`spread_labels`.
     """
     standing, spans = [*taken[0]], [*(taken[1] / 2 + gap / 2)]
     places, written = anchors.astype(np.float64), np.zeros(len(anchors), dtype=np.bool_)
@@ -77,15 +67,14 @@ def fit_labels(
 def _push(places: NDArray[np.float64], half: NDArray[np.float64]) -> NDArray[np.float64]:
     """(k, 2) half of every overlap, away from each other."""
     shift = np.zeros_like(places)
-    for first in range(len(places)):
-        for second in range(first):
-            apart = places[first] - places[second]
-            overlap = half[first] + half[second] - np.abs(apart)
-            if (overlap > 0).all():
-                axis = int(np.argmin(overlap))
-                way = 0.5 * overlap[axis] * (1.0 if apart[axis] >= 0 else -1.0)
-                shift[first, axis] += way
-                shift[second, axis] -= way
+    first, second = np.tril_indices(len(places), -1)
+    apart = places[first] - places[second]
+    overlap = half[first] + half[second] - np.abs(apart)
+    pair, axis = np.arange(len(first)), np.argmin(overlap, axis=1)
+    way = 0.5 * overlap[pair, axis] * np.where(apart[pair, axis] >= 0, 1.0, -1.0)
+    way[(overlap <= 0).any(axis=1)] = 0.0
+    np.add.at(shift, (first, axis), way)
+    np.subtract.at(shift, (second, axis), way)
     return shift
 
 

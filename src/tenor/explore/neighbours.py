@@ -27,16 +27,10 @@ LAST = -2.0  # ranks rows of zeros below the smallest cosine
 def nearest(
     query: ArrayLike, matrix: ArrayLike, n: int, exclude: int | Iterable[int] | None = None
 ) -> list[tuple[int, float]]:
-    """The ``n`` rows of ``matrix`` nearest to ``query``, nearest first.
+    """The ``n`` rows of ``matrix`` (D, K) nearest to ``query`` (K,): ``[(row, cosine), …]``.
 
-    Args:
-        query: (K,) a vector.
-        matrix: (D, K) the rows to search, of any float type.
-        n: how many; fewer come back when there are fewer rows.
-        exclude: row or rows to leave out, for instance the query itself.
-
-    Returns:
-        ``[(row, cosine), …]``.
+    Fewer come back when there are fewer; ``exclude`` is a row or rows to leave out, for instance
+    the query itself.
 
     Raises:
         InputError: for shapes that do not fit, NaN, n < 1 or an excluded row that is not there.
@@ -45,10 +39,12 @@ def nearest(
     direction = checks.vector("query", query, rows.shape[1])
     n = checks.whole("n", n)
     rank, cosines = _rank(direction, rows)
-    for row in _excluded(exclude, len(rows)):
+    wanted = exclude if isinstance(exclude, Iterable) else [] if exclude is None else [exclude]
+    for row in wanted:
+        if not 0 <= row < len(rows):
+            raise InputError(f"row {row} cannot be excluded: there are rows 0 to {len(rows) - 1}")
         rank[row] = -np.inf
-    chosen = best(rank, n)
-    return [(int(row), float(cosines[row])) for row in chosen]
+    return [(int(row), float(cosines[row])) for row in best(rank, n)]
 
 
 def best(rank: NDArray[np.float64], n: int) -> NDArray[np.intp]:
@@ -78,28 +74,13 @@ def _rank(
     direction = unit_rows(query[None])[0]
     cosines = np.zeros(len(rows))
     rank = np.full(len(rows), LAST)
-    for start, block in _blocks(rows):
+    for start, stop in spans(len(rows), BLOCK):
+        block = unit_rows(rows[start:stop])
         found = np.clip(np.einsum("ij,j->i", block, direction), -1.0, 1.0)
-        cosines[start : start + len(block)] = found
+        cosines[start:stop] = found
         pointing = block.any(axis=1)
-        rank[start : start + len(block)][pointing] = np.round(found[pointing], DECIMALS)
+        rank[start:stop][pointing] = np.round(found[pointing], DECIMALS)
     return rank, cosines
-
-
-def _blocks(rows: NDArray[np.floating[Any]]) -> Iterator[tuple[int, NDArray[np.float64]]]:
-    for start in range(0, len(rows), BLOCK):
-        yield start, unit_rows(rows[start : start + BLOCK])
-
-
-def _excluded(exclude: int | Iterable[int] | None, rows: int) -> list[int]:
-    if exclude is None:
-        return []
-    wanted = [exclude] if isinstance(exclude, (int, np.integer)) else exclude
-    left_out = [int(row) for row in wanted]
-    for row in left_out:
-        if not 0 <= row < rows:
-            raise InputError(f"row {row} cannot be excluded: there are rows 0 to {rows - 1}")
-    return left_out
 
 
 SCORES = 1 << 22  # cosines in single precision at a time, 16 MiB
@@ -111,12 +92,7 @@ FEW = 20_000  # rows to search below which a second thread costs more than it br
 
 
 class Nearest(NamedTuple):
-    """The nearest rows of Q rows, nearest first.
-
-    Attributes:
-        numbers: (Q, n), −1 where there are no more.
-        cosines: (Q, n) float32, 0 where there are no more.
-    """
+    """The nearest rows of Q rows, nearest first: (Q, n) each, −1 and 0 where there are no more."""
 
     numbers: NDArray[np.int32]
     cosines: NDArray[np.float32]
@@ -132,14 +108,10 @@ class NeighbourSearch:
 
     Time: 100,000 rows of 50 among themselves take about 30 s of one core, growing with the
     product of both numbers. Memory: the rows once more in single precision, and 16 MiB.
-
-    Attributes:
-        rows: (M, K) finite, none of them zeros.
-        n: how many are sought, fewer where there are fewer rows.
     """
 
     def __init__(self, rows: Floats, n: int) -> None:
-        """Prepare the search for the ``n`` nearest of ``rows``."""
+        """Prepare the search for the ``n`` nearest of ``rows`` (M, K), none of them zeros."""
         self.rows = rows
         self.n = min(n, len(rows))
         # Enough groups that the highest cosines of most of them are no neighbours'.
@@ -150,11 +122,9 @@ class NeighbourSearch:
             self._directions[start:stop] = unit_rows(rows[start:stop])
 
     def nearest(self, asking: Floats, own: NDArray[np.int64]) -> Nearest:
-        """The nearest rows of each row that asks.
+        """The nearest rows of each row of ``asking`` (Q, K).
 
-        Args:
-            asking: (Q, K) finite.
-            own: (Q,) the row that each one itself is and that is not to be found, or −1.
+        ``own`` (Q,) is the row that each one itself is and that is not to be found, or −1.
         """
         from threadpoolctl import threadpool_limits
 
@@ -211,10 +181,7 @@ def spans(n: int, step: int) -> Iterator[tuple[int, int]]:
 
 
 def _keep_best(
-    found: Nearest,
-    who: NDArray[np.int64],
-    whom: NDArray[np.int64],
-    cosines: NDArray[np.float64],
+    found: Nearest, who: NDArray[np.int64], whom: NDArray[np.int64], cosines: NDArray[np.float64]
 ) -> None:
     """Fill ``found`` with each row's best, ties by number."""
     order = np.lexsort((whom, -cosines, who))

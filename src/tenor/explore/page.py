@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 from tenor import checks
 from tenor.errors import InputError
 from tenor.explore import palette
-from tenor.explore.groups import NAMED, UNLABELLED, Group, arrange, default_title, map_points
+from tenor.explore.groups import NAMED, SUBTITLE, UNLABELLED, Group, arrange, default_title
 from tenor.storage.atomic import write_text
 
 SIDE = 65535  # points are stored as whole numbers: finer than any screen
@@ -41,38 +41,27 @@ def write_map_page(
     *,
     scores: ArrayLike | None = None,
     title: str | None = None,
-    subtitle: str = "One point is one document; documents about similar things lie close together.",
+    subtitle: str = SUBTITLE,
     noun: str = "documents",
     by: str = "label",
     score_name: str = "score",
-    max_groups: int = 24,
     above: Mapping[str, str] | None = None,
     unlabelled: str = UNLABELLED,
     max_text: int | None = None,
 ) -> Path:
     """Write an interactive map into ``path``; whole or not at all.
 
+    Points, groups, title, subtitle, noun, by, above and unlabelled are those of
+    :func:`tenor.explore.plots.draw_map`.
+
     Args:
-        points: (D, 2) the map.
-        groups: D labels or cluster names; None or "" for a document without one; None for none.
         texts: D texts for the card on hover and for the search; None for none.
         ids: D names; None for row numbers.
         path: ends in .html.
         scores: (D,) a number for the card, for instance the cosine with the cluster's centre.
-        title: by default "tenor map: D {noun} by {by}".
-        subtitle: a line below the title.
-        noun: what the documents are, for instance "posts".
-        by: what the groups are, for instance "newsgroup".
         score_name: what the number is.
-        max_groups: the largest groups get a colour and a name, the others are grey; at most 24.
-        above: for a group the name of the wider one that gives it its colour, if it is within
-            one: wider ones' names stand on the whole map, the others' as one comes nearer.
-        unlabelled: what documents without a group are called.
         max_text: characters of each text that are kept; by default 600, fewer from some 27,000
             documents on.
-
-    Returns:
-        The path.
 
     Raises:
         InputError: for another ending or arrays that do not fit.
@@ -81,24 +70,31 @@ def write_map_page(
     path = Path(path)
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(f"{path.name}: a map page is written as .html")
-    places = map_points(points)
-    found = arrange(places, groups, max_groups, above, unlabelled)
+    places = checks.matrix("points", points, 2).astype(np.float64)
+    found = arrange(places, groups, above=above, unlabelled=unlabelled)
     heading = default_title(places, found, noun, by) if title is None else title
+    n = len(places)
+    leaves = [leaf for group in found for leaf in group.parts or (group,)]
     x, y = _whole(places)
+    wider, named = _wider_and_places(found, places)
+    for name, values in (("ids", ids), ("texts", texts)):
+        if values is not None:
+            checks.same_length(name, values, n)
+    numbers = None if scores is None else checks.vector("scores", scores, n).tolist()
     data = {
         "title": heading,
         "subtitle": subtitle,
         "noun": noun,
         "by": by,
-        "groups": [_described(group) for group in _leaves(found)] if groups is not None else [],
-        "wider": _wider(found),
-        "places": _places(found, places),
+        "groups": [] if groups is None else [_described(group) for group in leaves],
+        "wider": wider,
+        "places": named,
         "x": x,
         "y": y,
-        "group": _group_numbers(_leaves(found), len(places)),
-        "ids": _ids(ids, len(places)),
-        "texts": _texts(texts, len(places), max_text),
-        "scores": _scores(scores, len(places)),
+        "group": _group_numbers(leaves, n),
+        "ids": [f"row {row}" for row in range(n)] if ids is None else [str(name) for name in ids],
+        "texts": None if texts is None else _shortened(texts, max_text),
+        "scores": None if numbers is None else [round(number, 3) for number in numbers],
         "score": score_name,
     }
     write_text(path, _page(heading, data))
@@ -138,11 +134,6 @@ def _whole(points: NDArray[np.float64]) -> tuple[list[int], list[int]]:
     return whole[:, 0].tolist(), whole[:, 1].tolist()
 
 
-def _leaves(groups: list[Group]) -> list[Group]:
-    """The groups that documents are in, each wider one's together."""
-    return [leaf for group in groups for leaf in group.parts or (group,)]
-
-
 def _described(group: Group) -> dict[str, Any]:
     return {
         "name": group.name,
@@ -153,31 +144,24 @@ def _described(group: Group) -> dict[str, Any]:
     }
 
 
-def _wider(groups: list[Group]) -> list[dict[str, Any]]:
-    """The groups that hold others, with the first and the number of these."""
-    found, first = [], 0
-    for group in groups:
-        if group.parts:
-            found.append(_described(group) | {"first": first, "n": len(group.parts)})
-        first += len(group.parts) or 1
-    return found
+def _wider_and_places(
+    groups: list[Group], points: NDArray[np.float64]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The groups that hold others, and the names on the map, the most important first.
 
-
-def _places(groups: list[Group], points: NDArray[np.float64]) -> list[dict[str, Any]]:
-    """Names on the map, the most important first.
-
-    Each has the document it stands at, the groups it is of (the first, and how many), and from
-    where it is seen: "far", "near", or None for both.
+    Both have the first and the number of the groups they are of; a name also the document it
+    stands at, and from where it is seen: "far", "near", or None for both.
     """
-    far, near, first = [], [], 0
+    wider, far, near, first = [], [], [], 0
     for group in groups:
-        if group.anchor is not None:
-            seen = "far" if group.parts else None
-            far.append(_stands(group, points, first, seen))
+        n = len(group.parts)
+        if n:
+            wider.append(_described(group) | {"first": first, "n": n})
+        if group.kind == NAMED:
+            far.append(_stands(group, points, first, "far" if n else None))
         near += [_stands(part, points, first + k, "near") for k, part in enumerate(group.parts)]
-        first += len(group.parts) or 1
-    near.sort(key=lambda place: -place["count"])
-    return far + near
+        first += n or 1
+    return wider, far + sorted(near, key=lambda place: -place["count"])
 
 
 def _stands(
@@ -200,31 +184,14 @@ def _group_numbers(groups: list[Group], n: int) -> list[int]:
     return numbers.tolist()
 
 
-def _ids(ids: Sequence[str] | None, n: int) -> list[str]:
-    if ids is None:
-        return [f"row {row}" for row in range(n)]
-    checks.same_length("ids", ids, n)
-    return [str(name) for name in ids]
-
-
-def _texts(texts: Sequence[str | None] | None, n: int, limit: int | None) -> list[str] | None:
-    if texts is None:
-        return None
-    checks.same_length("texts", texts, n)
+def _shortened(texts: Sequence[str | None], limit: int | None) -> list[str]:
+    """Each at most ``limit`` characters with runs of white space made one."""
     if limit is None:
-        limit = min(max(ALL_TEXT // max(n, 1), TEXT[0]), TEXT[1])
-    limit = checks.whole("max_text", limit)
-    return [_shortened(text or "", limit) for text in texts]
-
-
-def _shortened(text: str, limit: int) -> str:
-    """At most ``limit`` characters with runs of white space made one."""
-    line = " ".join(text[: 8 * limit].split())
-    whole = len(line) <= limit and len(text) <= 8 * limit
-    return line if whole else line[: limit - 1].rstrip() + "…"
-
-
-def _scores(scores: ArrayLike | None, n: int) -> list[float] | None:
-    if scores is None:
-        return None
-    return [round(float(score), 3) for score in checks.vector("scores", scores, n)]
+        limit = min(max(ALL_TEXT // max(len(texts), 1), TEXT[0]), TEXT[1])
+    reach = 8 * checks.whole("max_text", limit)
+    found = []
+    for text in texts:
+        line = " ".join((text or "")[:reach].split())
+        whole = len(line) <= limit and len(text or "") <= reach
+        found.append(line if whole else line[: limit - 1].rstrip() + "…")
+    return found

@@ -9,6 +9,8 @@ each group's name on the map itself.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,33 +24,25 @@ OTHER = "#9a9a9a"  # groups too small for a colour of their own
 UNLABELLED = "#c9c9c9"
 CONTRAST = 4.5  # of text on white
 
-_DEUTERANOPIA = np.array(
-    [
-        [0.367322, 0.860646, -0.227968],
-        [0.280085, 0.672501, 0.047413],
-        [-0.011820, 0.042940, 0.968881],
-    ]
+_DEUTERANOPIA = (
+    (0.367322, 0.860646, -0.227968),
+    (0.280085, 0.672501, 0.047413),
+    (-0.011820, 0.042940, 0.968881),
 )
-_PROTANOPIA = np.array(
-    [
-        [0.152286, 1.052583, -0.204868],
-        [0.114503, 0.786281, 0.099216],
-        [-0.003882, -0.048116, 1.051998],
-    ]
+_PROTANOPIA = (
+    (0.152286, 1.052583, -0.204868),
+    (0.114503, 0.786281, 0.099216),
+    (-0.003882, -0.048116, 1.051998),
 )
-_TO_CONES = np.array(
-    [
-        [0.4122214708, 0.5363325363, 0.0514459929],
-        [0.2119034982, 0.6806995451, 0.1073969566],
-        [0.0883024619, 0.2817188376, 0.6299787005],
-    ]
+_TO_CONES = (
+    (0.4122214708, 0.5363325363, 0.0514459929),
+    (0.2119034982, 0.6806995451, 0.1073969566),
+    (0.0883024619, 0.2817188376, 0.6299787005),
 )
-_TO_OKLAB = np.array(
-    [
-        [0.2104542553, 0.7936177850, -0.0040720468],
-        [1.9779984951, -2.4285922050, 0.4505937099],
-        [0.0259040371, 0.7827717662, -0.8086757660],
-    ]
+_TO_OKLAB = (
+    (0.2104542553, 0.7936177850, -0.0040720468),
+    (1.9779984951, -2.4285922050, 0.4505937099),
+    (0.0259040371, 0.7827717662, -0.8086757660),
 )
 
 
@@ -71,31 +65,30 @@ def ink(colour: str) -> str:
 
 
 def _luminance(colour: str) -> float:
-    srgb = np.array(rgb(colour))
-    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
-    return float(linear @ (0.2126, 0.7152, 0.0722))
+    return float(_linear((colour,))[0] @ (0.2126, 0.7152, 0.0722))
 
 
-def distances(colours: tuple[str, ...]) -> NDArray[np.float64]:
-    """(n, n) OKLab distance of every two colours, as seen by whoever tells them apart worst."""
+def _linear(colours: Sequence[str]) -> NDArray[np.float64]:
+    """(n, 3) amounts of light."""
     srgb = np.array([rgb(colour) for colour in colours])
-    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
-    apart = [
-        np.linalg.norm(seen[:, None] - seen[None], axis=-1)
-        for vision in (np.eye(3), _DEUTERANOPIA, _PROTANOPIA)
-        for seen in (np.cbrt(np.clip(linear @ vision.T, 0, 1) @ _TO_CONES.T) @ _TO_OKLAB.T,)
-    ]
+    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+
+
+def distances(colours: Sequence[str]) -> NDArray[np.float64]:
+    """(n, n) OKLab distance of every two colours, as seen by whoever tells them apart worst."""
+    apart = []
+    for vision in (np.eye(3), _DEUTERANOPIA, _PROTANOPIA):
+        light = np.clip(_linear(colours) @ np.transpose(vision), 0, 1)
+        seen = np.cbrt(light @ np.transpose(_TO_CONES)) @ np.transpose(_TO_OKLAB)
+        apart.append(np.linalg.norm(seen[:, None] - seen[None], axis=-1))
     return np.asarray(np.minimum.reduce(apart), dtype=np.float64)
 
 
 def assign(touching: NDArray[np.float64]) -> list[str]:
-    """One colour a group, so that groups that touch differ most.
+    """k of the first k colours, so that groups that touch differ most.
 
-    Args:
-        touching: (k, k) symmetric, how much of each other two groups cover; k at most 24.
-
-    Returns:
-        k of the first k colours, by exchanging pairs until no exchange helps: no chance in it.
+    Pairs are exchanged until no exchange helps: no chance in it. ``touching`` (k, k) is
+    symmetric: how much of each other two groups cover; k is at most 24.
     """
     k = len(touching)
     closeness = 1.0 / np.maximum(distances(COLOURS[:k]), 1e-3) ** 2
@@ -105,15 +98,13 @@ def assign(touching: NDArray[np.float64]) -> list[str]:
     def cost(order: NDArray[np.intp]) -> float:
         return float((touching * closeness[np.ix_(order, order)]).sum())
 
-    lowest = cost(order)
-    improved = True
+    lowest, improved = cost(order), True
     while improved:
         improved = False
-        for first in range(k):
-            for second in range(first):
-                trial = order.copy()
-                trial[[first, second]] = trial[[second, first]]
-                found = cost(trial)
-                if found < lowest * (1 - 1e-9):
-                    order, lowest, improved = trial, found, True
+        for first, second in zip(*np.tril_indices(k, -1), strict=True):
+            trial = order.copy()
+            trial[[first, second]] = trial[[second, first]]
+            found = cost(trial)
+            if found < lowest * (1 - 1e-9):
+                order, lowest, improved = trial, found, True
     return [COLOURS[place] for place in order]

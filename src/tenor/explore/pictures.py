@@ -75,21 +75,48 @@ def save(figure: Figure, path: Path) -> None:
         figure.savefig(partial, format=kind, metadata=metadata)
 
 
-def fit(text: Text, canvas: Any, width: float) -> None:
+def blank(width: float, height: float) -> Figure:
+    """A white figure, in inches; its canvas measures texts as PNG shows them."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def write_head(
+    figure: Figure,
+    margin: float,
+    title: str,
+    subtitle: str,
+    down: float,
+    sizes: tuple[float, float] = (17, 10.5),
+) -> None:
+    """A title and, ``down`` inches from the top, a line below it, ``margin`` inches off the edges.
+
+    Both are the first to be drawn, as they are the first to be read in an SVG.
+    """
+    width, height = figure.get_size_inches()
+    bold: dict[str, Any] = {"size": sizes[0], "weight": "bold", "color": INK}
+    soft: dict[str, Any] = {"size": sizes[1], "color": SOFT}
+    for said, top, style in ((title, 0.28, bold), (subtitle, down, soft)):
+        text = figure.text(
+            margin / width, 1 - top / height, one_line(said), va="top", zorder=-1, **style
+        )
+        fit(text, (width - 2 * margin) * DPI)
+
+
+def fit(text: Text, width: float) -> None:
     """Shorten a text with an ellipsis until it is at most ``width`` pixels wide."""
     whole = text.get_text()[:500]
 
     def fits(kept: int) -> bool:
         text.set_text(whole if kept == len(whole) else whole[:kept].rstrip() + "…")
-        return bool(text.get_window_extent(renderer(canvas)).width <= width)
+        return text.get_window_extent().width <= width
 
     if not fits(len(whole)):
         fits(max(1, bisect_left(range(len(whole)), True, key=lambda kept: not fits(kept)) - 1))
-
-
-def renderer(canvas: Any) -> Any:
-    """What measures the texts of a canvas."""
-    return canvas.get_renderer()
 
 
 def one_line(text: str) -> str:

@@ -13,24 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenor import checks
 from tenor.explore import palette, pictures
-from tenor.explore.groups import NAMED, UNLABELLED, Group, arrange, default_title, map_points
+from tenor.explore.groups import NAMED, SUBTITLE, UNLABELLED, Group, arrange, default_title
 from tenor.explore.labels import fit_labels, spread_labels
-from tenor.explore.pictures import (
-    DPI,
-    INK,
-    SOFT,
-    checked_path,
-    drawing,
-    fit,
-    one_line,
-    renderer,
-    save,
-)
+from tenor.explore.pictures import DPI, INK, SOFT, fit, one_line, save
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
@@ -39,7 +29,6 @@ HEIGHT, MARGIN, HEAD, LEGEND = 8.4, 0.3, 0.95, 3.7  # inches
 PART = 0.19  # inches of a line of the legend for a part of a group
 BESIDE = np.array([12.0, 0.0])  # pixels between two small names on one line
 VECTOR_LIMIT = 5000  # an SVG with more points embeds them as one picture
-SUBTITLE = "One point is one document; documents about similar things lie close together."
 
 
 def draw_map(
@@ -48,10 +37,9 @@ def draw_map(
     path: str | Path,
     *,
     title: str | None = None,
-    subtitle: str | None = None,
+    subtitle: str = SUBTITLE,
     noun: str = "documents",
     by: str = "label",
-    max_groups: int = 24,
     above: Mapping[str, str] | None = None,
     unlabelled: str = UNLABELLED,
 ) -> Path:
@@ -59,66 +47,41 @@ def draw_map(
 
     Args:
         points: (D, 2) the map.
-        groups: D labels or cluster names; None or "" for a document without one; None for none.
+        groups: D labels or cluster names, of which the 24 largest get a colour and a name; None or
+            "" for a document without one; None for no groups at all.
         path: ends in .png or .svg.
         title: by default "tenor map: D {noun} by {by}".
         subtitle: a line below the title; "" for none.
-        noun: what the documents are, for instance "posts".
-        by: what the groups are, for instance "newsgroup".
-        max_groups: the largest groups get a colour and a name, the others are grey; at most 24.
-        above: for a group the name of the wider one that gives it its colour and is written
-            large, if it is within one.
+        noun, by: what the documents and the groups are, for instance "posts" and "newsgroup".
+        above: for a group the name of the wider one that gives it its colour, if it is within
+            one, and is written large; on a page the group's own name comes as one comes nearer.
         unlabelled: what documents without a group are called.
-
-    Returns:
-        The path.
 
     Raises:
         InputError: for another ending, arrays that do not fit, or when matplotlib is missing.
         ArtifactError: when the file cannot be written.
     """
-    path = checked_path(path, "a map")
-    places = map_points(points)
-    found = arrange(places, groups, max_groups, above, unlabelled)
+    path = pictures.checked_path(path, "a map")
+    places = checks.matrix("points", points, 2).astype(np.float64)
+    found = arrange(places, groups, above=above, unlabelled=unlabelled)
     heading = default_title(places, found, noun, by) if title is None else title
-    with drawing():
-        canvas, figure = _figure(with_legend=groups is not None)
-        _write_head(figure, heading, SUBTITLE if subtitle is None else subtitle)
-        axes = _draw_points(figure, places, found, with_legend=groups is not None)
-        _write_names(axes, canvas, found)
+    legend = 0.0 if groups is None else LEGEND
+    with pictures.drawing():
+        figure = pictures.blank(HEIGHT - HEAD + 2.6 + legend, HEIGHT)
+        pictures.write_head(figure, MARGIN, heading, subtitle, 0.64)
+        axes = _draw_points(figure, places, found, legend)
+        _write_names(axes, found)
         if groups is not None:
-            _write_legend(figure, canvas, found, by, noun)
+            _write_legend(figure, found, by, noun)
         save(figure, path)
     return path
 
 
-def _figure(with_legend: bool) -> tuple[FigureCanvasAgg, Figure]:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    width = HEIGHT - HEAD + 2.6 + (LEGEND if with_legend else 0.0)
-    figure = Figure(figsize=(width, HEIGHT), dpi=DPI, facecolor="white")
-    return FigureCanvasAgg(figure), figure
-
-
-def _write_head(figure: Figure, title: str, subtitle: str) -> None:
-    width = figure.get_figwidth()
-    top = 1 - 0.28 / HEIGHT
-    text = figure.text(
-        MARGIN / width, top, one_line(title), size=17, weight="bold", color=INK, va="top"
-    )
-    fit(text, figure.canvas, (width - 2 * MARGIN) * DPI)
-    below = figure.text(
-        MARGIN / width, top - 0.36 / HEIGHT, one_line(subtitle), size=10.5, color=SOFT, va="top"
-    )
-    fit(below, figure.canvas, (width - 2 * MARGIN) * DPI)
-
-
 def _draw_points(
-    figure: Figure, points: NDArray[np.float64], groups: list[Group], with_legend: bool
+    figure: Figure, points: NDArray[np.float64], groups: list[Group], legend: float
 ) -> Axes:
     width = figure.get_figwidth()
-    wide = width - 2 * MARGIN - (LEGEND if with_legend else 0.0)
+    wide = width - 2 * MARGIN - legend
     high = HEIGHT - HEAD - MARGIN
     axes = figure.add_axes((MARGIN / width, MARGIN / HEIGHT, wide / width, high / HEIGHT))
     axes.set(xticks=[], yticks=[], facecolor="#fbfbfc")
@@ -128,16 +91,16 @@ def _draw_points(
     n = max(len(points), 1)
     colours = np.zeros((len(points), 4))
     colours[:, 3] = np.clip(1.22 - 0.075 * np.log(n), 0.3, 0.92)
-    for group in groups:
-        colours[group.rows, :3] = palette.rgb(group.colour)
     named = np.zeros(len(points), dtype=np.bool_)
     for group in groups:
+        colours[group.rows, :3] = palette.rgb(group.colour)
         named[group.rows] = group.kind == NAMED
     shuffled = np.random.default_rng(0).permutation(len(points))
     order = np.concatenate([shuffled[~named[shuffled]], shuffled[named[shuffled]]])  # grey below
+    x, y = points[order].T
     axes.scatter(
-        points[order, 0],
-        points[order, 1],
+        x,
+        y,
         s=float(np.clip(1150 / n**0.55, 1.2, 70)),
         c=colours[order],
         linewidths=0.6 if n <= 500 else 0.0,
@@ -149,8 +112,7 @@ def _draw_points(
 
 def _frame(axes: Axes, points: NDArray[np.float64], ratio: float) -> None:
     """Limits around the points, the same scale on both axes, filling the box."""
-    low = points.min(axis=0) if len(points) else np.zeros(2)
-    high = points.max(axis=0) if len(points) else np.zeros(2)
+    low, high = (points.min(axis=0), points.max(axis=0)) if len(points) else np.zeros((2, 2))
     middle, (width, height) = (low + high) / 2, np.maximum(high - low, 1e-9) * 1.07
     height = max(height, width / ratio)
     width = height * ratio
@@ -158,66 +120,54 @@ def _frame(axes: Axes, points: NDArray[np.float64], ratio: float) -> None:
     axes.set_ylim(middle[1] - height / 2, middle[1] + height / 2)
 
 
-def _write_names(axes: Axes, canvas: FigureCanvasAgg, groups: list[Group]) -> None:
+def _write_names(axes: Axes, groups: list[Group]) -> None:
     """The groups' names where they are densest, moved apart, with a line where moved far.
 
     Names of the groups within them stand between these, smaller, as many as there is room for.
     """
-    named = [group for group in groups if group.anchor is not None]
+    named = [group for group in groups if group.kind == NAMED]
     if not named:
         return
     size = 11.5 if len(named) <= 10 else 9.5
-    texts = [_name(axes, canvas, group, size, bold=True) for group in named]
     box = axes.get_window_extent()
-    origin = np.array([box.x0, box.y0])
-    anchors, sizes = _anchors(axes, named) - origin, _extents(canvas, texts)
-    places, written = spread_labels(anchors, sizes, (box.width, box.height))
+    frame, origin = (box.width, box.height), np.array([box.x0, box.y0])
     back = axes.transData.inverted()
+    texts, anchors, sizes = _names(axes, named, size, "bold")
+    places, written = spread_labels(anchors - origin, sizes, frame)
     _place(texts, back.transform(places + origin), written)
-    for group, place, anchor, extent, shown in zip(
-        named, places, anchors, sizes, written, strict=True
-    ):
-        if shown and (np.abs(place - anchor) > extent / 2 + 6).any():
-            line = back.transform(np.array([place, anchor]) + origin)
-            colour = palette.ink(group.colour)
-            axes.plot(line[:, 0], line[:, 1], color="white", lw=2.4, zorder=2.5)
-            axes.plot(line[:, 0], line[:, 1], color=colour, lw=0.9, zorder=2.6)
-    parts = sorted((part for group in named for part in group.parts), key=lambda p: -len(p.rows))
-    if parts:
-        texts = [_name(axes, canvas, part, size - 4, bold=False) for part in parts]
+    far = (np.abs(places + origin - anchors) > sizes / 2 + 6).any(axis=1)
+    for place in np.flatnonzero(written & far):
+        line = back.transform(np.array([places[place] + origin, anchors[place]]))
+        colour = palette.ink(named[place].colour)
+        axes.plot(line[:, 0], line[:, 1], color="white", lw=2.4, zorder=2.5)
+        axes.plot(line[:, 0], line[:, 1], color=colour, lw=0.9, zorder=2.6)
+    if parts := _parts(named):
         taken = places[written], sizes[written]
-        frame = box.width, box.height
-        anchors, sizes = _anchors(axes, parts) - origin, _extents(canvas, texts)
-        places, written = fit_labels(anchors, sizes + BESIDE, frame, taken)
+        texts, anchors, sizes = _names(axes, parts, size - 4, "normal")
+        places, written = fit_labels(anchors - origin, sizes + BESIDE, frame, taken)
         _place(texts, back.transform(places + origin), written)
 
 
-def _name(axes: Axes, canvas: FigureCanvasAgg, group: Group, size: float, bold: bool) -> Text:
+def _names(
+    axes: Axes, groups: list[Group], size: float, weight: str
+) -> tuple[list[Text], NDArray[np.float64], NDArray[np.float64]]:
+    """The groups' names, and (k, 2) each where they belong and how large they are, in pixels."""
     from matplotlib.patheffects import withStroke
 
-    text = axes.text(
-        *_pair(group.anchor),
-        one_line(group.name),
-        color=palette.ink(group.colour),
-        size=size,
-        weight="bold" if bold else "normal",
-        ha="center",
-        va="center",
+    halo = [withStroke(linewidth=0.28 * size, foreground="white", alpha=0.92)]
+    style: dict[str, Any] = {"size": size, "weight": weight, "ha": "center", "va": "center"}
+    texts = []
+    for group in groups:
+        name, colour = one_line(group.name), palette.ink(group.colour)
+        texts.append(axes.text(0, 0, name, color=colour, path_effects=halo, **style))
+        fit(texts[-1], 2.6 * DPI)
+    extents = [text.get_window_extent() for text in texts]
+    anchors = np.array([group.anchor for group in groups], dtype=np.float64)
+    return (
+        texts,
+        np.asarray(axes.transData.transform(anchors)),
+        np.array([[extent.width, extent.height] for extent in extents]),
     )
-    text.set_path_effects([withStroke(linewidth=0.28 * size, foreground="white", alpha=0.92)])
-    fit(text, canvas, 2.6 * DPI)
-    return text
-
-
-def _anchors(axes: Axes, groups: list[Group]) -> NDArray[np.float64]:
-    """(k, 2) where the names belong, in pixels of the figure."""
-    return np.asarray(axes.transData.transform([_pair(group.anchor) for group in groups]))
-
-
-def _extents(canvas: FigureCanvasAgg, texts: list[Text]) -> NDArray[np.float64]:
-    """(k, 2) widths and heights in pixels."""
-    extents = [text.get_window_extent(renderer(canvas)) for text in texts]
-    return np.array([[extent.width, extent.height] for extent in extents])
 
 
 def _place(texts: list[Text], places: NDArray[np.float64], written: NDArray[np.bool_]) -> None:
@@ -226,9 +176,7 @@ def _place(texts: list[Text], places: NDArray[np.float64], written: NDArray[np.b
         text.set_position((float(place[0]), float(place[1])))
 
 
-def _write_legend(
-    figure: Figure, canvas: FigureCanvasAgg, groups: list[Group], by: str, noun: str
-) -> None:
+def _write_legend(figure: Figure, groups: list[Group], by: str, noun: str) -> None:
     """Names and counts, the largest first, in a column of its own; below them the largest parts."""
     from matplotlib.lines import Line2D
 
@@ -236,7 +184,8 @@ def _write_legend(
     left, right = width - LEGEND + 0.05, width - MARGIN
     top, room = HEIGHT - HEAD - 0.12, HEIGHT - HEAD - MARGIN - 0.3
     row = min(0.3, room / max(len(groups), 1))
-    parts = _parts_that_fit(groups, room - row * len(groups))
+    n_parts = max(0, int((room - row * len(groups)) / PART))
+    shown = _parts(groups)[:n_parts]
     figure.text(left / width, top / HEIGHT, one_line(by), size=9.5, color=SOFT, va="center")
     figure.text(
         right / width, top / HEIGHT, one_line(noun), size=9.5, color=SOFT, va="center", ha="right"
@@ -246,7 +195,7 @@ def _write_legend(
         style: dict[str, Any] = {"size": size, "va": "center_baseline"}
         at = y / HEIGHT
         name = figure.text((left + indent) / width, at, one_line(group.name), color=ink, **style)
-        fit(name, canvas, (right - left - indent - 0.6) * DPI)
+        fit(name, (right - left - indent - 0.6) * DPI)
         count = f"{len(group.rows):,}"
         figure.text(right / width, at, count, color=SOFT, ha="right", **style)
 
@@ -257,16 +206,12 @@ def _write_legend(
         write(group, y, 0.25, 10.5, INK if group.kind == NAMED else SOFT)
         y -= row
         for part in group.parts:
-            if part in parts:
+            if part in shown:
                 write(part, y + 0.08, 0.25, 8.5, SOFT)
                 y -= PART
 
 
-def _parts_that_fit(groups: list[Group], room: float) -> list[Group]:
-    """The largest parts of all groups, as many as there is room for, in inches."""
+def _parts(groups: list[Group]) -> list[Group]:
+    """The groups within others, the largest first."""
     parts = [part for group in groups for part in group.parts]
-    return sorted(parts, key=lambda part: -len(part.rows))[: max(0, int(room / PART))]
-
-
-def _pair(anchor: tuple[float, float] | None) -> tuple[float, float]:
-    return anchor or (0.0, 0.0)
+    return sorted(parts, key=lambda part: -len(part.rows))

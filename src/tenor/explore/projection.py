@@ -35,10 +35,10 @@ def project(
     n_jobs: int = 1,
     progress: Progress | None = None,
 ) -> NDArray[np.float64]:
-    """Lay documents out in the plane by t-SNE.
+    """Lay documents (D, K) out in the plane by t-SNE; rows may repeat or be zero.
 
     Args:
-        vectors: (D, K) documents in any of :mod:`tenor.explore.spaces`; rows may repeat or be zero.
+        vectors: in any of :mod:`tenor.explore.spaces`.
         seed: of the tiny shifts that part equal documents, and of the approximate search.
         perplexity: how many neighbours a document holds on to; clipped to (D − 1) / 3.
         n_jobs: threads. The same number of threads gives the same map.

@@ -1,16 +1,16 @@
 """Documents' vectors smoothed over the documents near them.
 
-With z_d a document's vector and N(d) the 20 documents of a collection whose z have the highest
-cosine with z_d, d itself never among them:
+With x_d a document's vector and N(d) the 20 documents of a collection whose x have the highest
+cosine with x_d, d itself never among them:
 
-    w_dj = max(cos(z_d, z_j), 0)^8
-    m_d  = Σ_j w_dj z_j / Σ_j w_dj                  j in N(d)
-    s_d  = z_d + Σ_j w_dj (z_j + m_j) / Σ_j w_dj
+    w_dj = max(cos(x_d, x_j), 0)^8
+    m_d  = Σ_j w_dj x_j / Σ_j w_dj                  j in N(d)
+    s_d  = x_d + Σ_j w_dj (x_j + m_j) / Σ_j w_dj
 
-so each neighbour brings its own neighbours along, and the nearest say most. z is not scaled to
+so each neighbour brings its own neighbours along, and the nearest say most. x is not scaled to
 unit length before the means. Neighbours are documents of the collection only: s_d depends on no
 other document that is smoothed with it. A document without a known word, or a row of zeros, is
-nobody's neighbour and keeps its z, as does a document with no other at a cosine above 0. A
+nobody's neighbour and keeps its x, as does a document with no other at a cosine above 0. A
 collection of fewer than 21 has fewer than 20 neighbours to give, and the means are of those.
 
 Up to :data:`LIMIT` documents the neighbours are exact; beyond, they are sought among a seeded
@@ -27,12 +27,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from tenor import checks
 from tenor.errors import InputError
+from tenor.explore.collection import drawn_rows
 from tenor.explore.neighbours import Nearest, NeighbourSearch, spans
 
 N_NEIGHBOURS = 20
 SHARPNESS = 8  # the power of a cosine that a neighbour weighs
 LIMIT = 50_000  # documents to seek among: so many among themselves take some 8 s of one core
-SEED = 0  # of the sample beyond
 BLOCK = 4096  # documents in double precision at a time
 
 
@@ -40,19 +40,16 @@ BLOCK = 4096  # documents in double precision at a time
 class Smoothing:
     """A collection of documents, over which its own and other vectors are smoothed.
 
+    ``silent`` (D,) are those that are no neighbours and have none: without a known word, or
+    zeros; ``among`` (M,) the rows of those that can be neighbours, ascending.
     Memory: up to three arrays as large as the vectors, which are kept, and some 30 MiB.
-
-    Attributes:
-        vectors: (D, K) the documents' z.
-        silent: (D,) those that are no neighbours and have none: without a known word, or zeros.
-        among: (M,) rows of the documents that can be neighbours, ascending.
     """
 
     def __init__(self, vectors: ArrayLike, empty: ArrayLike) -> None:
         """Nothing is computed before it is asked for.
 
         Args:
-            vectors: (D, K) the documents' z.
+            vectors: (D, K) the documents' x.
             empty: (D,) true for a document without a known word.
 
         Raises:
@@ -61,9 +58,7 @@ class Smoothing:
         self.vectors = checks.matrix("vectors", vectors)
         self.silent = _flags(empty, len(self.vectors)) | ~self.vectors.any(axis=1)
         said = np.flatnonzero(~self.silent)
-        if len(said) > LIMIT:
-            said = np.sort(np.random.default_rng(SEED).choice(said, LIMIT, replace=False))
-        self.among = said.astype(np.int64)
+        self.among = said[drawn_rows(len(said), LIMIT)]
 
     def stored(self, rows: ArrayLike | None = None) -> NDArray[np.float32]:
         """(D, K) float32: the collection's own documents smoothed, or (n, K) those of ``rows``.
@@ -80,16 +75,12 @@ class Smoothing:
     def smooth(
         self, vectors: ArrayLike, own: ArrayLike | None = None, empty: ArrayLike | None = None
     ) -> NDArray[np.float32]:
-        """Vectors smoothed over the collection.
+        """(Q, K) ``vectors``, of new documents or of the collection, smoothed over the collection.
 
         Args:
-            vectors: (Q, K) z of documents, new ones or of the collection.
-            own: (Q,) the row of the collection that each document itself is, or −1; None: no
-                document is one of them.
+            vectors: (Q, K) their x.
+            own: (Q,) the row of the collection that each document itself is, or −1; None: none is.
             empty: (Q,) true for a document without a known word; None: there is none such.
-
-        Returns:
-            (Q, K) float32.
 
         Raises:
             InputError: for shapes that do not fit, numbers that are not finite or rows that are
@@ -111,8 +102,7 @@ class Smoothing:
         left[self.among] = False
         rest = np.flatnonzero(left)
         for start, stop in spans(len(rest), LIMIT):
-            rows = rest[start:stop]
-            result[rows] = self.smooth(self.vectors[rows])
+            result[rest[start:stop]] = self.smooth(self.vectors[rest[start:stop]])
         return result
 
     @cached_property
@@ -126,7 +116,7 @@ class Smoothing:
 
     @cached_property
     def _spread(self) -> NDArray[np.float32]:
-        """(M, K) z_j + m_j of the documents in ``among``."""
+        """(M, K) x_j + m_j of the documents in ``among``."""
         return _added(self._search.rows, self._search.rows, self._near)
 
     def _places(self, own: ArrayLike | None, n: int) -> NDArray[np.int64]:

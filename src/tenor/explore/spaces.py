@@ -1,16 +1,15 @@
 """The spaces in which documents can be compared; cosine is the measure in each of them.
 
-With x a document as H numbers, R (V, H) how each of them moves the logit of each word and R̄ = R
-minus its mean over words (adding one vector to every row of R changes no probability, so only R̄
-means something):
+With x a document's vector or, for ``logits``, the features that the decoder's last linear map
+receives of it; R (V, H) how each number of x moves the logit of each word; R̄ = R minus its mean
+over words (adding one vector to every row of R changes no probability, so only R̄ means something):
 
-- ``latent``: the document's vector as it is.
-- ``metric``: x_k · ‖R̄_k‖, the vector scaled by how strongly the decoder reacts to each dimension.
-- ``logits``: the documents' logits weighted by idf, idf ⊙ (R̄ x) ∈ ℝ^V, x being the features that
-  the decoder's last linear map R receives. Inner products there are xᵀ M x' with
+- ``latent``: x, as it is.
+- ``metric``: x_k · ‖R̄_k‖, scaled by how strongly the decoder reacts to each dimension.
+- ``logits``: the logits weighted by idf, idf ⊙ (R̄ x) ∈ ℝ^V. Inner products there are xᵀ M x' with
   M = R̄ᵀ diag(idf²) R̄ (H, H), so x M^½ has exactly the same cosines, and a D × V matrix never
   exists.
-- ``smoothed``: the vector plus the mean of the documents near it, which are needed for it:
+- ``smoothed``: x plus the mean of the documents near it, which are needed for it:
   :mod:`tenor.explore.smoothing`. The other three need nothing but the document itself.
 """
 
@@ -32,16 +31,12 @@ BLOCK = 16384  # words in double precision at a time
 def document_vectors(
     space: str, documents: ArrayLike, word_vectors: ArrayLike, idf: ArrayLike
 ) -> NDArray[np.float32]:
-    """The documents' vectors in one of :data:`SPACES` that needs no other documents.
+    """(D, H) ``documents`` in one of :data:`SPACES` that needs no other documents.
 
     Args:
-        space: "latent", "metric" or "logits".
-        documents: (D, H) their vectors; for "logits" their features.
+        documents: (D, H) their vectors; for "logits" the decoder's features of them.
         word_vectors: (V, H) R, centred or not. Not read by "latent".
         idf: (V,) a weight for each word. Read by "logits" only.
-
-    Returns:
-        (D, H) float32.
 
     Raises:
         InputError: for an unknown space or "smoothed", shapes that do not fit, or numbers that
@@ -57,8 +52,12 @@ def document_vectors(
     words = checks.matrix("word_vectors", word_vectors, rows.shape[1])
     weights = np.ones(len(words)) if space == "metric" else checks.vector("idf", idf, len(words))
     gram = weighted_gram(words, weights)
-    scale = np.diag(np.sqrt(np.diag(gram))) if space == "metric" else symmetric_root(gram)
-    return (rows.astype(np.float64) @ scale).astype(np.float32)
+    if space == "metric":
+        scale = np.diag(np.sqrt(np.diag(gram)))
+    else:  # the symmetric M^½
+        values, axes = np.linalg.eigh(gram)
+        scale = (axes * np.sqrt(np.maximum(values, 0.0))) @ axes.T
+    return np.asarray(rows.astype(np.float64) @ scale, dtype=np.float32)
 
 
 def weighted_gram(
@@ -72,9 +71,3 @@ def weighted_gram(
         block *= weights[start : start + BLOCK, None]
         gram += block.T @ block
     return gram
-
-
-def symmetric_root(gram: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(H, H) the symmetric S with S S = gram, for a positive semi-definite gram."""
-    values, vectors = np.linalg.eigh(gram)
-    return np.asarray((vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T)

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from tenor.explore.neighbours import best
 
 PRIOR = 0.05  # the prior's weight, as a share of both sets: steadies rare words
-
 BETWEEN = " · "  # words of a name
 
 Totals = tuple[float, float]
@@ -33,11 +32,9 @@ def telling_words(
 ) -> list[tuple[int, float]]:
     """The ``n`` words that speak most for the first set, as (place, z), the best first.
 
-    Args:
-        inside: (V,) how many documents of the first set hold each word.
-        outside: (V,) the same for the second.
-        n: how many; fewer where fewer speak for the first set (z > 0).
-        totals: the sums of both over the whole vocabulary, where the arrays hold a part of it.
+    ``inside`` and ``outside`` (V,) are how many documents of each set hold each word; ``totals``
+    are their sums over the whole vocabulary, where the arrays hold a part of it. Fewer words
+    come back where fewer speak for the first set (z > 0).
     """
     z = log_odds(inside, outside, totals)
     rank = np.where(z > 0, z, -np.inf)
@@ -65,20 +62,15 @@ def distinct_names(
     otherwise: Sequence[str],
     taken: Collection[str] = (),
 ) -> list[str]:
-    """Names that differ: more words where the first ones are the same.
+    """Names of ``size`` words that differ: more words where the first ones are the same.
 
-    Args:
-        words: for each thing its words, the most telling first.
-        size: words in a name.
-        otherwise: for each thing its name where its words do not tell it from the others.
-        taken: names that are others' already.
+    ``words`` are each thing's, the most telling first; ``otherwise`` its name where they do not
+    tell it from the others; ``taken`` names are others' already.
     """
     names: list[str] = []
     for name, ranked in zip(otherwise, words, strict=True):
-        for length in range(min(size, len(ranked)), len(ranked) + 1):
-            candidate = BETWEEN.join(ranked[:length])
-            if candidate and candidate not in names and candidate not in taken:
-                name = candidate
-                break
-        names.append(name)
+        lengths = range(min(size, len(ranked)), len(ranked) + 1)
+        made = (BETWEEN.join(ranked[:length]) for length in lengths)
+        free = (one for one in made if one and one not in names and one not in taken)
+        names.append(next(free, name))
     return names

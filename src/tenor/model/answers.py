@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tenor.checks import is_whole
 from tenor.corpus.corpus import Corpus
@@ -18,9 +17,9 @@ from tenor.explore.neighbours import best, nearest
 from tenor.explore.spaces import SMOOTHED
 from tenor.explore.telling import BETWEEN
 from tenor.inference.encode import vectors
-from tenor.model.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
 from tenor.model.spaces import in_space, row_of_vector, stored_in_space
 from tenor.model.trained import TrainedModel
+from tenor.settings import CLUSTER_SPACE, SIMILARITY_SPACE
 
 
 @dataclass(frozen=True)
@@ -38,26 +37,6 @@ class SimilarDocument:
         return asdict(self)
 
 
-@dataclass(frozen=True)
-class Asked:
-    """The document that others are compared with: exactly one of a text, a row, an id."""
-
-    text: str | None = None
-    row: int | None = None
-    id: str | None = None
-
-    def __post_init__(self) -> None:
-        given = [name for name, value in asdict(self).items() if value is not None]
-        if len(given) != 1:
-            raise InputError(
-                f"pass exactly one of text, row and id, not {' and '.join(given) or 'none'}"
-            )
-        if self.row is not None and not is_whole(self.row):
-            raise InputError(f"row must be a whole number, not {self.row!r}")
-        if self.text is not None and not isinstance(self.text, str):
-            raise InputError(f"text must be a str, not {type(self.text).__name__}")
-
-
 @dataclass(frozen=True, eq=False)
 class DocumentClusters:
     """Documents in clusters, and the clusters in words."""
@@ -66,34 +45,44 @@ class DocumentClusters:
     names: Sequence[ClusterWords]
 
 
-def most_similar(trained: TrainedModel, word: str, n: int) -> list[tuple[str, float]]:
-    """The words whose vectors have the highest cosine with ``word``'s, itself left out."""
-    place = trained.vocabulary.id_of(word)
-    vectors = trained.components.T
-    found = nearest(vectors[place], vectors, n, exclude=place)
-    return [(trained.vocabulary.words[other], score) for other, score in found]
-
-
 def similar_documents(
     trained: TrainedModel,
     store: DocumentCollection,
-    asked: Asked,
-    text: Corpus | None,
+    read: Callable[[list[str]], Corpus],
     n: int,
+    *,
+    text: str | None,
+    row: int | None,
+    id: str | None,
     space: str | None,
 ) -> list[SimilarDocument]:
-    """The stored documents nearest to what was asked; a stored one is left out itself.
+    """The stored documents nearest to a text, or to one of them, which is left out itself.
 
     Raises:
-        InputError: when ``text``, the one document asked about, has no known word, or there is
-            no such row or id.
+        InputError: unless one is asked about, and there; or when the text has no known word.
     """
-    if text is not None and text.empty[0]:
-        raise InputError("no word of the text is in the vocabulary; ask with other words")
-    row = None if text is not None else _row(store, asked)
+    asked = {"text": text, "row": row, "id": id}
+    given = [name for name, value in asked.items() if value is not None]
+    if len(given) != 1:
+        raise InputError(
+            f"pass exactly one of text, row and id, not {' and '.join(given) or 'none'}"
+        )
     space = space or SIMILARITY_SPACE
-    stored = stored_in_space(trained, store, space)
-    query = stored[row] if text is None else _text_in_space(trained, store, text, space)
+    if text is not None:
+        if not isinstance(text, str):
+            raise InputError(f"text must be a str, not {type(text).__name__}")
+        corpus = read([text])
+        if corpus.empty[0]:
+            raise InputError("no word of the text is in the vocabulary; ask with other words")
+        latent = vectors(trained.network, corpus.documents)
+        # A text that is a stored document's is smoothed as that one is.
+        own = np.array([row_of_vector(store, latent[0])]) if space == SMOOTHED else None
+        query = in_space(trained, latent, space, store, own)[0]
+        stored = stored_in_space(trained, store, space)
+    else:
+        row = _row(store, row, id)
+        stored = stored_in_space(trained, store, space)
+        query = stored[row]
     found = nearest(query, stored, n, exclude=row)
     texts = store.texts([place for place, _ in found])
     return [
@@ -102,23 +91,14 @@ def similar_documents(
     ]
 
 
-def _text_in_space(
-    trained: TrainedModel, store: DocumentCollection, text: Corpus, space: str
-) -> NDArray[np.float32]:
-    """(K,); a text that is a stored document's is smoothed as that one is."""
-    latent = vectors(trained.network, text.documents)
-    own = np.array([row_of_vector(store, latent[0])]) if space == SMOOTHED else None
-    found: NDArray[np.float32] = in_space(trained, latent, space, store, own)[0]
-    return found
-
-
-def _row(store: DocumentCollection, asked: Asked) -> int:
-    if asked.id is not None:
-        return store.row(asked.id)
-    row = int(asked.row or 0)
+def _row(store: DocumentCollection, row: Any, id: str | None) -> int:
+    if id is not None:
+        return store.row(id)
+    if not is_whole(row):
+        raise InputError(f"row must be a whole number, not {row!r}")
     if not 0 <= row < len(store):
         raise InputError(f"there is no row {row}; the model keeps rows 0 to {len(store) - 1}")
-    return row
+    return int(row)
 
 
 def clusters(
@@ -131,14 +111,15 @@ def clusters(
     """k-means over the stored documents; named from their texts, else from the decoder."""
     found = cluster(stored_in_space(trained, store, space or CLUSTER_SPACE), n_clusters, seed)
     texts = [text or "" for text in store.texts(range(len(store)))]
-    if trained.tokenizer is not None and not trained.tokenizer.missing_function and any(texts):
+    tokenizer = trained.tokenizer
+    if tokenizer is not None and not tokenizer.missing_function and any(texts):
         corpus = Corpus.from_texts(
-            texts, tokenizer=trained.tokenizer, vocabulary=trained.vocabulary, keep_text=False
+            texts, tokenizer=tokenizer, vocabulary=trained.vocabulary, keep_text=False
         )
-        return DocumentClusters(
-            found, name_clusters(found.labels, corpus.bag.joined(), corpus.words)
-        )
-    return DocumentClusters(found, _named_by_decoder(trained, store, found))
+        names = name_clusters(found.labels, corpus.bag.joined(), corpus.words)
+    else:
+        names = _named_by_decoder(trained, store, found)
+    return DocumentClusters(found, names)
 
 
 def _named_by_decoder(

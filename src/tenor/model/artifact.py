@@ -28,43 +28,28 @@ import pyarrow.parquet as pq
 from torch import Tensor
 
 from tenor.corpus.placement import Placement
-from tenor.errors import ArtifactError, InputError, TenorError
+from tenor.errors import ArtifactError, InputError
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.documents import DocumentStore
 from tenor.model.card import model_card
-from tenor.model.topic_files import read_edits, read_topics, write_edits, write_topics
+from tenor.model.topic_files import DAMAGE, KeptTopics, read_kept, write_edits, write_topics
 from tenor.model.trained import Statistics, TrainedModel, weights_digest
 from tenor.networks.models import build_network
 from tenor.networks.network import Network
-from tenor.storage.atomic import new_folder, replace_file, write_json, write_text
+from tenor.storage.atomic import replace_file, write_json, write_text
 from tenor.storage.checksum import checksums, verify
 from tenor.storage.tensors import read_tensors, write_tensors
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
-from tenor.topics.discovery import Discovery
-from tenor.topics.edits import Edits
 
-FORMAT = "tenor-model"
-VERSION = 1
-CONFIG, FIT = "config.json", "fit.json"
+FORMAT, FIT_FORMAT, VERSION = "tenor-model", "tenor-fit", 1
+CONFIG, FIT, CHECKPOINT = "config.json", "fit.json", "checkpoint"
 VOCABULARY, WEIGHTS = "vocabulary.parquet", "weights.safetensors"
 HISTORY, DOCUMENTS, CARD = "history.jsonl", "documents.parquet", "README.md"
 
 _OBJECTS = ("network", "settings", "documents", "provenance", "files")
-_DAMAGE = (LookupError, TypeError, ValueError, AttributeError, RuntimeError, ArithmeticError)
-
-
-@dataclass(frozen=True, eq=False)
-class KeptTopics:
-    """Topics and a person's edits of them, as a model's folder keeps them.
-
-    Attributes:
-        found: None where there are only edits, which wait for topics.
-        edits: a person's.
-    """
-
-    found: Discovery | None
-    edits: Edits
+_STRINGS = ("kind", "vocabulary_fingerprint")
+_COUNTS = ("n_documents", "n_tokens", "n_empty", "typical_length")
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,23 +62,6 @@ class SavedModel:
     topics: KeptTopics | None
 
 
-def save_model(
-    folder: Path,
-    trained: TrainedModel,
-    settings: dict[str, Any],
-    documents: DocumentCollection | None,
-    topics: KeptTopics | None,
-    overwrite: bool = False,
-) -> None:
-    """Write a model as a new folder, whole or not at all.
-
-    Raises:
-        ArtifactError: when the folder is taken or cannot be written.
-    """
-    with new_folder(folder, overwrite) as partial:
-        write_model(partial, trained, settings, documents, topics)
-
-
 def write_model(
     folder: Path,
     trained: TrainedModel,
@@ -103,44 +71,42 @@ def write_model(
 ) -> None:
     """Write a model's files into an existing folder, config.json last."""
     files = [VOCABULARY, WEIGHTS, HISTORY, CARD]
-    _write_vocabulary(folder / VOCABULARY, trained)
+    statistics, tokenizer = trained.statistics, trained.tokenizer
+    columns = {
+        "word": pa.array(trained.vocabulary.words, pa.string()),
+        "word_frequency": pa.array(statistics.word_frequency, pa.int64()),
+        "document_frequency": pa.array(statistics.document_frequency, pa.int64()),
+    }
+    if statistics.placement is not None:
+        columns |= statistics.placement.columns()
+    with replace_file(folder / VOCABULARY) as partial:
+        pq.write_table(pa.table(columns), partial)
     write_tensors(folder / WEIGHTS, trained.network.state_dict())
-    write_history(folder / HISTORY, trained.history)
+    write_text(folder / HISTORY, "".join(json.dumps(r) + "\n" for r in trained.history))
     if documents is not None:
         DocumentStore.write(folder / DOCUMENTS, documents.batches())
         files.append(DOCUMENTS)
     digest = weights_digest(trained)
-    if topics is not None:
-        if topics.found is not None:
-            write_topics(folder, topics.found, digest)
-        write_edits(folder, topics.edits)
     found = None if topics is None else topics.found
+    if found is not None:
+        write_topics(folder, found, digest)
+    if topics is not None:
+        write_edits(folder, topics.edits)
     write_text(folder / CARD, model_card(trained, settings, found))
-    statistics = trained.statistics
     config = {
         "format": FORMAT,
         "version": VERSION,
         "kind": trained.kind,
         "network": trained.network.config,
         "settings": settings,
-        "tokenizer": None if trained.tokenizer is None else trained.tokenizer.to_json(),
+        "tokenizer": None if tokenizer is None else tokenizer.to_json(),
         "vocabulary_fingerprint": trained.vocabulary.fingerprint(),
-        "documents": {
-            "n_documents": statistics.n_documents,
-            "n_tokens": statistics.n_tokens,
-            "n_empty": statistics.n_empty,
-            "typical_length": statistics.typical_length,
-        },
+        "documents": {name: getattr(statistics, name) for name in _COUNTS},
         "provenance": trained.provenance,
         "digest": digest,
         "files": checksums(folder, files),
     }
     write_json(folder / CONFIG, config)
-
-
-def write_history(path: Path, history: list[dict[str, Any]]) -> None:
-    """One JSON record a line."""
-    write_text(path, "".join(json.dumps(record) + "\n" for record in history))
 
 
 def open_model(folder: Path) -> SavedModel:
@@ -156,28 +122,13 @@ def open_model(folder: Path) -> SavedModel:
         trained = _trained(folder, config)
         kept = folder / DOCUMENTS
         documents = DocumentStore.open(kept) if DOCUMENTS in config["files"] else None
-        kept_topics = read_kept(folder, trained, config.get("digest"))
-        return SavedModel(trained, config["settings"], documents, kept_topics)
+        topics = read_kept(folder, trained, config.get("digest"))
+        return SavedModel(trained, config["settings"], documents, topics)
     except ArtifactError:
         raise
-    except (*_DAMAGE, TenorError, pa.ArrowException) as error:
+    except (*DAMAGE, pa.ArrowException) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ArtifactError(f"{folder} is damaged or was changed by hand: {reason}") from error
-
-
-def read_kept(folder: Path, trained: TrainedModel, digest: str | None = None) -> KeptTopics | None:
-    """The topics and edits in a model's folder; None where it keeps none.
-
-    Args:
-        folder: the model's.
-        trained: the model.
-        digest: of its weights, where it is known.
-
-    Raises:
-        ArtifactError: when they are damaged or of another model.
-    """
-    found, edits = read_topics(folder, trained, digest), read_edits(folder)
-    return KeptTopics(found, edits) if found is not None or edits else None
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -212,38 +163,17 @@ def read_config(folder: Path) -> dict[str, Any]:
 
 
 def _check_config(config: dict[str, Any]) -> None:
-    """Refuse a config.json whose parts are missing or of another kind.
-
-    Raises:
-        InputError: says which part.
-    """
-    for name in _OBJECTS:
-        if not isinstance(config.get(name), dict):
-            raise InputError(
-                f'"{name}" in {CONFIG} must be an object, not {config.get(name)!r:.40}'
-            )
-    for name in ("kind", "vocabulary_fingerprint"):
-        if not isinstance(config.get(name), str):
-            raise InputError(f'"{name}" in {CONFIG} must be a string, not {config.get(name)!r:.40}')
+    """Raise InputError for an entry that is missing or of another kind."""
+    for names, kind, said in ((_OBJECTS, dict, "an object"), (_STRINGS, str, "a string")):
+        for name in names:
+            if not isinstance(value := config.get(name), kind):
+                raise InputError(f'"{name}" in {CONFIG} must be {said}, not {value!r:.40}')
     for name in (VOCABULARY, WEIGHTS, HISTORY):
         if name not in config["files"]:
             raise InputError(f'"files" in {CONFIG} does not list {name}')
     for name, value in config["documents"].items():
         if not isinstance(value, int) or value < 0:
             raise InputError(f'"{name}" in {CONFIG} must be a whole number, not {value!r:.40}')
-
-
-def _write_vocabulary(path: Path, trained: TrainedModel) -> None:
-    statistics = trained.statistics
-    columns = {
-        "word": pa.array(trained.vocabulary.words, pa.string()),
-        "word_frequency": pa.array(statistics.word_frequency, pa.int64()),
-        "document_frequency": pa.array(statistics.document_frequency, pa.int64()),
-    }
-    if statistics.placement is not None:
-        columns |= statistics.placement.columns()
-    with replace_file(path) as partial:
-        pq.write_table(pa.table(columns), partial)
 
 
 def _trained(folder: Path, config: dict[str, Any]) -> TrainedModel:
@@ -274,11 +204,7 @@ def _trained(folder: Path, config: dict[str, Any]) -> TrainedModel:
 
 
 def _load_weights(network: Network, tensors: dict[str, Tensor]) -> None:
-    """Put ``tensors`` in; PyTorch's own message runs over many lines.
-
-    Raises:
-        InputError: names the first tensor that is missing, foreign or of another shape.
-    """
+    """Put ``tensors`` in; an InputError names the first that does not fit, in one line."""
     wanted = network.state_dict()
     for name in sorted(wanted.keys() | tensors.keys()):
         if name not in tensors:
@@ -289,3 +215,51 @@ def _load_weights(network: Network, tensors: dict[str, Tensor]) -> None:
             shapes = tuple(tensors[name].shape), tuple(wanted[name].shape)
             raise InputError(f'"{name}" in {WEIGHTS} has the shape {shapes[0]}, not {shapes[1]}')
     network.load_state_dict(tensors)
+
+
+@dataclass(frozen=True)
+class Begun:
+    """fit.json: what a fit in a folder needs to be taken up again.
+
+    Attributes:
+        kind: the model's name in files.
+        settings: the estimator's parameters.
+        source: where the documents are.
+        fingerprint: of the corpus they made.
+        checkpoint_every: epochs between checkpoints.
+        threads: torch's thread count, part of what makes a run repeatable.
+        continues: the finished model it trains further, if it does: its folder and the checksum
+            of its weights.
+    """
+
+    kind: str
+    settings: dict[str, Any]
+    source: dict[str, Any]
+    fingerprint: str
+    checkpoint_every: int
+    threads: int
+    continues: dict[str, str] | None = None
+
+    def write(self, path: Path) -> None:
+        """Write fit.json."""
+        write_json(path, {"format": FIT_FORMAT, "version": VERSION, **vars(self)})
+
+
+def read_begun(folder: Path) -> Begun:
+    """fit.json of an unfinished fit.
+
+    Raises:
+        ArtifactError: when there is none, the fit is finished, or the file is damaged.
+    """
+    path = folder / FIT
+    if (folder / CONFIG).is_file():
+        raise ArtifactError(f"the fit in {folder} is finished; open it with tenor.load")
+    if not path.is_file():
+        raise ArtifactError(f"{folder} holds no unfinished fit: it has no {FIT}")
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        if (values.pop("format"), values.pop("version")) != (FIT_FORMAT, VERSION):
+            raise ArtifactError(f"{path} was written by another version of tenor")
+        return Begun(**values)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ArtifactError(f"{path} is damaged: {error}") from error

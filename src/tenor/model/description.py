@@ -12,8 +12,7 @@ from tenor.corpus.facts import corpus_facts
 from tenor.corpus.files import is_corpus_folder
 from tenor.errors import ArtifactError
 from tenor.kernels import COMPILED
-from tenor.model.artifact import CONFIG, FIT, SavedModel, open_model
-from tenor.model.begun import CHECKPOINT, read_begun
+from tenor.model.artifact import CHECKPOINT, CONFIG, FIT, SavedModel, open_model, read_begun
 from tenor.storage.tensors import read_tensors
 from tenor.training.checkpoint import FILE
 
@@ -34,12 +33,11 @@ def describe(folder: str | Path) -> dict[str, Any]:
         return corpus_facts(folder)
     if folder.is_dir() and not (folder / CONFIG).is_file():
         raise ArtifactError(f"{folder} is neither a tenor model nor a prepared corpus")
-    return _model(folder, open_model(folder))
-
-
-def _model(folder: Path, saved: SavedModel) -> dict[str, Any]:
+    saved = open_model(folder)
     trained = saved.trained
     provenance, statistics = trained.provenance, trained.statistics
+    best = provenance.get("best_epoch")  # its bound chose the weights
+    bound = trained.history[best - 1].get("held_out_bound_per_token") if best else None
     return {
         "what": MODEL,
         "folder": str(folder),
@@ -54,12 +52,11 @@ def _model(folder: Path, saved: SavedModel) -> dict[str, Any]:
         "keeps_documents": saved.documents is not None,
         "counts_bytes": None if saved.documents is None else saved.documents.counts_bytes,
         **_topics(saved),
-        "continues": provenance.get("continues"),
-        "improved": provenance.get("improved"),
-        "outcome": provenance.get("outcome"),
+        **{name: provenance.get(name) for name in ("continues", "improved", "outcome")},
         "epochs_done": provenance.get("epochs_done"),
-        "best_epoch": provenance.get("best_epoch"),
-        **_held_out(trained.history, provenance.get("best_epoch")),
+        "best_epoch": best,
+        "held_out_bound_per_token": bound,
+        "held_out_perplexity": None if bound is None else math.exp(min(-bound, 700.0)),
         "made_with": {k: provenance.get(k) for k in ("tenor", "torch", "python", "device")},
         "kernels": KERNELS,
         "settings": _short(saved.settings),
@@ -102,13 +99,6 @@ def _unfinished(folder: Path) -> dict[str, Any]:
         "settings": _short(begun.settings),
         "history": history,
     }
-
-
-def _held_out(history: list[dict[str, Any]], best: int | None) -> dict[str, Any]:
-    """The bound that chose the weights, and the corpus perplexity it stands for."""
-    bound = history[best - 1].get("held_out_bound_per_token") if best else None
-    perplexity = None if bound is None else math.exp(min(-bound, 700.0))
-    return {"held_out_bound_per_token": bound, "held_out_perplexity": perplexity}
 
 
 def _short(settings: dict[str, Any]) -> dict[str, Any]:

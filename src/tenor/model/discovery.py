@@ -4,46 +4,156 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import cached_property
+from typing import Any, final
 
-from tenor.errors import InputError
-from tenor.model.document_sample import DocumentSample
+import numpy as np
+from numpy.typing import NDArray
+
+from tenor.errors import InputError, ParameterName
+from tenor.explore.collection import CountedDocuments, DocumentCollection
 from tenor.model.trained import TrainedModel
 from tenor.settings import checked
-from tenor.topics.bootstrap import bootstrapped_words, stability
 from tenor.topics.discovery import UNMEASURED, Discovery, Figures
 from tenor.topics.edit import Edited
 from tenor.topics.finding import Hand, carried, find
 from tenor.topics.flags import flags
-from tenor.topics.matching import shown_words
+from tenor.topics.naming import shown_words
 from tenor.topics.number import estimate_number
-from tenor.topics.support import support
+from tenor.topics.space import SharedSpace, shared_space
+from tenor.topics.support import bootstrapped_words, stability, support
 from tenor.topics.topics import Topics
 
 AUTO = "auto"
-Progress = Callable[[str, int, int], None]
+AT_MOST = 100_000  # documents that topics are found in; more are drawn from …
+NUMBERS = 1 << 22  # … and so many coordinates and counts: memory then grows by some half a gigabyte
+NOT_KEPT = (
+    "the model keeps no documents with their counts, which topics are found in and measured by; "
+    "pass some: find_topics(documents=…), index_documents or with_documents of kept topics"
+)
+Progress = Callable[[str, int, int], None]  # what is under way, steps done, steps in all
+
+
+class NothingCountedError(InputError):
+    """There are no documents with counts, or none with a word, to find topics in."""
+
+
+@final
+class DocumentSample:
+    """Documents of a collection with their counts, and the space they share with a model's words.
+
+    Drawn, counted and laid out when first asked for, and once.
+    """
+
+    def __init__(self, trained: TrainedModel, collection: DocumentCollection | None) -> None:
+        """A sample of ``collection``; None: of no documents, which every use of it refuses."""
+        self.trained = trained
+        self._collection = collection
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "space"}  # made anew
+
+    @property
+    def collection(self) -> DocumentCollection:
+        """All the documents; raises InputError when there are none."""
+        if self._collection is None:
+            raise InputError(NOT_KEPT)
+        return self._collection
+
+    @cached_property
+    def counted(self) -> CountedDocuments:
+        """The documents looked at.
+
+        Raises:
+            NothingCountedError: when none are kept, or without counts: says what to do.
+        """
+        trained, found = self.trained, None
+        if self._collection is not None:
+            said = trained.statistics
+            usual = said.document_frequency.sum() / max(said.n_documents, 1)  # distinct words
+            most = min(AT_MOST, int(NUMBERS / (trained.network.n_vector + usual)))
+            found = self._collection.counted(len(trained.vocabulary), most)
+        if found is None:
+            raise NothingCountedError(NOT_KEPT)
+        if not found.bag.nnz:
+            raise NothingCountedError(
+                "no document has a word of the vocabulary; there are no topics"
+            )
+        return found
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there are documents with counts and words."""
+        try:
+            return self.counted is not None
+        except NothingCountedError:
+            return False
+
+    @cached_property
+    def space(self) -> SharedSpace:
+        """The model's words and these documents as directions."""
+        counted = self.counted
+        return shared_space(self.trained.components.T, counted.vectors, counted.bag)
+
+    @property
+    def wordless(self) -> NDArray[np.bool_]:
+        """(n,) which of the documents looked at have no word."""
+        return np.asarray(self.counted.bag.distinct == 0)
+
+    def places(self, rows: Any, what: str) -> NDArray[np.int64]:
+        """Where these rows of the collection are among those looked at; others are left out.
+
+        Raises:
+            InputError: for anything but rows, and when none of them was looked at; calls the
+                rows ``what``.
+        """
+        counted = self.counted
+        wanted = np.asarray([] if rows is None else rows)
+        if rows is None or wanted.ndim != 1 or (len(wanted) and wanted.dtype.kind not in "iu"):
+            raise InputError(
+                f"documents are named by their rows: {what} must be a list of whole numbers"
+            )
+        if not len(wanted):
+            raise InputError(f"{what} is empty")
+        if not 0 <= wanted.min() <= wanted.max() < counted.n_documents:
+            raise InputError(f"rows go from 0 to {counted.n_documents - 1}")
+        places = np.flatnonzero(np.isin(counted.rows, wanted)).astype(np.int64)
+        if not len(places):
+            raise InputError(
+                f"no document of {what} is among the {len(counted.rows):,} of "
+                f"{counted.n_documents:,} that were drawn to be looked at; name more rows"
+            )
+        return places
+
+    def groups(self, by: Sequence[str | None] | None) -> list[str | None]:
+        """A group for each document looked at: of those given for the collection, else its labels.
+
+        Raises:
+            InputError: when they do not fit the documents, or there are none.
+        """
+        rows, collection = self.counted.rows, self.collection
+        groups = collection.labels if by is None else list(by)
+        if len(groups) != len(collection):
+            raise InputError(f"{len(groups)} groups do not fit {len(collection)} documents")
+        if not any(groups):
+            raise InputError(
+                "the model's documents have no labels; fit documents with a ",
+                ParameterName("label_column"),
+                ", or pass a group for each",
+            )
+        return [groups[row] for row in rows]
 
 
 def discover(
-    sample: DocumentSample,
-    n: int | str,
-    hand: Hand | None = None,
-    progress: Progress | None = None,
+    sample: DocumentSample, n: int | str, hand: Hand, progress: Progress | None = None
 ) -> Discovery:
-    """Find topics; nothing in the model changes.
-
-    Args:
-        sample: the documents that the model is asked about.
-        n: topics at most, or "auto".
-        hand: seed words and words kept out.
-        progress: told of what is under way, steps done, steps in all.
+    """Find ``n`` topics at most, or as many as "auto" estimates; nothing in the model changes.
 
     Raises:
         InputError: for a bad number, or when no document has a word.
     """
     n = checked("n_topics", n)
-    space, counted, hand = sample.space, sample.counted, hand or Hand()
-    number = None
+    space, counted, number = sample.space, sample.counted, None
     if n == AUTO:
         number = estimate_number(
             sample.trained.components.T,
@@ -76,17 +186,15 @@ def _told(progress: Progress | None, what: str) -> Callable[[int, int], None] | 
     return None if progress is None else lambda done, of: progress(what, done, of)
 
 
-def figures_of(sample: DocumentSample, topics: Topics, again: Any) -> tuple[Figures, ...]:
+def figures_of(
+    sample: DocumentSample, topics: Topics, again: NDArray[np.int32] | None
+) -> tuple[Figures, ...]:
     """What each topic says of itself, also after edits.
 
-    Args:
-        sample: the documents that topics were found in.
-        topics: perhaps edited.
-        again: as in :class:`Discovery`; None leaves stability out.
+    ``again`` is as in :class:`Discovery`; None leaves stability out.
     """
     bag, said = sample.counted.bag, sample.trained.statistics
     supported = support(topics, bag).to_json()
-    steady = [None] * len(topics) if again is None else stability(topics, again).tolist()
     raised = flags(topics, sample.space, bag, said.late_share, said.early_share)
     return tuple(
         Figures(
@@ -96,7 +204,7 @@ def figures_of(sample: DocumentSample, topics: Topics, again: Any) -> tuple[Figu
             stability=value,
             flags=tuple(own),
         )
-        for record, value, own in zip(supported, steady, raised, strict=True)
+        for record, value, own in zip(supported, _steady(topics, again), raised, strict=True)
     )
 
 
@@ -107,12 +215,14 @@ def known_figures(found: Discovery, edited: Edited) -> list[Figures]:
     """
     before = shown_words(found.topics, edited.vocabulary)
     known = dict(zip(map(tuple, before), found.figures or (), strict=False))
-    again, topics = found.again, edited.topics
-    steady = [None] * len(topics) if again is None else stability(topics, again).tolist()
     return [
         known.get(tuple(shown)) or replace(UNMEASURED, stability=value)
-        for shown, value in zip(edited.shown, steady, strict=True)
+        for shown, value in zip(edited.shown, _steady(edited.topics, found.again), strict=True)
     ]
+
+
+def _steady(topics: Topics, again: NDArray[np.int32] | None) -> list[float | None]:
+    return [None] * len(topics) if again is None else stability(topics, again).tolist()
 
 
 def hand_of(

@@ -10,32 +10,36 @@ from typing import Any, TypeVar, final
 import numpy as np
 from numpy.typing import NDArray
 
-from tenor.bow import DocumentCounts
 from tenor.checks import whole
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError
-from tenor.evaluation.clustering import ClusterScores, cluster_scores
+from tenor.evaluation.by_label import (
+    ClusterScores,
+    RetrievalScores,
+    cluster_scores,
+    retrieval_scores,
+)
 from tenor.evaluation.coherence import Coherence, diversity, npmi
-from tenor.evaluation.completion import completion_perplexity, halves
+from tenor.evaluation.completion import halves
 from tenor.evaluation.perplexity import (
     Figures,
     Perplexity,
     estimator_name,
+    perplexity,
     summarise,
     unigram_bound,
 )
-from tenor.evaluation.retrieval import RetrievalScores, retrieval_scores
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.dimensions import top_word_ids
 from tenor.explore.spaces import SMOOTHED, SPACES
 from tenor.inference.bounds import DocumentBounds, document_bounds, log_likelihood_given
-from tenor.inference.encode import ENCODED, vectors
-from tenor.model.default_spaces import CLUSTER_SPACE, SIMILARITY_SPACE
+from tenor.inference.encode import ENCODED, vectors, vectors_at
 from tenor.model.spaces import NOTHING_KEPT, in_space, stored_in_space
 from tenor.model.trained import TrainedModel
+from tenor.settings import CLUSTER_SPACE, SIMILARITY_SPACE
 
 NO_LABELS = "the documents have no labels"
-Part = TypeVar("Part")
+Measure = TypeVar("Measure")
 
 
 @dataclass(frozen=True)
@@ -90,36 +94,45 @@ def perplexity_of(
     trained: TrainedModel, corpus: Corpus, n_samples: int, refine: int, seed: int
 ) -> Perplexity:
     """Perplexity without refinement, and beside it with ``refine`` steps if asked."""
-    refined = None
-    if refine != 0:
-        bounds = document_bounds(trained.network, corpus.documents, n_samples, seed, refine)
-        refined = _summary(trained, corpus, bounds)
-    bounds = document_bounds(trained.network, corpus.documents, n_samples, seed)
-    return _summary(trained, corpus, bounds, refined)
+    return _perplexity(trained, corpus, *_bounds(trained, corpus, n_samples, refine, seed))
 
 
-def _summary(
-    trained: TrainedModel, corpus: Corpus, bounds: DocumentBounds, refined: Perplexity | None = None
+def _bounds(
+    trained: TrainedModel, corpus: Corpus, n_samples: int, refine: int, seed: int
+) -> list[DocumentBounds]:
+    """The bounds, and after them the refined ones if asked."""
+    steps = [0] if refine == 0 else [0, refine]
+    return [
+        document_bounds(trained.network, corpus.documents, n_samples, seed, each) for each in steps
+    ]
+
+
+def _perplexity(
+    trained: TrainedModel,
+    corpus: Corpus,
+    plain: DocumentBounds,
+    refined: DocumentBounds | None = None,
 ) -> Perplexity:
-    presence = trained.network.decoder.observes == "presence"
-    statistics = trained.statistics
+    decoder = trained.network.decoder
+    presence, statistics = decoder.observes == "presence", trained.statistics
     frequency = statistics.document_frequency if presence else statistics.word_frequency
-    return summarise(
-        estimator_name(bounds.n_samples, bounds.refine),
-        bounds.elbo,
-        bounds.lengths,
-        importance_weighted=bounds.importance_weighted,
-        kl=bounds.kl,
-        posterior_mean=bounds.mean,
-        unigram=_unigram(frequency, trained.network.decoder.observed(corpus.bag)),
-        likelihood="presence" if presence else "counts",
-        refined=refined,
-    )
+    parts = decoder.observed(corpus.bag).parts()
+    unigram = np.concatenate([np.zeros(0), *(unigram_bound(frequency, part) for part in parts)])
 
+    def summary(bounds: DocumentBounds, refined: Perplexity | None = None) -> Perplexity:
+        return summarise(
+            estimator_name(bounds.n_samples, bounds.refine),
+            bounds.elbo,
+            bounds.lengths,
+            importance_weighted=bounds.importance_weighted,
+            kl=bounds.kl,
+            posterior_mean=bounds.mean,
+            unigram=unigram,
+            likelihood="presence" if presence else "counts",
+            refined=refined,
+        )
 
-def _unigram(frequency: NDArray[np.int64], bag: DocumentCounts) -> NDArray[np.float64]:
-    bounds = [unigram_bound(frequency, part) for part in bag.parts()]
-    return np.concatenate([np.zeros(0), *bounds])
+    return summary(plain, None if refined is None else summary(refined))
 
 
 def completion_of(trained: TrainedModel, corpus: Corpus, seed: int = 0) -> Figures:
@@ -133,7 +146,7 @@ def completion_of(trained: TrainedModel, corpus: Corpus, seed: int = 0) -> Figur
         found.append(log_likelihood_given(network, known, part.counted_as(second)))
         lengths.append(second.lengths)
         row += len(part)
-    return completion_perplexity(np.concatenate(found), np.concatenate(lengths))
+    return perplexity(np.concatenate(found), np.concatenate(lengths))
 
 
 def evaluate(
@@ -150,15 +163,16 @@ def evaluate(
 
     ``topics`` are the ids of the words that each shows; None for a model without.
     """
-    whole("seed", seed, 0)  # before the parts, where it would pass for a fault of documents
-    perplexity = perplexity_of(trained, corpus, n_samples, refine, seed)
+    whole("seed", seed, 0)  # before the measures, where it would pass for a fault of documents
+    bounds = _bounds(trained, corpus, n_samples, refine, seed)
     lists = _poles(trained) if topics is None else [list(words) for words in topics]
     several = [words for words in lists if len(words) > 1]
-    by_label, left_out = _ByLabel(trained, corpus, store), {}
+    found = vectors_at(trained.network, bounds[0].mean)  # the corpus is encoded once, for all
+    by_label, left_out = _ByLabel(trained, corpus, store, found), {}
     if store is None and corpus.labels is not None:
         left_out["smoothed space"] = NOTHING_KEPT
 
-    def measured(name: str, measure: Callable[[], Part]) -> Part | None:
+    def measured(name: str, measure: Callable[[], Measure]) -> Measure | None:
         try:
             return measure()
         except InputError as error:
@@ -166,7 +180,7 @@ def evaluate(
             return None
 
     return Evaluation(
-        perplexity=perplexity,
+        perplexity=_perplexity(trained, corpus, *bounds),
         completion=measured("completion", lambda: completion_of(trained, corpus, seed)),
         coherence=measured("coherence", lambda: npmi(several, reference.bag)),
         diversity=diversity([words for words in lists if words], top=10),
@@ -185,32 +199,34 @@ def _poles(trained: TrainedModel) -> list[list[int]]:
 
 @final
 class _ByLabel:
-    """Measures by label: the documents are encoded once for all of them, if they have labels."""
+    """Measures by label, of documents by their vectors."""
 
     def __init__(
-        self, trained: TrainedModel, corpus: Corpus, store: DocumentCollection | None
+        self,
+        trained: TrainedModel,
+        corpus: Corpus,
+        store: DocumentCollection | None,
+        vectors: NDArray[np.float32],
     ) -> None:
-        self._trained = trained
-        self._corpus = corpus
-        self._store = store
+        self._trained, self._corpus, self._store, self._vectors = trained, corpus, store, vectors
 
     def retrieval(self) -> dict[str, RetrievalScores]:
         """Against the model's own labelled documents; among themselves when there are none."""
-        labels, store, found = self._labels, self._store, {}
-        for space, queries in self._in_spaces.items():
+        labels, (spaces, own) = self._labels, self._in_spaces
+        store, found = self._store, {}
+        for space, queries in spaces.items():
             if store is None or not any(store.labels):
                 found[space] = retrieval_scores(queries, labels)
             else:
                 base = stored_in_space(self._trained, store, space)
-                found[space] = retrieval_scores(queries, labels, base, store.labels, self._own)
+                found[space] = retrieval_scores(queries, labels, base, store.labels, own)
         return found
 
     def clustering(self) -> dict[str, ClusterScores]:
         """k-means in each space, into as many clusters as there are labels."""
-        labels = self._labels
+        labels, (spaces, _) = self._labels, self._in_spaces
         n_labels = max(1, len(set(labels) - {None}))
-        spaces = self._in_spaces.items()
-        return {space: cluster_scores(vectors, labels, n_labels) for space, vectors in spaces}
+        return {space: cluster_scores(rows, labels, n_labels) for space, rows in spaces.items()}
 
     @property
     def _labels(self) -> Sequence[str | None]:
@@ -220,25 +236,16 @@ class _ByLabel:
         return labels
 
     @cached_property
-    def _latent(self) -> NDArray[np.float32]:
-        return vectors(self._trained.network, self._corpus.documents)
+    def _in_spaces(self) -> tuple[dict[str, NDArray[np.float32]], NDArray[np.int64] | None]:
+        """(D, K) in each space that the documents can be compared in, and where they are stored.
 
-    @cached_property
-    def _own(self) -> NDArray[np.int64] | None:
-        """(D,) where each document itself is stored, by id and vector; −1 where it is not."""
-        store = self._store
-        if store is None:
-            return None
-        row_of = {name: row for row, name in enumerate(store.ids)}
-        rows = np.array([row_of.get(name, -1) for name in self._corpus.ids], dtype=np.int64)
-        same = np.isclose(store.vectors[rows], self._latent, rtol=1e-4, atol=1e-5).all(axis=1)
-        return np.where(same, rows, -1)
-
-    @cached_property
-    def _in_spaces(self) -> dict[str, NDArray[np.float32]]:
-        """(D, K) in each space that the documents can be compared in."""
-        return {
-            space: in_space(self._trained, self._latent, space, self._store, self._own)
-            for space in SPACES
-            if space != SMOOTHED or self._store is not None
-        }
+        (D,) the row of each document that is stored itself, by id and vector; −1 of any other.
+        """
+        trained, store, own, found = self._trained, self._store, None, self._vectors
+        if store is not None:
+            row_of = {name: row for row, name in enumerate(store.ids)}
+            rows = np.array([row_of.get(name, -1) for name in self._corpus.ids], dtype=np.int64)
+            same = np.isclose(store.vectors[rows], found, rtol=1e-4, atol=1e-5).all(axis=1)
+            own = np.where(same, rows, -1)
+        spaces = [space for space in SPACES if space != SMOOTHED or store is not None]
+        return {space: in_space(trained, found, space, store, own) for space in spaces}, own

@@ -1,30 +1,43 @@
-"""From a corpus and a plan to a trained model: split, learn, train, finish."""
+"""From a corpus and a plan to a trained model: a whole fit, or a pass at a time.
+
+A trained model can be where either begins; what may change then stands at the end.
+"""
 
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, final
 
 import numpy as np
+import pyarrow as pa
 import torch
 from numpy.typing import NDArray
 
 import tenor
 from tenor.amounts import amount
 from tenor.corpus.corpus import Corpus
+from tenor.corpus.counting import count
+from tenor.documents import Documents
 from tenor.errors import InputError, ParameterName, TrainingError
 from tenor.kernels import COMPILED
 from tenor.model.trained import Statistics, TrainedModel
+from tenor.networks.models import build_network
 from tenor.networks.network import Network
 from tenor.networks.noise import numpy_generator
+from tenor.settings import OF_A_FIT, PARAMETERS
+from tenor.text.tokenizer import Tokenizer
 from tenor.training.checkpoint import Checkpoint
 from tenor.training.loop import Trainer
 from tenor.training.settings import TrainingSettings
-from tenor.training.state import Position, TrainingState
+from tenor.training.state import TrainingState
 from tenor.training.watch import Silent, Watcher
 from tenor.training.world import World
+
+# What a fit is, as against what the model is: only these may differ from the first fit.
+CHANGEABLE = {known.name for known in PARAMETERS if known.group in OF_A_FIT}
+LOOKED_AT = 2000  # documents in which unknown words are counted
 
 
 @dataclass(frozen=True)
@@ -33,15 +46,24 @@ class Plan:
 
     Attributes:
         kind: the model's name in files.
-        build: makes the network for a vocabulary of a given size.
-        settings: of the training loop.
+        shape: the config of its network but for the number of words.
+        settings: of the training loop; its seed is the network's too.
         device: where it runs.
     """
 
     kind: str
-    build: Callable[[int], Network]
+    shape: dict[str, Any]
     settings: TrainingSettings
     device: torch.device
+
+    def network(self, documents: Documents, base: TrainedModel | None) -> Network:
+        """The network to train: that of ``base``, or a new one that has seen ``documents``."""
+        if base is not None:
+            return base.network.to(self.device)
+        config = {"n_words": documents.bag.n_words, **self.shape}
+        network = build_network(self.kind, config, self.settings.seed)
+        network.learn(documents)
+        return network.to(self.device)
 
 
 def fit_corpus(
@@ -58,22 +80,16 @@ def fit_corpus(
 
     Raises:
         InputError: when no document has a word, or too few are left to train on.
-        TrainingError: when the loss is no longer finite.
+        TrainingError: when the loss is no longer finite; ``kept`` has the last good weights.
     """
     training, held_out = split_corpus(plan, corpus)
     documents = corpus.documents.select(training)
-    if base is None:
-        network = plan.build(corpus.bag.n_words)
-        network.learn(documents)
-    else:
-        network = base.network
-    network.to(plan.device)
+    network = plan.network(documents, base)
     state = TrainingState.begin(network, plan.settings, documents)
     if checkpoint is not None:
         checkpoint.load(state)
     judged = corpus.documents.select(held_out) if len(held_out) else None
-    world = World(plan.device)
-    watcher = watcher or Silent()
+    world, watcher = World(plan.device), watcher or Silent()
     trainer = Trainer(network, documents, plan.settings, world, judged, watcher, checkpoint)
     try:
         if base is not None:
@@ -81,10 +97,10 @@ def fit_corpus(
         trainer.run(state)
     except TrainingError as error:
         network.decoder.finish()
-        error.kept = _trained(plan, corpus, state, base)
+        error.kept = _fitted(plan, corpus, state, base)
         raise
     network.decoder.finish()
-    return _trained(plan, corpus, state, base)
+    return _fitted(plan, corpus, state, base)
 
 
 def split_corpus(plan: Plan, corpus: Corpus) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -93,10 +109,15 @@ def split_corpus(plan: Plan, corpus: Corpus) -> tuple[NDArray[np.int64], NDArray
     Raises:
         InputError: when no document has a word, or too few are left to train on.
     """
-    if not corpus.bag.nnz:
-        raise InputError("no document has a word of the vocabulary; there is nothing to train on")
+    refuse_wordless(corpus)
     settings = plan.settings
     return split_rows(corpus.bag.distinct > 0, settings.validation_fraction, settings.seed)
+
+
+def refuse_wordless(corpus: Corpus) -> None:
+    """Raise InputError when there is nothing to train on."""
+    if not corpus.bag.nnz:
+        raise InputError("no document has a word of the vocabulary; there is nothing to train on")
 
 
 def split_rows(
@@ -118,52 +139,46 @@ def split_rows(
         )
     order = numpy_generator(seed, "split").permutation(len(candidates))
     held_out = np.sort(candidates[order[:n_held_out]])
-    trained_on = np.ones(len(filled), dtype=np.bool_)
-    trained_on[held_out] = False
-    return np.flatnonzero(trained_on), held_out
+    return np.delete(np.arange(len(filled)), held_out), held_out
 
 
-def _trained(
+def _fitted(
     plan: Plan, corpus: Corpus, state: TrainingState, base: TrainedModel | None
 ) -> TrainedModel:
-    position = state.position
-    statistics, history = Statistics.of(corpus.bag, corpus.placement), position.history
+    position, before = state.position, 0
+    further: dict[str, Any] = {}
+    statistics, tokenizer = Statistics.of(corpus.bag, corpus.placement), corpus.tokenizer
+    history = position.history
     if base is not None:
+        before, tokenizer = len(base.history), base.tokenizer
+        history = [*base.history, *({**r, "epoch": before + r["epoch"]} for r in history)]
+        origin = {
+            "source": base.provenance.get("source"),
+            "n_documents": base.statistics.n_documents,
+            "epochs_done": before,
+        }
+        further = {"continues": origin}
         statistics = base.statistics.plus(statistics)
-    before = [] if base is None else base.history
-    history = [{**record, "epoch": len(before) + record["epoch"]} for record in history]
+        if position.best_bound is not None:  # whether an epoch was better than that model
+            further["improved"] = position.best_epoch is not None
     best = position.best_epoch
     return TrainedModel(
         kind=plan.kind,
         network=state.network,
         vocabulary=corpus.vocabulary,
-        tokenizer=corpus.tokenizer if base is None else base.tokenizer,
+        tokenizer=tokenizer,
         statistics=statistics,
-        history=[*before, *history],
+        history=list(history),
         provenance={
             "source": corpus.source,
             "fingerprint": corpus.fingerprint(),
             "outcome": state.outcome,
-            "epochs_done": len(before) + position.epoch,
-            "best_epoch": None if best is None else len(before) + best + 1,
-            **({} if base is None else {"continues": _origin(base), **_improved(position)}),
+            "epochs_done": before + position.epoch,
+            "best_epoch": None if best is None else before + best + 1,
+            **further,
             **environment(plan.device),
         },
     )
-
-
-def _origin(base: TrainedModel) -> dict[str, Any]:
-    """What a model was before it was trained further, for those who find it."""
-    return {
-        "source": base.provenance.get("source"),
-        "n_documents": base.statistics.n_documents,
-        "epochs_done": len(base.history),
-    }
-
-
-def _improved(position: Position) -> dict[str, bool]:
-    """Whether an epoch was better on the held-out documents than the model before it."""
-    return {} if position.best_bound is None else {"improved": position.best_epoch is not None}
 
 
 def environment(device: torch.device) -> dict[str, Any]:
@@ -176,3 +191,123 @@ def environment(device: torch.device) -> dict[str, Any]:
         "compiled": COMPILED,
         "threads": torch.get_num_threads(),
     }
+
+
+@final
+class PartialFit:
+    """A network in training that gets its documents a pass at a time, and lives on between."""
+
+    def __init__(self, plan: Plan, corpus: Corpus, trained: TrainedModel | None) -> None:
+        """Begin with a new network, or with that of a trained model."""
+        settings = replace(
+            plan.settings,
+            schedule="constant",
+            warmup=0.0,
+            kl_warmup=0,
+            patience=None,
+            updates="joint",  # a pass is all there may be, so it updates everything
+        )
+        self._plan, self._trained = replace(plan, settings=settings), trained
+        network = plan.network(corpus.documents, trained)
+        self._state = TrainingState.begin(network, settings, corpus.documents)
+        self._state.position.history = [] if trained is None else list(trained.history)
+
+    def one_pass(self, corpus: Corpus) -> TrainedModel:
+        """Train once over ``corpus`` and take stock.
+
+        Raises:
+            InputError: when no document has a word.
+        """
+        refuse_wordless(corpus)
+        state, position, device = self._state, self._state.position, self._plan.device
+        before, done = self._trained, 0
+        statistics, tokenizer = Statistics.of(corpus.bag, corpus.placement), corpus.tokenizer
+        if before is not None:
+            done = int(before.provenance.get("epochs_done", 0))
+            statistics, tokenizer = before.statistics.plus(statistics), before.tokenizer
+        settings = replace(self._plan.settings, epochs=done + 1)
+        position.epoch, position.step, position.sums = done, 0, {}
+        Trainer(state.network, corpus.documents, settings, World(device)).run(state)
+        state.network.decoder.finish()
+        self._trained = TrainedModel(
+            kind=self._plan.kind,
+            network=state.network,
+            vocabulary=corpus.vocabulary,
+            tokenizer=tokenizer,
+            statistics=statistics,
+            history=list(position.history),
+            provenance={
+                "source": corpus.source,
+                "outcome": state.outcome,
+                "epochs_done": done + 1,
+                "best_epoch": None,
+                **environment(device),
+            },
+        )
+        return self._trained
+
+
+def refuse_other_model(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
+    """Refuse changes of a model's parameters that would make it another model.
+
+    Raises:
+        InputError: names the first one that is another and cannot be.
+    """
+    for name, value in changes.items():
+        if name not in settings:
+            raise InputError(f"there is no parameter {name!r}")
+        if name not in CHANGEABLE and _frozen(value) != _frozen(settings[name]):
+            raise InputError(
+                ParameterName(name),
+                f"={_short(value)}: the model to go on with has {_short(settings[name])}, "
+                "which only a new fit can change; leave it out",
+            )
+
+
+def lasting(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of a model's parameters that only a new fit can change."""
+    return {name: value for name, value in settings.items() if name not in CHANGEABLE}
+
+
+def refuse_set_since(made_with: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
+    """Refuse to go on with a model whose :func:`lasting` parameters were set to others.
+
+    Raises:
+        InputError: names the first one that differs.
+    """
+    for name, value in made_with.items():
+        if settings[name] is not value and _frozen(settings[name]) != _frozen(value):
+            raise InputError(
+                ParameterName(name),
+                f" was set to {_short(settings[name])}, but the model to go on with was made "
+                f"with {_short(value)}; set it back, or call fit for a new model",
+            )
+
+
+def unknown_share(corpus: Corpus, tokenizer: Tokenizer | None) -> str | None:
+    """A line on how much of the texts the model's vocabulary does not hold.
+
+    Counted in up to :data:`LOOKED_AT` documents, spread evenly. None where it cannot be known:
+    without texts or without the tokenizer.
+    """
+    texts = corpus.strings("text")
+    if texts is None or tokenizer is None or tokenizer.missing_function is not None:
+        return None
+    chosen = np.unique(np.linspace(0, len(corpus) - 1, LOOKED_AT).astype(np.int64))
+    sample = pa.array([texts[row] for row in chosen], pa.string())
+    tokens = int(count(sample, tokenizer).bag.counts.sum())
+    unknown = tokens - int(corpus.bag.take(chosen).counts.sum())
+    return (
+        f"{unknown / max(tokens, 1):.1%} of the tokens are not in the model's vocabulary and are "
+        f"left out ({unknown:,} of {tokens:,} in {amount(len(chosen), 'document')} looked at)"
+    )
+
+
+def _frozen(value: Any) -> Any:
+    value = value.tolist() if isinstance(value, np.ndarray) else value
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _short(value: Any) -> str:
+    many = isinstance(value, list | tuple | np.ndarray) and len(value) > 20
+    return f"{len(value):,} words" if many else repr(value)

@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 from tenor.errors import InputError
 from tenor.explore import page, plots
 from tenor.explore.collection import DocumentCollection, drawn_rows
-from tenor.explore.groups import UNLABELLED
+from tenor.explore.groups import SUBTITLE, UNLABELLED
 from tenor.explore.projection import FEW, project
 from tenor.explore.spaces import SPACES
 from tenor.explore.telling import BETWEEN
 from tenor.model import answers
-from tenor.model.default_spaces import SIMILARITY_SPACE
 from tenor.model.spaces import stored_in_space, wordless
 from tenor.model.topics import ModelTopics
 from tenor.model.trained import TrainedModel
+from tenor.settings import SIMILARITY_SPACE
 from tenor.topics.topics import likeness
 
 LABEL, TOPIC, CLUSTER = "label", "topic", "cluster"
@@ -41,7 +41,6 @@ class Colouring:
     """The group of each of n documents, and what is said of it.
 
     Attributes:
-        by: "label", "topic" or "cluster".
         groups: n names; None for a document without a group.
         above: for a group the name of the wider one that it has its colour from.
         unlabelled: what documents without a group are called.
@@ -49,7 +48,6 @@ class Colouring:
         score_name: what the number is.
     """
 
-    by: str
     groups: Sequence[str | None]
     above: Mapping[str, str] | None = None
     unlabelled: str = UNLABELLED
@@ -57,32 +55,8 @@ class Colouring:
     score_name: str = ""
 
 
-def by_label(store: DocumentCollection, rows: NDArray[np.int64]) -> Colouring:
-    """Documents by the labels they came with."""
-    labels = store.labels
-    return Colouring(LABEL, [labels[row] for row in rows])
-
-
-def by_cluster(
-    trained: TrainedModel,
-    store: DocumentCollection,
-    rows: NDArray[np.int64],
-    n_clusters: int | None,
-    seed: int,
-) -> Colouring:
-    """Documents by clusters of all documents, each named by its words."""
-    found = answers.clusters(trained, store, n_clusters, None, seed)
-    names = [found.names[number].name for number in found.clusters.labels[rows]]
-    score_name = "cosine with the cluster's centre"
-    return Colouring(CLUSTER, names, scores=found.clusters.scores[rows], score_name=score_name)
-
-
 def by_topic(topics: ModelTopics, vectors: NDArray[np.float32]) -> Colouring:
-    """Documents by their strongest topics; one that is like no topic has none.
-
-    Args:
-        topics: of the model that gave the vectors.
-        vectors: (n, K) of documents with words.
+    """Documents with words, by vectors (n, K), by their strongest topics; some are like none.
 
     Raises:
         InputError: for more topics than have a hue each, where no counts are kept for a tree.
@@ -92,7 +66,6 @@ def by_topic(topics: ModelTopics, vectors: NDArray[np.float32]) -> Colouring:
     like_none = likeness(topics.topics, vectors, wordless) < topics.limit
     names, strongest = topics.names, np.argmax(weights, axis=1)
     return Colouring(
-        TOPIC,
         [None if none else names[place] for place, none in zip(strongest, like_none, strict=True)],
         _above(topics, names) if len(topics) > HUES else None,
         LIKE_NONE,
@@ -206,15 +179,10 @@ def draw_documents(
     progress: Callable[[int, int], None] | None = None,
     topics: Topics | None = None,
 ) -> DrawnMap:
-    """Lay the documents out and draw them; a picture or a page by the path's ending.
+    """Lay a model's documents out and draw them; a picture or a page by the path's ending.
 
-    Args:
-        trained: the model.
-        store: its documents.
-        path: the file.
-        request: what to draw.
-        progress: called with the steps done and in all.
-        topics: gives the model's topics, or raises InputError; called only where they are drawn.
+    ``topics`` gives the model's, or raises InputError; it is called only where they are drawn.
+    ``progress`` is called with the steps done and in all.
 
     Raises:
         InputError: for a bad path or request, labels or topics asked for where there are none,
@@ -227,18 +195,22 @@ def draw_documents(
     # Wordless documents share one vector: t-SNE would make them a heap that means nothing.
     said = np.flatnonzero(~wordless(trained, store.vectors))
     rows = said[drawn_rows(len(said), request.limit, request.seed)]
-    if by == LABEL:
-        colours = by_label(store, rows)
-    elif found is not None:
+    if found is not None:
         colours = by_topic(found, store.vectors[rows])
+    elif by == LABEL:
+        labels = store.labels
+        colours = Colouring([labels[row] for row in rows])
     else:
-        colours = by_cluster(trained, store, rows, request.n_clusters, request.seed)
+        clusters = answers.clusters(trained, store, request.n_clusters, None, request.seed)
+        each = clusters.clusters
+        names = [clusters.names[number].name for number in each.labels[rows]]
+        about = "cosine with the cluster's centre"
+        colours = Colouring(names, scores=each.scores[rows], score_name=about)
     space = request.space or SIMILARITY_SPACE
     vectors = stored_in_space(trained, store, space, rows)
     n_jobs = -1 if len(rows) > FEW else 1  # threads cost more than they bring to a small map
     points = project(vectors, request.seed, n_jobs=n_jobs, progress=progress)
-    left_out = len(store) - len(said)
-    subtitle = plots.SUBTITLE
+    left_out, subtitle = len(store) - len(said), SUBTITLE
     if left_out:
         subtitle += f" Left out: {left_out:,} without a known word."
     shown: dict[str, Any] = {
@@ -271,21 +243,20 @@ def _chosen(
     store: DocumentCollection, request: MapRequest, topics: Topics | None
 ) -> tuple[str, ModelTopics | None]:
     """What the colours are, and the topics where these are it."""
-    labelled = any(store.labels)
-    if request.by == LABEL and not labelled:
+    by, labelled = request.by, any(store.labels)
+    if by is None and (request.n_clusters is not None or labelled):
+        by = LABEL if request.n_clusters is None else CLUSTER
+    if by == LABEL and not labelled:
         raise InputError("the model's documents have no labels; colour the map by topic or cluster")
-    if request.by == TOPIC:
-        if topics is None:
+    if by in (LABEL, CLUSTER):
+        return by, None
+    if topics is None:
+        if by == TOPIC:
             raise InputError("the model has no topics; colour the map by cluster")
-        return TOPIC, topics()
-    if request.by is not None:
-        return request.by, None
-    if request.n_clusters is not None:
         return CLUSTER, None
-    if labelled:
-        return LABEL, None
     try:
-        found = None if topics is None else topics()
+        return TOPIC, topics()
     except InputError:  # a model of before keeps no counts: the map of before
-        found = None
-    return (CLUSTER, None) if found is None else (TOPIC, found)
+        if by == TOPIC:
+            raise
+        return CLUSTER, None

@@ -34,16 +34,9 @@ def in_space(
 ) -> NDArray[np.float32]:
     """Latent vectors (D, K) as vectors whose cosines compare documents in ``space``.
 
-    "latent" is z itself, "metric" z scaled by how strongly the decoder reacts to each
-    dimension, "logits" the decoder's centred logits weighted by idf, "smoothed" z plus the mean
-    of the nearest documents of ``store``.
-
-    Args:
-        trained: gave the vectors.
-        latent: (D, K).
-        space: one of :data:`tenor.explore.spaces.SPACES`.
-        store: the model's documents; only the smoothed space reads them.
-        own: (D,) the row of ``store`` that each document itself is, or −1; None: none is there.
+    The spaces are those of :mod:`tenor.explore.spaces`.
+    Only the smoothed space reads ``store``, the model's documents; ``own`` (D,) says which row of
+    it each document itself is, −1 for none; None: none is there.
 
     Raises:
         InputError: for an unknown space, or the smoothed one without ``store``.

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +35,32 @@ from tenor.topics.topics import Topics
 FOLDER, EDITS = "topics", "topic-edits.json"
 ABOUT, ARRAYS = "topics.json", "topics.safetensors"
 FORMAT, VERSION = "tenor-topics", 1
+_PLAIN = ("asked", "usual", "before", "n_documents", "looked_at")  # values of a Discovery
 READ, AGAIN, SEAL = "where_read", "again", "sha256"
-_DAMAGE = (LookupError, TypeError, ValueError, AttributeError, RuntimeError, OSError)
+# What reading a file can raise that is not what was written.
+_FAULTS = (LookupError, TypeError, ValueError, AttributeError, RuntimeError, ArithmeticError)
+DAMAGE = (*_FAULTS, TenorError)
+
+
+@dataclass(frozen=True, eq=False)
+class KeptTopics:
+    """Topics and a person's edits of them, as a model's folder keeps them.
+
+    Without topics the edits wait for some.
+    """
+
+    found: Discovery | None
+    edits: Edits
+
+
+def read_kept(folder: Path, trained: TrainedModel, digest: str | None = None) -> KeptTopics | None:
+    """The topics and edits in a model's folder; None where it keeps none.
+
+    Raises:
+        ArtifactError: as :func:`read_topics` and :func:`read_edits`.
+    """
+    found, edits = read_topics(folder, trained, digest), read_edits(folder)
+    return KeptTopics(found, edits) if found is not None or edits else None
 
 
 def write_topics(folder: Path, found: Discovery, digest: str) -> None:
@@ -48,7 +72,7 @@ def write_topics(folder: Path, found: Discovery, digest: str) -> None:
     topics = found.topics
     with replaced_folder(folder / FOLDER) as partial:
         write_tensors(partial / ARRAYS, _tensors(found))
-        figures = found.figures
+        number, figures = found.number, found.figures
         about = {
             "format": FORMAT,
             "version": VERSION,
@@ -57,7 +81,7 @@ def write_topics(folder: Path, found: Discovery, digest: str) -> None:
             "usual": found.usual,
             "wishes": found.wishes.to_json(),
             "before": found.before,
-            "number": None if found.number is None else found.number.to_json(),
+            "number": None if number is None else number.to_json(),
             "n_documents": found.n_documents,
             "looked_at": found.looked_at,
             "ids": list(topics.ids),
@@ -71,10 +95,7 @@ def write_topics(folder: Path, found: Discovery, digest: str) -> None:
 def read_topics(folder: Path, trained: TrainedModel, digest: str | None = None) -> Discovery | None:
     """The topics of a model's folder; None where it has none.
 
-    Args:
-        folder: the model's.
-        trained: the model.
-        digest: of its weights, where it is known.
+    ``digest`` is that of the model's weights, where it is known.
 
     Raises:
         ArtifactError: when they are damaged, of other weights, or of a newer version.
@@ -92,7 +113,7 @@ def read_topics(folder: Path, trained: TrainedModel, digest: str | None = None) 
         if about["weights"] != (digest or weights_digest(trained)):
             raise InputError("it holds the topics of other weights than the model's")
         return _discovery(about, read_tensors(place / ARRAYS)[0], trained)
-    except (*_DAMAGE, RecursionError, TenorError) as error:
+    except (*DAMAGE, OSError) as error:
         raise ArtifactError(
             f"{place} is damaged or was changed by hand: {_reason(error)}; remove it, and topics "
             "are found anew"
@@ -118,7 +139,7 @@ def read_edits(folder: Path) -> Edits:
         return Edits()
     try:
         return Edits.from_json(json.loads(path.read_text(encoding="utf-8")))
-    except (*_DAMAGE, RecursionError, TenorError) as error:
+    except (*DAMAGE, OSError) as error:
         raise ArtifactError(
             f"{path} is damaged or was changed by hand: {_reason(error)}; mend it, or remove it "
             "to do without the edits"
@@ -161,32 +182,21 @@ def _discovery(
             raise InputError(f"{len(figures)} topics have figures, {len(topics)} are there")
     return Discovery(
         topics=topics,
-        asked=about["asked"],
         number=None if number is None else NumberOfTopics.from_json(number),
-        n_documents=int(about["n_documents"]),
-        looked_at=int(about["looked_at"]),
         figures=figures,
         again=again,
         wishes=Wishes.from_json(about["wishes"]),
-        usual=about["usual"],
-        before=int(about["before"]),
+        **{name: about[name] for name in _PLAIN},
     )
 
 
 def _check(topics: Topics) -> None:
-    """Refuse arrays that do not fit together.
-
-    Raises:
-        InputError: says which.
-    """
+    """Raise InputError for arrays that do not fit together."""
     n_words, both = topics.words.shape
     n_centres, n_topics = len(topics.centres), len(topics.ids)
-    shapes = {
-        "word_weights": (n_words,),
-        "frequency": (n_words,),
-        "allowed": (n_words,),
-        "rarity": (n_words,),
-        "held": (n_words,),
+    of_words = ("word_weights", "frequency", "allowed", "rarity", "held")
+    shapes: dict[str, tuple[int, ...]] = {
+        **dict.fromkeys(of_words, (n_words,)),
         "mean": (both // 2,),
         "centres": (n_centres, both),
         "owner": (n_centres,),

@@ -7,15 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from tenor.bow import BagOfWords
-from tenor.explore.collection import DocumentCollection
-from tenor.explore.telling import BETWEEN
-from tenor.model.document_sample import DocumentSample
-from tenor.topics.discovery import UNMEASURED, Figures
-from tenor.topics.edit import Edited
+from tenor.model.discovery import DocumentSample
 from tenor.topics.export import TopicTables
 from tenor.topics.flags import Flag
 from tenor.topics.topics import Topics
@@ -75,68 +70,22 @@ class TopicDocument:
         return asdict(self)
 
 
-def records_of(
-    edited: Edited,
-    names: Sequence[str],
-    words: Sequence[Sequence[tuple[str, float]]],
-    sizes: Sequence[float],
-    figures: Sequence[Figures | None],
-) -> list[TopicRecord]:
-    """One record for each of T topics, the largest first; flagged topics last."""
-    records = []
-    for place, topic in enumerate(edited.topics.ids):
-        own = figures[place] or UNMEASURED
-        parts = edited.parts.get(topic, ())
-        records.append(
-            TopicRecord(
-                id=topic,
-                name=names[place],
-                given=edited.topics.names[place] is not None,
-                size=sizes[place],
-                words=tuple(words[place]),
-                npmi=own.npmi,
-                document_frequency=own.document_frequency,
-                token_share=own.token_share,
-                stability=own.stability,
-                flags=own.flags,
-                parts=tuple(part.name or BETWEEN.join(part.words[:3]) for part in parts),
-            )
-        )
-    return sorted(records, key=lambda record: (bool(record.flags), -record.size))
-
-
-def documents_of(
-    store: DocumentCollection, rows: NDArray[np.int64], weights: NDArray[np.float32]
-) -> list[TopicDocument]:
-    """Rows of ``store`` with what they have of a topic, in this order."""
-    listed = rows.tolist()
-    return [
-        TopicDocument(row, store.ids[row], store.labels[row], text, float(weight))
-        for row, text, weight in zip(listed, store.texts(listed), weights, strict=True)
-    ]
-
-
 def tables_of(
     sample: DocumentSample, topics: Topics, names: Sequence[str], texts: bool = False
 ) -> TopicTables:
-    """The topics in the documents that they were measured in, without those that have no word.
+    """The topics in the documents looked at, where they were measured, but for wordless ones.
 
-    Args:
-        sample: the documents looked at, one with a word among them.
-        topics: T of the model's topics, measured in these documents.
-        names: T names.
-        texts: whether to read their texts as well.
+    ``texts`` says whether to read their texts as well.
     """
     counted, said = sample.counted, np.flatnonzero(~sample.wordless)
     rows, vectors, bag = counted.rows[said], counted.vectors[said], counted.bag.take(said)
     density = topics.word_distributions()
     kept = np.flatnonzero((bag.word_frequency > 0) & (density > 0).all(axis=0))
     density = density[:, kept]
-    vocabulary = sample.trained.vocabulary.words
-    words = [vocabulary[word] for word in kept]
-    known = set(kept.tolist())
+    vocabulary, known = sample.trained.vocabulary.words, set(kept.tolist())
+    counts = csr_array((bag.counts, bag.words, bag.offsets), shape=bag.shape)[:, kept]
     return TopicTables(
-        words=words,
+        words=[vocabulary[word] for word in kept],
         ids=topics.ids,
         names=list(names),
         shown=[
@@ -145,7 +94,7 @@ def tables_of(
         ],
         word_distributions=density / density.sum(axis=1, keepdims=True),
         weights=topics.weights(vectors, np.zeros(len(said), dtype=np.bool_)),
-        bag=_restricted(bag, kept),
+        bag=BagOfWords(counts.indptr, counts.indices, counts.data, len(kept)),
         vectors=vectors,
         rows=rows,
         texts=sample.collection.texts(rows.tolist()) if texts else [None] * len(rows),
@@ -153,9 +102,3 @@ def tables_of(
         n_documents=counted.n_documents,
         n_words=len(vocabulary),
     )
-
-
-def _restricted(bag: BagOfWords, kept: NDArray[np.int64]) -> BagOfWords:
-    """The same documents over the words ``kept`` only."""
-    counts = csr_array((bag.counts, bag.words, bag.offsets), shape=bag.shape)[:, kept]
-    return BagOfWords(counts.indptr, counts.indices, counts.data, len(kept))

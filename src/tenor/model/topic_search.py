@@ -10,16 +10,14 @@ import numpy as np
 
 from tenor.corpus.corpus import Corpus
 from tenor.explore.collection import DocumentCollection
-from tenor.model.artifact import KeptTopics
-from tenor.model.discovery import Progress, discover, hand_of
-from tenor.model.document_sample import DocumentSample, NothingCountedError
+from tenor.model.discovery import DocumentSample, NothingCountedError, Progress, discover, hand_of
+from tenor.model.topic_files import KeptTopics
 from tenor.model.topics import ModelTopics
 from tenor.model.trained import TrainedModel
 from tenor.topics.discovery import Wishes
 from tenor.topics.edits import Edits
 from tenor.topics.finding import Hand
-from tenor.topics.matching import carry_ids
-from tenor.topics.naming import Namer
+from tenor.topics.naming import Namer, carry_ids
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,27 +47,18 @@ class TopicSearch:
         self,
         trained: TrainedModel,
         read: Callable[[Any], Corpus],
-        kept: KeptTopics | None = None,
-        documents: DocumentCollection | None = None,
-        earlier: Earlier | None = None,
+        earlier: Earlier = Earlier(),  # it never changes
     ) -> None:
-        """Nothing is searched for yet.
-
-        Args:
-            trained: the model.
-            read: makes documents a corpus over the model's vocabulary.
-            kept: topics and edits that were saved with the model.
-            documents: the model's, to read kept topics in.
-            earlier: topics and edits of before it was trained.
-        """
-        self._trained = trained
-        self._read = read
-        edits = Edits() if kept is None else kept.edits
-        self._earlier = Earlier(None, edits) if earlier is None else earlier
+        """Nothing is searched for yet; ``read`` makes documents a corpus over the model's words."""
+        self._trained, self._read, self._earlier = trained, read, earlier
         self.topics: ModelTopics | None = None
-        if kept is not None and kept.found is not None:
-            sample = DocumentSample(trained, documents)
-            self.topics = ModelTopics(sample, kept.found, read, edits)
+
+    def take(self, kept: KeptTopics, documents: DocumentCollection | None) -> None:
+        """Go on with what was saved with the model, read in its documents."""
+        self._earlier = Earlier(None, kept.edits)
+        if kept.found is not None:
+            sample = DocumentSample(self._trained, documents)
+            self.topics = ModelTopics(sample, kept.found, self._read, kept.edits)
 
     @property
     def latest(self) -> Earlier:
@@ -86,13 +75,9 @@ class TopicSearch:
     ) -> ModelTopics:
         """The topics there are, else those in ``documents``, as they were asked for before.
 
-        So many, unless the model asks for another number by now, and with the same seed words and
-        words kept out. Seed words of which no document has any begin no topic, which ``lost`` says.
-
-        Args:
-            documents: to find topics in.
-            usual: how many the model asks for by itself.
-            progress: told of what takes long.
+        So many, unless the model by now asks for another number (``usual``), and with the same
+        seed words and words kept out. Seed words of which no document has any begin no topic,
+        which ``lost`` says.
 
         Raises:
             InputError: for a bad number, or documents without counts.
@@ -121,11 +106,6 @@ class TopicSearch:
 
         Earlier topics that were edited, or are of the model before it was trained further, give
         their numbers to those that they have become. Others are numbered anew, the largest first.
-
-        Args:
-            documents, usual, progress: as for :meth:`found`.
-            n: topics at most, or "auto".
-            hand: seed words and words kept out.
 
         Raises:
             InputError: for a bad number or hand, or documents without counts.
@@ -172,23 +152,16 @@ class TopicSearch:
         hand = replace(hand, excluded=(*hand.excluded, *out))
         found = discover(sample, n, hand, progress)
         topics, before, highest = found.topics, earlier.topics, -1
-        if before is not None and self._are_known(before):
+        if before is not None and (
+            # somebody may know those topics by number: they were edited, or are of a model before
+            before.trained is not self._trained or len(before.edits) or before.found.before >= 0
+        ):
             words, highest = before.trained.vocabulary.words, before.highest
             topics = carry_ids(before.found.topics, topics, words, known.words, highest)
             topics = replace(topics, names=found.topics.names)  # those of the seeds asked for now
-        found = replace(
-            found,
-            topics=topics,
-            wishes=wishes,
-            usual=int(usual) if isinstance(usual, int | np.integer) else usual,
-            before=highest,
-        )
+        usual = int(usual) if isinstance(usual, int | np.integer) else usual
+        found = replace(found, topics=topics, wishes=wishes, usual=usual, before=highest)
         self.topics = ModelTopics(sample, found, self._read, earlier.edits)
         self.topics.namer = earlier.namer
         self.topics.anchor()
         return self.topics
-
-    def _are_known(self, before: ModelTopics) -> bool:
-        """Whether anybody may know topics by number: edited, or of a model of before."""
-        anothers = before.trained is not self._trained
-        return anothers or bool(len(before.edits)) or before.found.before >= 0

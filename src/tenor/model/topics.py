@@ -15,34 +15,28 @@ from tenor import checks
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError
 from tenor.explore.collection import DocumentCollection
+from tenor.explore.telling import BETWEEN
 from tenor.inference.encode import vectors
 from tenor.model import discovery
 from tenor.model.corpus_documents import CorpusDocuments
-from tenor.model.document_sample import DocumentSample, groups_of, places_of
-from tenor.model.topic_records import (
-    TopicDocument,
-    TopicRecord,
-    documents_of,
-    records_of,
-    tables_of,
-)
+from tenor.model.discovery import DocumentSample
+from tenor.model.topic_records import TopicDocument, TopicRecord, tables_of
 from tenor.model.trained import TrainedModel
 from tenor.topics import edits as hand
 from tenor.topics.by_group import GroupShares, shares_by_group
-from tenor.topics.changes import measured
 from tenor.topics.contrast import Contrast, compare
-from tenor.topics.discovery import Discovery, Figures
+from tenor.topics.discovery import UNMEASURED, Discovery, Figures
 from tenor.topics.edit import Edited
 from tenor.topics.edits import Edits
 from tenor.topics.export import Exported, check_target, write
 from tenor.topics.naming import Namer, name_topics
 from tenor.topics.showing import show_documents
 from tenor.topics.space import directions_from
-from tenor.topics.topics import Topics, chance_limit, likeness
+from tenor.topics.topics import Topics, chance_limit, likeness, measured
 from tenor.topics.tree import TopicTree, tree
 
 Words = list[tuple[str, float]]
-_OF_EDITS = ("_edited", "_edited_figures", "_measured", "_names", "_document_weights", "limit")
+_FOLLOWING = ("_edited", "_edited_figures", "_measured", "_names", "_document_weights", "limit")
 
 
 @final
@@ -59,13 +53,9 @@ class ModelTopics:
         read: Callable[[Any], Corpus],
         edits: Edits = Edits(),  # noqa: B008  # it never changes
     ) -> None:
-        """Bind topics.
+        """Bind topics ``found`` to documents, for examples and figures, and a person's edits.
 
-        Args:
-            sample: of the model's documents, for examples and figures.
-            found: the topics before any edit.
-            read: makes documents a corpus over the model's vocabulary.
-            edits: a person's.
+        ``read`` makes documents a corpus over the model's vocabulary.
         """
         self.found = found
         self.edits = edits
@@ -87,9 +77,8 @@ class ModelTopics:
 
     @cached_property
     def _edited(self) -> Edited:
-        words = self.trained.vocabulary.words
-        found = self.found
-        return self.edits.apply(found.topics, words, found.before, found.carried)
+        found, known = self.found, self.trained.vocabulary.words
+        return self.edits.apply(found.topics, known, found.before, found.carried)
 
     @property
     def topics(self) -> Topics:
@@ -137,14 +126,23 @@ class ModelTopics:
         return name_topics(self._edited.shown, self.topics.names, texts, self.namer, self.ids)
 
     def table(self, n: int = 10) -> list[TopicRecord]:
-        """One record a topic, the largest first; flagged topics last.
-
-        Args:
-            n: words of each.
-        """
-        return records_of(
-            self._edited, self.names, self.words(n), self.sizes.tolist(), self.figures
-        )
+        """One record a topic with ``n`` words, the largest first; flagged topics last."""
+        edited, names, words = self._edited, self.names, self.words(n)
+        sizes, figures, records = self.sizes.tolist(), self.figures, []
+        for place, topic in enumerate(self.ids):
+            own, parts = figures[place] or UNMEASURED, edited.parts.get(topic, ())
+            records.append(
+                TopicRecord(
+                    id=topic,
+                    name=names[place],
+                    given=self.topics.names[place] is not None,
+                    size=sizes[place],
+                    words=tuple(words[place]),
+                    **vars(own),
+                    parts=tuple(part.name or BETWEEN.join(part.words[:3]) for part in parts),
+                )
+            )
+        return sorted(records, key=lambda record: (bool(record.flags), -record.size))
 
     @property
     def sizes(self) -> NDArray[np.float64]:
@@ -168,7 +166,7 @@ class ModelTopics:
 
     @cached_property
     def _edited_figures(self) -> Sequence[Figures | None]:
-        """Of edited topics: measured again where counts are kept, else those of the unchanged."""
+        """Measured again where counts are kept, else those of topics that were not edited."""
         if self.keeps_documents:
             return discovery.figures_of(self._sample, self.topics, self.found.again)
         return discovery.known_figures(self.found, self._edited)
@@ -179,21 +177,19 @@ class ModelTopics:
         """(D, T) float32: what each document has of each topic.
 
         Rows add up to one; those of documents without a known word are zero. A document's row
-        does not depend on the others.
-
-        Args:
-            X: texts, counts or a corpus.
+        does not depend on the others. ``X`` are texts, counts or a corpus.
         """
-        self._refuse_outdated()
-        corpus = self._read(X)
-        return self.topics.weights(vectors(self.trained.network, corpus.documents), corpus.empty)
+        return self.topics.weights(*self._vectors(X))
 
     def likeness(self, X: Any) -> NDArray[np.float32]:
         """(D,) cosine of each document with its nearest topic; below :attr:`limit` it has none."""
+        return np.asarray(likeness(self.topics, *self._vectors(X)), dtype=np.float32)
+
+    def _vectors(self, X: Any) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """The documents' vectors (D, K), and which of them have no known word (D,)."""
         self._refuse_outdated()
         corpus = self._read(X)
-        found = likeness(self.topics, vectors(self.trained.network, corpus.documents), corpus.empty)
-        return np.asarray(found, dtype=np.float32)
+        return vectors(self.trained.network, corpus.documents), corpus.empty
 
     @cached_property
     def limit(self) -> float:
@@ -213,41 +209,41 @@ class ModelTopics:
         sample, place = self._sample, self.topics.place(topic)
         weights = self._document_weights
         chosen = show_documents(weights, place, n, sample.counted.bag)
-        rows = sample.counted.rows[chosen]
-        return documents_of(sample.collection, rows, weights[chosen, place])
+        rows, store = sample.counted.rows[chosen].tolist(), sample.collection
+        return [
+            TopicDocument(row, store.ids[row], store.labels[row], text, float(weight))
+            for row, text, weight in zip(
+                rows, store.texts(rows), weights[chosen, place], strict=True
+            )
+        ]
 
     def shares(self, by: Sequence[str | None] | None = None, seed: int = 0) -> GroupShares:
         """How much of each topic the documents of every group hold, and which differences are real.
 
-        Args:
-            by: a group for each of the model's documents, None for none; None: their labels.
-            seed: of the bootstrap.
+        ``by`` has a group for each of the model's documents, None for none, else it is their
+        labels; ``seed`` is the bootstrap's.
 
         Raises:
             InputError: when no documents are kept, or they have no labels.
         """
-        groups = groups_of(self._sample, by)
+        groups = self._sample.groups(by)
         return shares_by_group(self._document_weights, groups, seed=seed, ids=self.ids)
 
     def compare(
         self, one: Sequence[int], other: Sequence[int] | None = None, n: int = 10
     ) -> Contrast:
-        """The words and topics that tell two sets of the model's documents apart.
+        """``n`` words and topics a side that tell two sets of the model's documents apart.
 
-        Args:
-            one: rows.
-            other: rows; None for all the rest.
-            n: words of each side.
+        The sets are rows; without the ``other`` it is all the rest.
 
         Raises:
             InputError: for sets that overlap, are empty or hold rows that are not there.
         """
-        counted = self._sample.counted
-        first = places_of(counted, one, "the first set")
-        second = None if other is None else places_of(counted, other, "the second set")
-        known = self.trained.vocabulary.words
+        sample, known = self._sample, self.trained.vocabulary.words
+        first = sample.places(one, "the first set")
+        second = None if other is None else sample.places(other, "the second set")
         weights = self._document_weights
-        return compare(first, second, counted.bag, known, weights, n=n, ids=self.ids)
+        return compare(first, second, sample.counted.bag, known, weights, n=n, ids=self.ids)
 
     def tree(self, coarse: int | None = 10, fine: int | None = 200) -> TopicTree:
         """The topics with some above and some below them."""
@@ -257,8 +253,7 @@ class ModelTopics:
         """Write a file for "pyldavis" (.json), "octis" or "topicwizard" (.npz)."""
         check_target(kind, Path(path))
         texts = kind == "topicwizard"
-        tables = tables_of(self._sample, self._measured, self.names, texts)
-        return write(kind, Path(path), tables)
+        return write(kind, Path(path), tables_of(self._sample, self._measured, self.names, texts))
 
     # A person's hand
 
@@ -297,10 +292,11 @@ class ModelTopics:
 
     def _set(self, edits: Edits) -> None:
         self.edits = edits
-        self._forget(*_OF_EDITS)
+        self._forget()
 
-    def _forget(self, *names: str) -> None:
-        for name in names:
+    def _forget(self) -> None:
+        """What follows from topics, edits and documents is made anew."""
+        for name in _FOLLOWING:
             self.__dict__.pop(name, None)
 
     # Keeping
@@ -314,10 +310,7 @@ class ModelTopics:
         """These topics and edits beside other documents: sizes, figures and examples are theirs.
 
         Stability stays that of the documents in which the topics were found, if it was measured
-        or can be.
-
-        Args:
-            X: texts, counts or a corpus.
+        or can be. ``X`` are texts, counts or a corpus.
 
         Raises:
             InputError: when no document has a word of the vocabulary.
@@ -333,7 +326,7 @@ class ModelTopics:
     def release(self) -> None:
         """Let the documents go."""
         self._documents = DocumentSample(self.trained, None)
-        self._forget("_document_weights")
+        self.__dict__.pop("_document_weights", None)
 
     def bind(self, documents: DocumentCollection) -> None:
         """Read the topics in other documents: sizes, figures and examples are of these then.
@@ -352,7 +345,7 @@ class ModelTopics:
             again=None,
         )
         self._documents = sample
-        self._forget(*_OF_EDITS)
+        self._forget()
 
     def outdate(self) -> None:
         """Answer no more with a network that has been trained further in place."""

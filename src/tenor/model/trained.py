@@ -64,11 +64,11 @@ class Statistics:
         return None if self.placement is None else self.placement.late_share
 
     def plus(self, other: Statistics) -> Statistics:
-        """Both together; the typical length is that of the larger part.
+        """Both together; the typical length is that of the larger one.
 
         Where the words stand is known of both together only when it is of each.
         """
-        larger = max(self, other, key=lambda part: part.n_documents)
+        larger = max(self, other, key=lambda one: one.n_documents)
         placement = None
         if self.placement is not None and other.placement is not None:
             placement = self.placement.plus(other.placement)

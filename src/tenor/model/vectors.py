@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, final
 
 import numpy as np
 import pyarrow as pa
@@ -17,20 +19,24 @@ from numpy.typing import NDArray
 
 from tenor.amounts import amount
 from tenor.corpus.corpus import Corpus
-from tenor.corpus.layout import is_dense
-from tenor.errors import InputError, TenorError
+from tenor.corpus.ids import SeenStrings, numbers_on_disk, refuse_repeated
+from tenor.corpus.layout import is_dense, map_batch, write_batch
+from tenor.errors import InputError, SourceError, TenorError
 from tenor.inference.encode import vectors
 from tenor.inference.refine import Refinement
 from tenor.model.fitting import environment
-from tenor.model.streams import DocumentStream
+from tenor.model.inputs import DocumentStream
 from tenor.model.trained import TrainedModel, weights_digest
-from tenor.model.vector_parts import VectorParts
-from tenor.storage.atomic import replace_file
+from tenor.storage.atomic import replace_file, unwritable
+from tenor.storage.checksum import checksums
+from tenor.storage.job import Job
+from tenor.text.strings import Strings
 from tenor.topics.topics import Topics, chance_limit, likeness
 from tenor.training.read_ahead import read_ahead
 
 SUFFIX = ".parquet"
 Progress = Callable[[int, int | None], None]
+_PIECE = "part"  # the name of a piece's file and journal entry
 
 
 @dataclass(frozen=True)
@@ -47,38 +53,6 @@ class WrittenVectors:
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
         return asdict(self)
-
-
-@dataclass(frozen=True, eq=False)
-class _Columns:
-    """What is written of a document besides its id, label and whether it is empty.
-
-    Attributes:
-        vectors: whether its vector.
-        topics: its weights of these, and whether it is like none of them.
-        limit: the likeness below which it is like none.
-    """
-
-    vectors: bool
-    topics: Topics | None
-    limit: float
-
-    @classmethod
-    def of(cls, with_vectors: bool, topics: Topics | None) -> _Columns:
-        return cls(with_vectors, topics, 0.0 if topics is None else chance_limit(topics))
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        some = ("topics", "like_none") if self.topics is not None else ()
-        return (*(["vector"] * self.vectors), *some)
-
-    def made(self, found: NDArray[np.float32], empty: NDArray[np.bool_]) -> dict[str, pa.Array]:
-        columns = {"vector": _lists(found)} if self.vectors else {}
-        if self.topics is not None:
-            columns["topics"] = _lists(self.topics.weights(found, empty))
-            like_none = likeness(self.topics, found, empty) < self.limit
-            columns["like_none"] = pa.array(like_none | empty)
-        return columns
 
 
 def check_vectors_path(path: Path) -> None:
@@ -109,11 +83,14 @@ def write_vectors(
 
     Columns of the source that were asked for follow under their own names, but for dense ones.
 
-    Memory is that of a few thousand documents, however many there are: each part is written
+    Memory is that of a few thousand documents, however many there are: each piece is written
     before the next is read, and at the end they become one file. An id that was there before ends
-    the call before its part is worked on. A call that was killed goes on after its last part when
+    the call before its piece is worked on. A call that was killed goes on after its last piece when
     it is made again with the same model, documents and settings, and ends with the same bytes of
     vectors as one that was not.
+
+    ``empty`` marks a document without any word of the vocabulary, which is like no topic;
+    ``vector`` and ``topics``, the weights, are fixed-size lists of float32.
 
     Args:
         trained: makes the vectors.
@@ -126,9 +103,6 @@ def write_vectors(
         on_note: called with a line when the call goes on, or begins afresh where another was.
         with_vectors: False leaves the vectors out, beside topics.
 
-    ``empty`` marks a document without any word of the vocabulary, which is like no topic;
-    ``vector`` and ``topics``, the weights, are fixed-size lists of float32.
-
     Raises:
         InputError: for a bad path or refine, or neither vectors nor topics.
         SourceError: when the documents cannot be read, or an id is there twice.
@@ -139,87 +113,80 @@ def write_vectors(
     if topics is None and not with_vectors:
         raise InputError("without vectors and topics nothing is left to write")
     refinement = Refinement(refine) if refine != 0 else None
-    columns = _Columns.of(with_vectors, topics)
-    threads = torch.get_num_threads()
-    parts = VectorParts(path, _facts(trained, stream, refine, columns), threads)
-    tell = on_note or (lambda line: None)
-    if parts.started_afresh:
-        tell(f"what an earlier run left of {path.name} is of another model, source or setting")
-    if parts.rows:
-        tell(f"going on after {amount(parts.rows, 'document')}")
-    torch.set_num_threads(parts.threads)
-    try:
-        progress = on_progress or (lambda done, total: None)
-        _add_parts(trained, stream, parts, refinement, columns, progress)
-        written = _assemble(parts, path, columns)
-    except KeyboardInterrupt:
-        if not parts.leave():
-            raise
-        raise KeyboardInterrupt(
-            f"stopped after {amount(parts.rows, 'document')}; the same command goes on from there"
-        ) from None
-    except TenorError:
-        parts.remove()
-        raise
-    else:
-        parts.remove()
-    finally:
-        torch.set_num_threads(threads)
-        parts.close()
-    return written
-
-
-def _facts(
-    trained: TrainedModel, stream: DocumentStream, refine: int, columns: _Columns
-) -> dict[str, Any]:
-    """What the vectors depend on, as JSON values."""
     made_by = environment(trained.network.device)
-    return {
+    threads = made_by.pop("threads")
+    facts = {
         "identity": stream.identity,
         "model": weights_digest(trained),
         "refine": refine,
-        "columns": list(columns.names),
-        "topics": None if columns.topics is None else columns.topics.digest(),
-        "made_by": {name: value for name, value in made_by.items() if name != "threads"},
+        "columns": ["vector"] * with_vectors + ["topics", "like_none"] * (topics is not None),
+        "topics": None if topics is None else topics.digest(),
+        "made_by": made_by,
     }
-
-
-def _add_parts(
-    trained: TrainedModel,
-    stream: DocumentStream,
-    parts: VectorParts,
-    refinement: Refinement | None,
-    columns: _Columns,
-    progress: Progress,
-) -> None:
-    progress(parts.rows, stream.total)
-    with closing(_following(stream, parts.rows)) as following:
-        for corpus in following:
-            if not stream.unique:  # before the work on them is done
-                parts.refuse_repeated_ids(_column(corpus, "id"))
-            found = vectors(trained.network, corpus.documents, refinement)
-            parts.add(_part(corpus, found, columns))
-            progress(parts.rows, stream.total)
+    pieces = VectorPieces(path, facts, threads)
+    tell, progress = on_note or (lambda line: None), on_progress or (lambda done, total: None)
+    if pieces.started_afresh:
+        tell(f"what an earlier run left of {path.name} is of another model, source or setting")
+    if pieces.rows:
+        tell(f"going on after {amount(pieces.rows, 'document')}")
+    torch.set_num_threads(pieces.threads)
+    limit = 0.0 if topics is None else chance_limit(topics)
+    try:
+        progress(pieces.rows, stream.total)
+        with closing(_following(stream, pieces.rows)) as following:
+            for corpus in following:
+                if not stream.unique:  # before the work on them is done
+                    pieces.refuse_repeated_ids(_column(corpus, "id"))
+                found = vectors(trained.network, corpus.documents, refinement)
+                pieces.add(_batch(corpus, found, with_vectors, topics, limit))
+                progress(pieces.rows, stream.total)
+        written = _assemble(pieces, path, topics)
+    except KeyboardInterrupt:
+        if not pieces.leave():
+            raise
+        raise KeyboardInterrupt(
+            f"stopped after {amount(pieces.rows, 'document')}; the same command goes on from there"
+        ) from None
+    except TenorError:
+        pieces.remove()
+        raise
+    else:
+        pieces.remove()
+    finally:
+        torch.set_num_threads(threads)
+        pieces.close()
+    return written
 
 
 def _following(stream: DocumentStream, start: int) -> Generator[Corpus, None, None]:
-    """The parts from a row on, one of them ahead."""
+    """The blocks from a row on, one of them ahead."""
     if not stream.in_a_thread:
-        yield from stream.parts(start)
+        yield from stream.blocks(start)
         return
-    with closing(read_ahead(stream.parts(start))) as ahead:
+    with closing(read_ahead(stream.blocks(start))) as ahead:
         yield from ahead
 
 
-def _part(corpus: Corpus, found: NDArray[np.float32], columns: _Columns) -> pa.RecordBatch:
-    names = {name: _column(corpus, name) for name in ("id", "label")}
-    made = columns.made(found, corpus.empty)
-    kept = {
-        name: column.combine_chunks()
-        for name in corpus.columns
-        if not is_dense((column := corpus.column(name)).type)
-    }
-    return pa.RecordBatch.from_pydict({**names, "empty": pa.array(corpus.empty), **made, **kept})
+def _batch(
+    corpus: Corpus,
+    found: NDArray[np.float32],
+    with_vectors: bool,
+    topics: Topics | None,
+    limit: float,
+) -> pa.RecordBatch:
+    """All that is written of these documents; ``limit``: the likeness below which is no topic's."""
+    columns = {name: _column(corpus, name) for name in ("id", "label")}
+    columns["empty"] = pa.array(corpus.empty)
+    if with_vectors:
+        columns["vector"] = _lists(found)
+    if topics is not None:
+        columns["topics"] = _lists(topics.weights(found, corpus.empty))
+        like_none = likeness(topics, found, corpus.empty) < limit
+        columns["like_none"] = pa.array(like_none | corpus.empty)
+    for name in corpus.columns:
+        if not is_dense((column := corpus.column(name)).type):
+            columns[name] = column.combine_chunks()
+    return pa.RecordBatch.from_pydict(columns)
 
 
 def _lists(rows: NDArray[np.float32]) -> pa.FixedSizeListArray:
@@ -227,39 +194,146 @@ def _lists(rows: NDArray[np.float32]) -> pa.FixedSizeListArray:
 
 
 def _column(corpus: Corpus, name: str) -> pa.Array:
-    strings = corpus.strings(name)
-    if strings is None:
-        return pa.nulls(len(corpus), pa.string())
-    return strings.column.combine_chunks()
+    return (corpus.strings(name) or Strings.none(len(corpus))).column.combine_chunks()
 
 
-def _assemble(parts: VectorParts, path: Path, columns: _Columns) -> WrittenVectors:
-    """All parts as one Parquet file, a row group each."""
-    topics, names = columns.topics, ("id", "empty", *columns.names)
-    left_out = () if parts.labelled else ("label",)
+def _assemble(pieces: VectorPieces, path: Path, topics: Topics | None) -> WrittenVectors:
+    """All pieces as one Parquet file, a row group each."""
+    schema = next(pieces.batches()).schema
+    if not pieces.labelled:
+        schema = schema.remove(schema.get_field_index("label"))
     about = None if topics is None else {"topics": json.dumps(topics.ids)}
-    size: int | None = 0 if columns.vectors else None
-    with replace_file(path) as partial:
-        writer: pq.ParquetWriter | None = None
-        try:
-            for part in parts.batches():
-                names = tuple(name for name in part.schema.names if name not in left_out)
-                batch = part.select(list(names)).replace_schema_metadata(about)
-                size = batch.schema.field("vector").type.list_size if columns.vectors else None
-                writer = writer or _writer(partial, batch.schema)
-                writer.write_batch(batch, row_group_size=len(batch))
-        finally:
-            if writer is not None:
-                writer.close()
-    n_topics = None if topics is None else len(topics)
-    return WrittenVectors(str(path), parts.rows, size, parts.n_empty, names, n_topics)
-
-
-def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
     # Floats hardly shrink: left as they are, a file is written three times as fast.
     compression = dict.fromkeys(schema.names, "zstd")
     for name in ("vector", "topics"):
         if compression.pop(name, None):
             compression[f"{name}.list.element"] = "none"
-    labels = [name for name in schema.names if name == "label"]
-    return pq.ParquetWriter(path, schema, compression=compression, use_dictionary=labels)
+    labels = ["label"] if pieces.labelled else []
+    with (
+        replace_file(path) as partial,
+        pq.ParquetWriter(
+            partial, schema.with_metadata(about), compression=compression, use_dictionary=labels
+        ) as writer,
+    ):
+        for piece in pieces.batches():
+            rows = piece.select(schema.names).replace_schema_metadata(about)
+            writer.write_batch(rows, row_group_size=len(rows))
+    return WrittenVectors(
+        str(path),
+        pieces.rows,
+        schema.field("vector").type.list_size if "vector" in schema.names else None,
+        pieces.n_empty,
+        tuple(schema.names),
+        None if topics is None else len(topics),
+    )
+
+
+@final
+class VectorPieces:
+    """What is done of one file of vectors: the pieces of a job beside it, so a kill loses one.
+
+    A piece is ``part-NNNNN.arrow``: neighbouring documents' rows of the file, and their labels.
+
+    Attributes:
+        rows: documents in the pieces so far.
+        n_empty: those of them without a known word.
+        labelled: whether any has a label.
+        threads: that the first piece was made with, as the others must be.
+        started_afresh: whether pieces of another job were thrown away.
+    """
+
+    def __init__(self, target: Path, facts: dict[str, Any], threads: int) -> None:
+        """Take up the job where it was left, or begin it.
+
+        Args:
+            target: the file that is to be written.
+            facts: JSON values that say what is done; without an ``identity`` it never goes on.
+            threads: to make pieces with, when none is made yet.
+
+        Raises:
+            ArtifactError: when the folder cannot be written, or another process works in it.
+        """
+        key = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+        lasting = None if facts["identity"] is None else key
+        try:
+            self._job = Job("tenor transform", target)
+            was_empty = self._job.is_empty
+            goes_on = self._job.take_up(lasting)
+            if not goes_on:
+                try:
+                    self._job.begin(lasting, threads=threads)
+                except BaseException:
+                    self._job.remove()
+                    raise
+        except OSError as error:
+            raise unwritable(target, error) from error
+        self.started_afresh = not (goes_on or was_empty)
+        self.threads = int((self._job.started or {})["threads"])
+        self._seen: SeenStrings | None = None
+        self.rows, self.n_empty, self.labelled = 0, 0, False
+        for piece in self._job.journal.of(_PIECE):
+            self._take_down(piece)
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Write the next piece; it is there whole or not at all.
+
+        Raises:
+            ArtifactError: when it cannot be written.
+        """
+        name = f"{_PIECE}-{len(self._job.journal.of(_PIECE)):05d}.arrow"
+        with replace_file(self._job.folder / name) as partial:
+            write_batch(partial, batch)
+        piece = {
+            "documents": len(batch),
+            "empty": batch.column("empty").true_count,
+            "labelled": batch.column("label").null_count < len(batch),
+        }
+        self._job.journal.add(_PIECE, files=checksums(self._job.folder, [name]), **piece)
+        self._take_down(piece)
+
+    def _take_down(self, piece: dict[str, Any]) -> None:
+        self.rows += piece["documents"]
+        self.n_empty += piece["empty"]
+        self.labelled |= piece["labelled"]
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """All pieces in their order, each mapped."""
+        for entry in self._job.journal.of(_PIECE):
+            for name in entry["files"]:
+                yield map_batch(self._job.folder / name)
+
+    def refuse_repeated_ids(self, coming: pa.Array) -> None:
+        """Look for an id of the piece to come among all before it, in files and not in memory.
+
+        Raises:
+            SourceError: names two rows.
+            ArtifactError: when there is no room on the disk.
+        """
+        folder = self._job.folder
+        try:
+            if self._seen is None:
+                self._seen = SeenStrings(folder)
+                for ids in self._ids():
+                    self._seen.add(ids)
+            if self._seen.add(coming):
+                room = numbers_on_disk(folder, self.rows + len(coming))
+                refuse_repeated(lambda: chain(self._ids(), [coming]), room, SourceError)
+        except OSError as error:
+            raise unwritable(folder, error) from error
+
+    def _ids(self) -> Iterator[pa.Array]:
+        return (batch.column("id") for batch in self.batches())
+
+    def leave(self) -> bool:
+        """Stop; whether another transform can take it up, else nothing is left."""
+        self._seen = None  # its files have no names, but some disks keep the folder for them
+        return self._job.leave()
+
+    def close(self) -> None:
+        """Let another transform take it up."""
+        self._job.close()
+
+    def remove(self) -> None:
+        """Throw the pieces away."""
+        self._seen = None
+        self._job.remove()

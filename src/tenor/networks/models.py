@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 from tenor.errors import ArtifactError
@@ -13,8 +13,27 @@ from tenor.networks.generator import Generator
 from tenor.networks.network import Network
 from tenor.networks.noise import Noise
 from tenor.networks.normal import StandardNormal
-from tenor.networks.nvdm import NVDMConfig
 from tenor.networks.parts import Observed
+from tenor.parameters import check
+from tenor.settings import EncoderParameters, GeneratorParameters, LatentParameters
+
+
+@dataclass(kw_only=True)
+class NVDMConfig(GeneratorParameters, EncoderParameters, LatentParameters):
+    """The shape of an NVDM; what is saved and built again. Never changed.
+
+    Attributes:
+        n_words: V.
+
+    Raises:
+        InputError: when a value is not one the model has.
+    """
+
+    n_words: int
+
+    def __post_init__(self) -> None:
+        check(self)
+        self.refuse_unfit_encoder()
 
 
 def nvdm(config: NVDMConfig, seed: int = 0) -> Network:
@@ -50,18 +69,18 @@ def nvdm(config: NVDMConfig, seed: int = 0) -> Network:
     return Network(encoder, StandardNormal(k), generator, decoder, asdict(config))
 
 
-# By the kind that a saved model names.
-MODELS: dict[str, Callable[[dict[str, Any]], Network]] = {
-    "nvdm": lambda config: nvdm(NVDMConfig(**config)),
+# By the kind that a saved model names: from its config and a seed.
+MODELS: dict[str, Callable[[dict[str, Any], int], Network]] = {
+    "nvdm": lambda config, seed: nvdm(NVDMConfig(**config), seed),
 }
 
 
-def build_network(kind: str, config: dict[str, Any]) -> Network:
-    """The network of ``kind`` in the shape of ``config``, weights as for seed 0.
+def build_network(kind: str, config: dict[str, Any], seed: int = 0) -> Network:
+    """The network of ``kind`` in the shape of ``config``.
 
     Raises:
         ArtifactError: for a kind this version of tenor does not know.
     """
     if kind not in MODELS:
         raise ArtifactError(f"this tenor knows no model called {kind!r}; a newer one may")
-    return MODELS[kind](config)
+    return MODELS[kind](config, seed)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tenor.errors import InputError
-from tenor.explore.shares_plot import _alike, _chosen, _step, _telling, draw_shares
+from tenor.topics.shares_plot import _alike, _chosen, _step, _telling, draw_shares
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,17 +6,18 @@ below them all estimates, and through everything a line where their median is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from tenor.errors import InputError
 from tenor.explore.palette import COLOURS
-from tenor.explore.pictures import DPI, INK, SOFT, checked_path, drawing, save
+from tenor.explore.pictures import INK, SOFT, blank, checked_path, drawing, save, write_head
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from tenor.topics.number import NumberOfTopics
 
 WIDTH, HEAD, CURVE, ESTIMATE, FOOT = 7.9, 0.95, 1.55, 0.3, 0.75  # inches
 LEFT, RIGHT, GAP = 1.9, 0.35, 0.22
@@ -30,47 +31,8 @@ CURVES = (
 )
 
 
-class Point(Protocol):
-    """One number of topics, for instance tenor.topics.number.Measured."""
-
-    @property
-    def n(self) -> int:
-        """Topics."""
-
-
-class Number(Protocol):
-    """How many topics, for instance tenor.topics.number.NumberOfTopics."""
-
-    @property
-    def n(self) -> int:
-        """The median."""
-
-    @property
-    def estimates(self) -> Mapping[str, int | None]:
-        """By estimator."""
-
-    @property
-    def curve(self) -> Sequence[Point]:
-        """From few topics to many; a point has npmi, cosine and stability."""
-
-    @property
-    def spread(self) -> float:
-        """Octaves from the lowest estimate to the highest."""
-
-    @property
-    def n_documents(self) -> int:
-        """Documents looked at."""
-
-
-def draw_curve(number: Number, path: str | Path) -> Path:
-    """Draw the curve and the estimates into ``path``; whole or not at all.
-
-    Args:
-        number: as it was estimated.
-        path: ends in .png or .svg.
-
-    Returns:
-        The path.
+def draw_curve(number: NumberOfTopics, path: str | Path) -> Path:
+    """Draw the curve and the estimates into ``path`` (.png or .svg); whole or not at all.
 
     Raises:
         InputError: for another ending, where there is no curve, or when matplotlib is missing.
@@ -82,14 +44,14 @@ def draw_curve(number: Number, path: str | Path) -> Path:
             "there is no curve to draw: so few documents or words tell nothing of how many topics"
         )
     with drawing():
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-
         strip = ESTIMATE * (len(number.estimates) + 0.6)
         height = HEAD + len(CURVES) * (CURVE + GAP) + strip + FOOT
-        figure = Figure(figsize=(WIDTH, height), dpi=DPI, facecolor="white")
-        FigureCanvasAgg(figure)
-        _write_head(figure, number, height)
+        figure = blank(WIDTH, height)
+        said = (
+            f"The median of {len(number.estimates)} estimates, {number.spread:.1f} octaves apart;"
+            f" from two halves of {number.n_documents:,} documents."
+        )
+        write_head(figure, 0.35, f"About {number.n} topics", said, 0.62, (15, 9.5))
         top = height - HEAD
         for measure, name, estimator in CURVES:
             axes = _axes(figure, number, top, CURVE, height)
@@ -100,23 +62,7 @@ def draw_curve(number: Number, path: str | Path) -> Path:
     return path
 
 
-def _write_head(figure: Figure, number: Number, height: float) -> None:
-    left = 0.35 / WIDTH
-    figure.text(
-        *(left, 1 - 0.28 / height, f"About {number.n} topics"),
-        size=15,
-        weight="bold",
-        color=INK,
-        va="top",
-    )
-    said = (
-        f"The median of {len(number.estimates)} estimates, {number.spread:.1f} octaves apart;"
-        f" from two halves of {number.n_documents:,} documents."
-    )
-    figure.text(left, 1 - 0.62 / height, said, size=9.5, color=SOFT, va="top")
-
-
-def _axes(figure: Figure, number: Number, top: float, high: float, height: float) -> Axes:
+def _axes(figure: Figure, number: NumberOfTopics, top: float, high: float, height: float) -> Axes:
     """A strip of the figure over the number of topics; the median marked."""
     wide = WIDTH - LEFT - RIGHT
     axes = figure.add_axes((LEFT / WIDTH, (top - high) / height, wide / WIDTH, high / height))
@@ -136,7 +82,7 @@ def _axes(figure: Figure, number: Number, top: float, high: float, height: float
 
 
 def _draw_measure(
-    axes: Axes, number: Number, measure: str, name: str, estimate: int | None
+    axes: Axes, number: NumberOfTopics, measure: str, name: str, estimate: int | None
 ) -> None:
     numbers = [point.n for point in number.curve]
     values = [float(getattr(point, measure)) for point in number.curve]
@@ -153,7 +99,7 @@ def _draw_measure(
     axes.yaxis.set_label_coords(-(LEFT - 0.35) / (WIDTH - LEFT - RIGHT), 0.5)
 
 
-def _draw_estimates(axes: Axes, number: Number) -> None:
+def _draw_estimates(axes: Axes, number: NumberOfTopics) -> None:
     """A row an estimator, its answer as a dot with the number beside it."""
     first, last = number.curve[0].n, number.curve[-1].n
     axes.set_ylim(len(number.estimates) - 0.2, -0.8)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from tenor.errors import InputError
-from tenor.explore.number_plot import draw_curve
+from tenor.topics.number_plot import draw_curve
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def test_the_same_numbers_make_the_same_file(tmp_path, kind):
 
 def test_everything_is_on_the_picture(tmp_path, monkeypatch):
     matplotlib = pytest.importorskip("matplotlib")
-    from tenor.explore import number_plot
+    from tenor.topics import number_plot
 
     kept = []
     monkeypatch.setattr(number_plot, "save", lambda figure, path: kept.append(figure))

@@ -11,27 +11,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tenor import checks
 from tenor.errors import InputError
-from tenor.explore.pictures import (
-    DPI,
-    INK,
-    SOFT,
-    checked_path,
-    drawing,
-    fit,
-    one_line,
-    renderer,
-    save,
-)
+from tenor.explore import pictures
+from tenor.explore.pictures import DPI, INK, SOFT, fit, one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from tenor.topics.by_group import Floats, GroupShares
 
 MARGIN, HEAD, FOOT, NAMES = 0.35, 1.0, 1.05, 2.75  # inches
 ROW, BAR, NUMBER = 0.32, 0.16, 0.36
@@ -42,56 +35,17 @@ MORE, LESS = ("#0072b2", "#00263d"), ("#f0b98a", "#9c4a00")
 CHANCE = ("#c9c9ce", "#6a6a72")
 STRIPE, RULE = "#f6f6f8", "#d4d4da"
 
-Floats = NDArray[np.float64]
-
-
-class Shares(Protocol):
-    """Topic shares of G groups over T topics, for instance tenor.topics.by_group.GroupShares."""
-
-    @property
-    def groups(self) -> tuple[str, ...]:
-        """G labels."""
-
-    @property
-    def documents(self) -> NDArray[np.int64]:
-        """(G,) the number of documents behind each share."""
-
-    @property
-    def means(self) -> Floats:
-        """(G, T) shares; a row of NaN for a group that has none."""
-
-    @property
-    def intervals(self) -> Floats:
-        """(G, T, 2) their intervals, or NaN."""
-
-    @property
-    def rest(self) -> Floats:
-        """(G, T) shares in all other groups, or NaN."""
-
-    @property
-    def real(self) -> NDArray[np.bool_]:
-        """(G, T) whether a share differs from the rest by more than chance."""
-
 
 @dataclass(frozen=True, eq=False)
 class _Layout:
-    """What is drawn where: groups and topics by number in drawing order, lengths in inches.
-
-    Attributes:
-        groups, topics: the columns and the rows.
-        labels: the groups' names, one a column.
-        upright: whether each fits above its column without being turned.
-        column: a column's width.
-        head: where the first row begins.
-        width, height: the figure's.
-    """
+    """What is drawn where: groups and topics by number in drawing order, lengths in inches."""
 
     groups: NDArray[np.intp]
     topics: NDArray[np.intp]
     labels: list[str]
-    upright: bool
-    column: float
-    head: float
+    upright: bool  # whether each fits above its column without being turned
+    column: float  # a column's width
+    head: float  # where the first row begins
     width: float
     height: float
 
@@ -115,7 +69,7 @@ class _Layout:
 
 
 def draw_shares(
-    shares: Shares,
+    shares: GroupShares,
     names: Sequence[str],
     path: str | Path,
     title: str | None = None,
@@ -128,52 +82,39 @@ def draw_shares(
     """Draw which topics each group holds more and less of, into ``path``; whole or not at all.
 
     Args:
-        shares: of G groups over T topics.
-        names: T names of topics, for instance three words each.
+        names: one a topic of ``shares``, for instance three words each.
         path: ends in .png or .svg.
         title: by default "What the {noun} of each {by} are about".
-        noun: what the documents are, for instance "posts".
-        by: what the groups are, for instance "newsgroup".
+        noun, by: what the documents and the groups are, for instance "posts" and "newsgroup".
         max_topics: at most so many rows: the best of each group, then the largest differences.
         max_groups: at most so many columns, the largest groups.
-
-    Returns:
-        The path.
 
     Raises:
         InputError: for another ending, names that do not fit, or when matplotlib is missing.
         ArtifactError: when the file cannot be written.
     """
-    path = checked_path(path, "a picture of shares")
+    path = pictures.checked_path(path, "a picture of shares")
     checks.same_length("names", names, shares.means.shape[1])
-    groups, topics = _chosen(
-        shares,
-        checks.whole("max_topics", max_topics),
-        checks.whole("max_groups", max_groups),
-    )
+    max_topics = checks.whole("max_topics", max_topics)
+    groups, topics = _chosen(shares, max_topics, checks.whole("max_groups", max_groups))
     layout = _lay_out(shares, groups, topics)
     heading = f"What the {noun} of each {by} are about" if title is None else title
-    with drawing():
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-
-        size = (layout.width, layout.height)
-        figure = Figure(figsize=size, dpi=DPI, facecolor="white")
-        FigureCanvasAgg(figure)
+    with pictures.drawing():
+        figure = pictures.blank(layout.width, layout.height)
+        pictures.write_head(figure, MARGIN, heading, _subtitle(shares, layout, noun), 0.66)
         axes = figure.add_axes((0, 0, 1, 1))
         axes.set(xlim=(0, layout.width), ylim=(layout.height, 0))  # inches, from the top left
         axes.set_axis_off()
-        _write_head(axes, layout, heading, _subtitle(shares, layout, noun))
         _write_topics(axes, layout, [one_line(names[topic]) for topic in topics])
         _write_groups(axes, layout, shares, noun)
         scale = _draw_cells(axes, layout, shares)
         _write_foot(axes, layout, scale)
-        save(figure, path)
+        pictures.save(figure, path)
     return path
 
 
 def _chosen(
-    shares: Shares, max_topics: int, max_groups: int
+    shares: GroupShares, max_topics: int, max_groups: int
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The groups and topics worth a place, ordered so that what belongs together is near."""
     with_words = np.flatnonzero(shares.documents > 0)
@@ -214,7 +155,7 @@ def _alike(apart: Floats) -> NDArray[np.intp]:
     return np.asarray(leaves_list(tree), dtype=np.intp)
 
 
-def _lay_out(shares: Shares, groups: NDArray[np.intp], topics: NDArray[np.intp]) -> _Layout:
+def _lay_out(shares: GroupShares, groups: NDArray[np.intp], topics: NDArray[np.intp]) -> _Layout:
     labels = [one_line(shares.groups[group]) for group in groups]
     column = float(np.clip(11.5 / len(labels), NARROW, 2.6))
     longest = min(max(len(label) for label in labels) * 0.078, 2.2)  # some 0.078 inches a letter
@@ -227,7 +168,7 @@ def _lay_out(shares: Shares, groups: NDArray[np.intp], topics: NDArray[np.intp])
     return _Layout(groups, topics, labels, upright, column, float(head), float(width), height)
 
 
-def _subtitle(shares: Shares, layout: _Layout, noun: str) -> str:
+def _subtitle(shares: GroupShares, layout: _Layout, noun: str) -> str:
     shown = int(shares.documents[layout.groups].sum())
     n_topics, n_groups = shares.means.shape[1], int((shares.documents > 0).sum())
     left_out = n_groups - len(layout.groups)
@@ -239,14 +180,6 @@ def _subtitle(shares: Shares, layout: _Layout, noun: str) -> str:
     return "; ".join(parts)
 
 
-def _write_head(axes: Axes, layout: _Layout, title: str, subtitle: str) -> None:
-    width = (layout.width - 2 * MARGIN) * DPI
-    text = axes.text(MARGIN, 0.28, one_line(title), size=17, weight="bold", color=INK, va="top")
-    fit(text, axes.figure.canvas, width)
-    below = axes.text(MARGIN, 0.66, one_line(subtitle), size=10.5, color=SOFT, va="top")
-    fit(below, axes.figure.canvas, width)
-
-
 def _write_topics(axes: Axes, layout: _Layout, names: list[str]) -> None:
     right = layout.x(len(layout.labels))
     for row, name in enumerate(names):
@@ -254,10 +187,10 @@ def _write_topics(axes: Axes, layout: _Layout, names: list[str]) -> None:
         if row % 2 == 0:
             axes.fill_between([MARGIN - 0.1, right], y - ROW / 2, y + ROW / 2, color=STRIPE, lw=0)
         text = axes.text(MARGIN, y, name, size=9.5, color=INK, va="center_baseline")
-        fit(text, axes.figure.canvas, (NAMES - MARGIN - 0.12) * DPI)
+        fit(text, (NAMES - MARGIN - 0.12) * DPI)
 
 
-def _write_groups(axes: Axes, layout: _Layout, shares: Shares, noun: str) -> None:
+def _write_groups(axes: Axes, layout: _Layout, shares: GroupShares, noun: str) -> None:
     """Names above the columns, turned where they are long, and sizes below."""
     y = layout.y(len(layout.topics)) - 0.02
     soft: dict[str, Any] = {"size": 8.5, "color": SOFT, "va": "center_baseline"}
@@ -266,13 +199,13 @@ def _write_groups(axes: Axes, layout: _Layout, shares: Shares, noun: str) -> Non
         x = layout.x(column)
         style: dict[str, Any] = {"size": 9.5, "color": INK, "va": "bottom"}
         text = axes.text(x, layout.head - 0.1, label, **style)
-        fit(text, axes.figure.canvas, (layout.column if layout.upright else 2.2) * DPI)
+        fit(text, (layout.column if layout.upright else 2.2) * DPI)
         if not layout.upright:
             text.set(rotation=SLOPE, rotation_mode="anchor", x=x + 0.06)
         axes.text(x, y, f"{shares.documents[layout.groups[column]]:,}", **soft)
 
 
-def _draw_cells(axes: Axes, layout: _Layout, shares: Shares) -> float:
+def _draw_cells(axes: Axes, layout: _Layout, shares: GroupShares) -> float:
     """Bars, intervals, strokes and the larger numbers; returns the inches of a share of one."""
     place = np.ix_(layout.groups, layout.topics)
     means, ends, rest = shares.means[place], shares.intervals[place], shares.rest[place]
@@ -340,7 +273,7 @@ def _write_foot(axes: Axes, layout: _Layout, scale: float) -> None:
 def _write_key(axes: Axes, x: float, y: float, said: str) -> float:
     """Writes an entry of the foot; returns where the next may begin."""
     text = axes.text(x, y, said, size=9, color=SOFT, va="center_baseline")
-    return x + float(text.get_window_extent(renderer(axes.figure.canvas)).width) / DPI + 0.25
+    return x + text.get_window_extent().width / DPI + 0.25
 
 
 def _step(longest: float) -> float:
