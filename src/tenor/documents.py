@@ -26,16 +26,10 @@ BLOCK = 1 << 20  # numbers looked at together
 @final
 @dataclass(frozen=True, eq=False)
 class Column:
-    """M numbers a document, in one or more arrays, or some of their rows.
+    """M numbers a document, in one or more arrays, or some of their rows."""
 
-    Attributes:
-        shards: (D_i, M) float32 arrays, one or more.
-        rows: (D,) the rows of the shards, counted through all of them, that are here, in their
-            order here; None: all.
-    """
-
-    shards: tuple[Floats, ...]
-    rows: Integers | None = None
+    shards: tuple[Floats, ...]  # (D_i, M), one or more
+    rows: Integers | None = None  # (D,) rows counted through all shards, in order; None: all
 
     @classmethod
     def of(cls, name: str, arrays: Sequence[Any]) -> Column:

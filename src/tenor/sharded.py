@@ -23,16 +23,10 @@ _BLOCK = 1 << 11  # documents of a selection counted together
 @final
 @dataclass(frozen=True, eq=False)
 class ShardedBag(DocumentCounts):
-    """D documents over one vocabulary in one or more bags, or some of these documents.
+    """D documents over one vocabulary in one or more bags, or some of these documents."""
 
-    Attributes:
-        shards: bags over the same words, one or more.
-        rows: (D,) the documents of the shards, counted through all of them, that are here, in
-            their order here; None: all.
-    """
-
-    shards: tuple[BagOfWords, ...]
-    rows: Integers | None = None
+    shards: tuple[BagOfWords, ...]  # over the same words, one or more
+    rows: Integers | None = None  # (D,) documents counted through all shards, in order; None: all
 
     def __post_init__(self) -> None:
         if len({shard.n_words for shard in self.shards}) != 1:

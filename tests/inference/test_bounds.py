@@ -10,7 +10,7 @@ from scipy.stats import norm
 
 from tenor.documents import Documents
 from tenor.errors import InputError
-from tenor.inference.bounds import document_bounds, log_likelihood_given
+from tenor.inference.bounds import document_bounds, document_elbos, log_likelihood_given
 from tenor.inference.encode import encode
 from tenor.networks.noise import Noise
 
@@ -105,6 +105,16 @@ def test_blocks_draw_noise_of_their_own(network, documents, as_bag, as_dense):
     many = Documents(as_bag(np.repeat(one, 512, axis=0)))
     found = document_bounds(network, many, 1).reconstruction
     assert np.isclose(found[:256], found[256:], rtol=1e-6).mean() < 0.05
+
+
+def test_shares_of_workers_add_up_bit_for_bit(network, documents):
+    some = documents(700)  # three blocks, for four workers
+    whole, lengths = document_elbos(network, some, 2, seed=1)
+    shares = [document_elbos(network, some, 2, seed=1, share=(i, 4))[0] for i in range(4)]
+    assert np.array_equal(sum(shares), whole)
+    assert not shares[3].any() and all(share.any() for share in shares[:3])
+    np.testing.assert_array_equal(whole, document_bounds(network, some, 2, seed=1).elbo)
+    assert len(lengths) == 700
 
 
 def test_log_likelihood_of_given_vectors(network, documents, as_dense):

@@ -49,5 +49,4 @@ class Generator(Map):
         return mean
 
     def of_vector(self, vector: Tensor) -> Tensor:
-        features: Tensor = self(vector)
-        return features
+        return self.forward(vector)
