@@ -10,11 +10,11 @@ import pytest
 
 from tenor.errors import InputError, TenorError, UnknownWordError
 from tenor.topics import edits as hand
-from tenor.topics.changes import measured
 from tenor.topics.edit import Drop, Named, Split
 from tenor.topics.edits import Edits
 from tenor.topics.finding import Hand, find
 from tenor.topics.space import directions_from
+from tenor.topics.topics import measured
 
 
 def themes(edited):
@@ -191,7 +191,7 @@ def test_the_only_topic_stays(planted):
 
 def test_sizes_can_be_taken_anew(planted):
     edited = after(many_edits(planted), planted).topics
-    anew = measured(edited, planted.space.documents, planted.space.multiplicity)
+    anew = measured(edited, planted.space.documents)
     weights = edited.weights_of_directions(planted.space.documents)
     np.testing.assert_allclose(anew.sizes, weights.mean(axis=0), rtol=1e-12)
     assert same(measured(planted.topics, planted.space.documents), planted.topics)

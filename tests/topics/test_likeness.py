@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tenor.errors import InputError
-from tenor.topics.changes import joined
+from tenor.topics.edit import joined
 from tenor.topics.topics import chance_limit, likeness
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tenor.errors import InputError
-from tenor.topics.matching import carry_ids, match, shown_words
+from tenor.topics.naming import carry_ids, match, shown_words
 
 
 def test_pairs_share_as_many_words_as_can_be_in_all():

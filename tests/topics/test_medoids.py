@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tenor.explore.neighbours import unit_rows
-from tenor.topics.centres import medoids
+from tenor.topics.finding import medoids
 
 
 def objective(vectors, weights, chosen, held=None):

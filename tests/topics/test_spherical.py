@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from tenor.explore.neighbours import unit_rows
-from tenor.topics.centres import folded, lloyd, nearest
+from tenor.topics.finding import lloyd, nearest
+from tenor.topics.topics import folded
 
 N, D, K, T = 50, 70, 4, 5
 

@@ -11,9 +11,8 @@ import pytest
 from tenor.bow import BagOfWords
 from tenor.errors import InputError
 from tenor.topics.finding import find
-from tenor.topics.parts import shared_out
 from tenor.topics.space import shared_space
-from tenor.topics.tree import split_centres, tree
+from tenor.topics.tree import shared_out, split_centres, tree
 
 COARSE, MAIN, FINE, WORDS = 3, 3, 2, 8  # 3 themes of 3 topics of 2 parts of 8 words
 K = COARSE * (1 + MAIN * (1 + FINE))

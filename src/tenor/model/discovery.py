@@ -14,15 +14,14 @@ from tenor.errors import InputError, ParameterName
 from tenor.explore.collection import CountedDocuments, DocumentCollection
 from tenor.model.trained import TrainedModel
 from tenor.settings import checked
-from tenor.topics.bootstrap import bootstrapped_words, stability
 from tenor.topics.discovery import UNMEASURED, Discovery, Figures
 from tenor.topics.edit import Edited
 from tenor.topics.finding import Hand, carried, find
 from tenor.topics.flags import flags
-from tenor.topics.matching import shown_words
+from tenor.topics.naming import shown_words
 from tenor.topics.number import estimate_number
 from tenor.topics.space import SharedSpace, shared_space
-from tenor.topics.support import support
+from tenor.topics.support import bootstrapped_words, stability, support
 from tenor.topics.topics import Topics
 
 AUTO = "auto"

@@ -17,8 +17,7 @@ from tenor.model.trained import TrainedModel
 from tenor.topics.discovery import Wishes
 from tenor.topics.edits import Edits
 from tenor.topics.finding import Hand
-from tenor.topics.matching import carry_ids
-from tenor.topics.naming import Namer
+from tenor.topics.naming import Namer, carry_ids
 
 
 @dataclass(frozen=True, eq=False)

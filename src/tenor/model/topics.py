@@ -24,7 +24,6 @@ from tenor.model.topic_records import TopicDocument, TopicRecord, tables_of
 from tenor.model.trained import TrainedModel
 from tenor.topics import edits as hand
 from tenor.topics.by_group import GroupShares, shares_by_group
-from tenor.topics.changes import measured
 from tenor.topics.contrast import Contrast, compare
 from tenor.topics.discovery import UNMEASURED, Discovery, Figures
 from tenor.topics.edit import Edited
@@ -33,7 +32,7 @@ from tenor.topics.export import Exported, check_target, write
 from tenor.topics.naming import Namer, name_topics
 from tenor.topics.showing import show_documents
 from tenor.topics.space import directions_from
-from tenor.topics.topics import Topics, chance_limit, likeness
+from tenor.topics.topics import Topics, chance_limit, likeness, measured
 from tenor.topics.tree import TopicTree, tree
 
 Words = list[tuple[str, float]]

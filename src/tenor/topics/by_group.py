@@ -10,7 +10,7 @@ bit.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -20,14 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from tenor import checks
 from tenor.errors import InputError
 from tenor.topics import group_means
-from tenor.topics.group_means import (
-    bootstrap_means,
-    canonical_order,
-    checked_bootstraps,
-    checked_ids,
-    checked_weights,
-    interval,
-)
+from tenor.topics.group_means import or_none
 
 Floats = NDArray[np.float64]
 
@@ -121,33 +114,24 @@ class GroupShares:
 
     def of(self, group: int) -> list[TopicShare]:
         """The T topics of one group, by its place in ``groups``."""
-        low, high = self.intervals[group].T
-        rest, difference = self.rest[group], self.differences[group]
-        p, rate = self.p_values[group], self.rates[group]
-        return [
-            TopicShare(
-                topic=topic,
-                share=_number(share),
-                low=_number(low[place]),
-                high=_number(high[place]),
-                rest=_number(rest[place]),
-                difference=_number(difference[place]),
-                p=_number(p[place]),
-                rate=_number(rate[place]),
-                real=bool(self.real[group, place]),
-            )
-            for place, (topic, share) in enumerate(zip(self.ids, self.means[group], strict=True))
-        ]
+        lows, highs = np.moveaxis(self.intervals, 2, 0)
+        measured = (self.means, lows, highs, self.rest, self.differences, self.p_values, self.rates)
+        numbers = np.array([values[group] for values in measured])
+        found = []
+        for topic, own, real in zip(self.ids, numbers.T, self.real[group], strict=True):
+            share, low, high, rest, difference, p, rate = map(or_none, own)
+            found.append(TopicShare(topic, share, low, high, rest, difference, p, rate, bool(real)))
+        return found
 
     def telling(self, n: int = 3) -> list[TellingTopics]:
         """For each group the ``n`` topics it really holds most more of, and most less of."""
         n = checks.whole("n", n)
         found = []
         for place, group in enumerate(self.groups):
-            topics = [topic for topic in self.of(place) if topic.real]
-            ranked = sorted(topics, key=lambda topic: -_difference(topic))
-            more = tuple(topic for topic in ranked if _difference(topic) > 0)[:n]
-            less = tuple(topic for topic in reversed(ranked) if _difference(topic) < 0)[:n]
+            apart = [(topic.difference or 0.0, topic) for topic in self.of(place) if topic.real]
+            apart.sort(key=lambda pair: -pair[0])
+            more = tuple(topic for difference, topic in apart if difference > 0)[:n]
+            less = tuple(topic for difference, topic in reversed(apart) if difference < 0)[:n]
             found.append(TellingTopics(group, int(self.documents[place]), more, less))
         return found
 
@@ -160,31 +144,18 @@ class GroupShares:
         Raises:
             InputError: when there is not one name a topic.
         """
-        if names is not None:
-            checks.same_length("names", names, len(self.ids))
-        named = {} if names is None else dict(zip(self.ids, names, strict=True))
         return [
-            {
-                "group": group,
-                "documents": int(self.documents[place]),
-                "topic": share.topic,
-                **({} if names is None else {"name": named[share.topic]}),
-                **{key: value for key, value in vars(share).items() if key != "topic"},
-            }
-            for place, group in enumerate(self.groups)
-            for share in self.of(place)
+            {"group": group, "documents": documents, **record}
+            for group, documents, records in self._records(names)
+            for record in records
         ]
 
     def to_json(self, names: Sequence[str] | None = None) -> dict[str, Any]:
         """The shares as plain JSON values; numbers that there are not are null."""
-        per_group: dict[str, list[dict[str, Any]]] = {group: [] for group in self.groups}
-        for record in self.table(names):
-            of_topic = {k: v for k, v in record.items() if k not in ("group", "documents")}
-            per_group[record["group"]].append(of_topic)
         return {
             "groups": [
-                {"group": group, "documents": int(documents), "topics": per_group[group]}
-                for group, documents in zip(self.groups, self.documents, strict=True)
+                {"group": group, "documents": documents, "topics": records}
+                for group, documents, records in self._records(names)
             ],
             "unlabelled": self.unlabelled,
             "wordless": self.wordless,
@@ -193,6 +164,18 @@ class GroupShares:
             "n_bootstrap": self.n_bootstrap,
             "false_discovery_rate": group_means.RATE,
         }
+
+    def _records(
+        self, names: Sequence[str] | None
+    ) -> Iterator[tuple[str, int, list[dict[str, Any]]]]:
+        """Each group, its documents, and a record for each of its topics."""
+        if names is not None:
+            checks.same_length("names", names, len(self.ids))
+        named = [{}] * len(self.ids) if names is None else [{"name": name} for name in names]
+        for place, group in enumerate(self.groups):
+            told = zip(self.of(place), named, strict=True)
+            records = [{"topic": share.topic, **name, **vars(share)} for share, name in told]
+            yield group, int(self.documents[place]), records
 
 
 def shares_by_group(
@@ -217,11 +200,11 @@ def shares_by_group(
     Raises:
         InputError: when weights, labels and ids do not fit, or no document has a label.
     """
-    rows, worded = checked_weights(weights)
-    topics = checked_ids(ids, rows.shape[1])
-    n_bootstrap = checked_bootstraps(n_bootstrap)
+    rows, worded = group_means.checked_weights(weights)
+    topics = group_means.checked_ids(ids, rows.shape[1])
+    n_bootstrap = group_means.checked_bootstraps(n_bootstrap)
     names, member = _groups(labels, len(rows))
-    order = canonical_order(rows)
+    order = group_means.canonical_order(rows)
     order = order[worded[order] & (member[order] >= 0)]
     order = order[np.argsort(member[order], kind="stable")]
     documents = np.bincount(member[order], minlength=len(names)).astype(np.int64)
@@ -229,7 +212,7 @@ def shares_by_group(
     if not len(order):
         raise InputError("no document has both a label and words: there is nothing to compare")
 
-    sums = np.array([_sum(rows, part) for part in parts])
+    sums = np.array([rows[part].sum(axis=0, dtype=np.float64) for part in parts])
     total = sums.sum(axis=0)
     others = documents.sum() - documents
     means = _divided(sums, documents)
@@ -241,7 +224,9 @@ def shares_by_group(
         about.append(group_means.moments(own, centre))
         if len(part) > 1:
             rng = np.random.default_rng([seed, place])
-            intervals[place] = interval(bootstrap_means(own, n_bootstrap, rng))
+            intervals[place] = group_means.interval(
+                group_means.bootstrap_means(own, n_bootstrap, rng)
+            )
     pool = sum(about[1:], start=about[0])
     p_values = np.array([group_means.p_values(inside, pool) for inside in about])
     rates = group_means.adjusted(p_values)
@@ -283,21 +268,7 @@ def _groups(
     return names, member
 
 
-def _sum(rows: checks.Floats, part: NDArray[np.intp]) -> Floats:
-    return np.asarray(rows[part].sum(axis=0, dtype=np.float64))
-
-
 def _divided(sums: Floats, numbers: NDArray[np.int64]) -> Floats:
     """Sums over numbers of documents, NaN where there are none."""
-    means = np.full(sums.shape, np.nan)
-    some = numbers > 0
-    means[some] = sums[some] / numbers[some, None]
-    return means
-
-
-def _number(value: np.floating[Any]) -> float | None:
-    return None if np.isnan(value) else float(value)
-
-
-def _difference(share: TopicShare) -> float:
-    return share.difference or 0.0
+    of = numbers[:, None]
+    return np.asarray(np.divide(sums, of, out=np.full(sums.shape, np.nan), where=of > 0))

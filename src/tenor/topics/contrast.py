@@ -16,18 +16,12 @@ from numpy.typing import ArrayLike, NDArray
 from tenor import checks
 from tenor.bow import DocumentCounts
 from tenor.errors import InputError
+from tenor.explore.neighbours import spans
 from tenor.explore.telling import telling_words
 from tenor.topics import group_means
-from tenor.topics.group_means import (
-    BLOCK,
-    bootstrap_means,
-    canonical_order,
-    checked_bootstraps,
-    checked_ids,
-    checked_weights,
-    interval,
-)
+from tenor.topics.group_means import BLOCK, or_none
 
+Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 
@@ -101,15 +95,11 @@ class Contrast:
         """
         if names is None:
             return asdict(self)
+        named = []
         for entry in self.topics:
-            if entry.topic not in names:
-                raise InputError(
-                    f"names must have one for each topic; topic {entry.topic} has none"
-                )
-        named = [
-            {"topic": entry.topic, "name": names[entry.topic], **asdict(entry)}
-            for entry in self.topics
-        ]
+            if (topic := entry.topic) not in names:
+                raise InputError(f"names must have one for each topic; topic {topic} has none")
+            named.append({"topic": topic, "name": names[topic], **vars(entry)})
         return asdict(self) | {"topics": named}
 
 
@@ -143,7 +133,7 @@ def compare(
         InputError: when a set is empty, holds a row twice or one that is not there, when the sets
             overlap, or the other arguments do not fit together.
     """
-    n, n_bootstrap = checks.whole("n", n), checked_bootstraps(n_bootstrap)
+    n, n_bootstrap = checks.whole("n", n), group_means.checked_bootstraps(n_bootstrap)
     checks.same_length("words", words, bag.n_words)
     first = _rows("the first set", one, len(bag))
     second = (
@@ -159,90 +149,72 @@ def compare(
             f"the two sets must not overlap; row {both[0]} is in both (as are {len(both) - 1} more)"
         )
     holding = [_document_frequency(bag, rows) for rows in (first, second)]
-    sizes = (len(first), len(second))
-    distinct = bag.distinct
-    return Contrast(
-        documents=sizes,
-        wordless=(int((distinct[first] == 0).sum()), int((distinct[second] == 0).sum())),
-        one_words=_words(holding[0], holding[1], sizes, words, n),
-        other_words=_words(holding[1], holding[0], sizes[::-1], words, n),
-        topics=()
-        if weights is None
-        else _topics((first, second), weights, ids, len(bag), n_bootstrap, seed),
+    shares = holding[0] / len(first), holding[1] / len(second)
+    one_words, other_words = (
+        tuple(
+            TellingWord(words[word], z, float(shares[side][word]), float(shares[1 - side][word]))
+            for word, z in telling_words(holding[side], holding[1 - side], n)
+        )
+        for side in (0, 1)
     )
-
-
-def _words(
-    inside: NDArray[np.float64],
-    outside: NDArray[np.float64],
-    sizes: tuple[int, int],
-    words: Sequence[str],
-    n: int,
-) -> tuple[TellingWord, ...]:
-    return tuple(
-        TellingWord(words[word], z, float(inside[word] / sizes[0]), float(outside[word] / sizes[1]))
-        for word, z in telling_words(inside, outside, n)
+    topics: tuple[TopicContrast, ...] = ()
+    if weights is not None:
+        rows, worded = group_means.checked_weights(weights)
+        checks.same_length("weights", rows, len(bag))
+        numbers = group_means.checked_ids(ids, rows.shape[1])
+        topics = _topics((first, second), rows, worded, numbers, n_bootstrap, seed)
+    empty = bag.distinct == 0
+    return Contrast(
+        documents=(len(first), len(second)),
+        wordless=(int(empty[first].sum()), int(empty[second].sum())),
+        one_words=one_words,
+        other_words=other_words,
+        topics=topics,
     )
 
 
 def _topics(
     sets: tuple[Rows, Rows],
-    weights: ArrayLike,
-    ids: Sequence[int] | None,
-    n_documents: int,
+    rows: checks.Floats,
+    worded: NDArray[np.bool_],
+    topics: tuple[int, ...],
     n_bootstrap: int,
     seed: int,
 ) -> tuple[TopicContrast, ...]:
-    rows, worded = checked_weights(weights)
-    checks.same_length("weights", rows, n_documents)
-    topics = checked_ids(ids, rows.shape[1])
     sides = []
     for name, members in zip(("first", "second"), sets, strict=True):
         members = members[worded[members]]
         if not len(members):
             raise InputError(f"no document of the {name} set has words: its topics are unknown")
         own = rows[members]
-        sides.append(own[canonical_order(own)])
+        sides.append(own[group_means.canonical_order(own)])
     means = [side.mean(axis=0, dtype=np.float64) for side in sides]
     n = [len(side) for side in sides]
     centre = (means[0] * n[0] + means[1] * n[1]) / sum(n)
     about = [group_means.moments(side, centre) for side in sides]
-    p = group_means.p_values(about[0], about[0] + about[1])
-    rates = group_means.adjusted(p)
+    p_values = group_means.p_values(about[0], about[0] + about[1])
+    rates = group_means.adjusted(p_values)
     ends = np.full((len(centre), 2), np.nan)
     if min(n) > 1:
         drawn = [
-            bootstrap_means(side, n_bootstrap, np.random.default_rng([seed, place]))
+            group_means.bootstrap_means(side, n_bootstrap, np.random.default_rng([seed, place]))
             for place, side in enumerate(sides)
         ]
-        ends = interval(drawn[0] - drawn[1])
-    low, high = ends.T
-    found = [
-        TopicContrast(
-            topic=topic,
-            one=float(one),
-            other=float(other),
-            difference=float(one - other),
-            low=_number(low[place]),
-            high=_number(high[place]),
-            p=_number(p[place]),
-            rate=_number(rates[place]),
-            real=bool(rates[place] <= group_means.RATE),
-        )
-        for place, (topic, one, other) in enumerate(zip(topics, *means, strict=True))
-    ]
+        ends = group_means.interval(drawn[0] - drawn[1])
+    numbers = np.array([*means, means[0] - means[1], *ends.T, p_values, rates]).T.tolist()
+    found = []
+    for topic, (one, other, apart, *rest) in zip(topics, numbers, strict=True):
+        low, high, p, rate = map(or_none, rest)
+        real = rate is not None and rate <= group_means.RATE
+        found.append(TopicContrast(topic, one, other, apart, low, high, p, rate, real))
     return tuple(sorted(found, key=lambda topic: (not topic.real, -abs(topic.difference))))
 
 
-def _number(value: np.floating[Any]) -> float | None:
-    return None if np.isnan(value) else float(value)
-
-
-def _document_frequency(bag: DocumentCounts, rows: Rows) -> NDArray[np.float64]:
+def _document_frequency(bag: DocumentCounts, rows: Rows) -> Floats:
     """(V,) in how many of these documents each word occurs."""
     found = np.zeros(bag.n_words)
-    for start in range(0, len(rows), BLOCK):
-        found += bag.take(rows[start : start + BLOCK]).document_frequency
+    for start, stop in spans(len(rows), BLOCK):
+        found += bag.take(rows[start:stop]).document_frequency
     return found
 
 

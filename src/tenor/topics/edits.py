@@ -14,19 +14,17 @@ read with every doubt, since a person may have written it:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 from tenor import checks
 from tenor.errors import ArtifactError, InputError
 from tenor.text.vocabulary import Vocabulary
 from tenor.topics.edit import Drop, Edit, Edited, KeepOut, Merge, Named, Rename, Split
-from tenor.topics.matching import shown_words
-from tenor.topics.naming import checked_name
+from tenor.topics.naming import checked_name, shown_words
 from tenor.topics.topics import Topics
 
 VERSION = 1
-_E = TypeVar("_E", bound=Edit)
 _T = TypeVar("_T")
 
 
@@ -59,13 +57,8 @@ class Edits:
         """
         checks.same_length("vocabulary", vocabulary, len(topics.words))
         highest = max(highest, self.highest, *topics.ids)
-        edited = Edited(
-            topics,
-            vocabulary,
-            shown_words(topics, vocabulary),
-            highest=highest,
-            carried=frozenset(carried),
-        )
+        shown = shown_words(topics, vocabulary)
+        edited = Edited(topics, vocabulary, shown, highest=highest, carried=frozenset(carried))
         for edit in self.edits:
             edited = edit.apply(edited)
         return edited
@@ -97,7 +90,7 @@ class Edits:
 
     def to_json(self) -> dict[str, Any]:
         """The edits as plain JSON values."""
-        return json_of(self.edits)
+        return {"version": VERSION, "edits": [edit.to_json() for edit in self.edits]}
 
     @classmethod
     def from_json(cls, value: object) -> Edits:
@@ -106,7 +99,14 @@ class Edits:
         Raises:
             ArtifactError: when it is anything else; says where.
         """
-        return cls(edits_of(value))
+        top = _record(value, "topic edits", {"version", "edits"})
+        version = top["version"]
+        if isinstance(version, bool) or version != VERSION:
+            raise ArtifactError(
+                f"topic edits have version {version!r:.20}, this tenor reads version {VERSION}; "
+                "use the tenor that wrote them"
+            )
+        return cls(_many("edit", _edit)(top["edits"], "topic edits"))
 
 
 def rename(edited: Edited, topic: int, name: str) -> Rename:
@@ -116,12 +116,11 @@ def rename(edited: Edited, topic: int, name: str) -> Rename:
         InputError: for no such topic, or no such name.
     """
     named, name = edited.named(topic), checked_name(name)
-    if name in edited.topics.names:
-        other = edited.topics.ids[edited.topics.names.index(name)]
-        if other != topic:
-            raise InputError(
-                f"topic {other} has the name {name!r} already; merge the two or choose another"
-            )
+    names, ids = edited.topics.names, edited.topics.ids
+    if name in names and (other := ids[names.index(name)]) != topic:
+        raise InputError(
+            f"topic {other} has the name {name!r} already; merge the two or choose another"
+        )
     return Rename(named, name)
 
 
@@ -154,7 +153,8 @@ def split(edited: Edited, topic: int, n: int = 2) -> Split:
     if checks.whole("n", n) < 2:
         raise InputError("a topic is split into at least 2")
     edit = Split(named, tuple(edited.highest + 1 + part for part in range(n)))
-    return _possible(edited, edit)
+    _try(edited, edit)
+    return edit
 
 
 def drop(edited: Edited, topic: int) -> Drop:
@@ -163,7 +163,9 @@ def drop(edited: Edited, topic: int) -> Drop:
     Raises:
         InputError: for no such topic, or the only one.
     """
-    return _possible(edited, Drop(edited.named(topic)))
+    edit = Drop(edited.named(topic))
+    _try(edited, edit)
+    return edit
 
 
 def keep_out(edited: Edited, words: Sequence[str]) -> KeepOut:
@@ -182,89 +184,11 @@ def keep_out(edited: Edited, words: Sequence[str]) -> KeepOut:
     return KeepOut(tuple(dict.fromkeys(str(word) for word in words)))
 
 
-def _possible(edited: Edited, edit: _E) -> _E:
-    """The edit, once it has been tried."""
+def _try(edited: Edited, edit: Edit) -> None:
+    """Refuse an edit that could not be done."""
     tried = edit.apply(edited)
     if len(tried.lost) > len(edited.lost):
         raise InputError(tried.lost[-1])
-    return edit
-
-
-def json_of(edits: Iterable[Edit]) -> dict[str, Any]:
-    """Edits as plain JSON values."""
-    return {"version": VERSION, "edits": [edit.to_json() for edit in edits]}
-
-
-def edits_of(value: object) -> tuple[Edit, ...]:
-    """Edits out of JSON values.
-
-    Raises:
-        ArtifactError: when something is missing, unknown or of another type; says where.
-    """
-    top = _record(value, "topic edits", {"version", "edits"})
-    version = top["version"]
-    if isinstance(version, bool) or version != VERSION:
-        raise ArtifactError(
-            f"topic edits have version {version!r:.20}, this tenor reads version {VERSION}; "
-            "use the tenor that wrote them"
-        )
-    return tuple(_many(top["edits"], "topic edits", "edit", _edit))
-
-
-def _edit(value: object, where: str) -> Edit:
-    kind = value.get("kind") if isinstance(value, dict) else None
-    if not isinstance(value, dict) or not isinstance(kind, str) or kind not in _KINDS:
-        kinds = ", ".join(_KINDS)
-        raise ArtifactError(f"{where} must be an object whose kind is one of {kinds}")
-    return _KINDS[kind]({key: it for key, it in value.items() if key != "kind"}, where)
-
-
-def _rename(value: object, where: str) -> Rename:
-    found = _record(value, where, {"topic", "name"})
-    try:
-        return Rename(_named(found["topic"], f"{where}, topic"), checked_name(found["name"]))
-    except InputError as error:
-        raise ArtifactError(f"{where}: {error}") from None
-
-
-def _merge(value: object, where: str) -> Merge:
-    topics = _many(_record(value, where, {"topics"})["topics"], where, "topic", _named)
-    if len({topic.id for topic in topics}) < max(2, len(topics)):
-        raise ArtifactError(f"{where} must name at least two topics, each once")
-    return Merge(tuple(topics))
-
-
-def _split(value: object, where: str) -> Split:
-    found = _record(value, where, {"topic", "made"})
-    made = _many(found["made"], where, "number", _id)
-    if len(set(made)) < max(2, len(made)):
-        raise ArtifactError(f"{where} must make at least two numbers, each once")
-    return Split(_named(found["topic"], f"{where}, topic"), tuple(made))
-
-
-def _drop(value: object, where: str) -> Drop:
-    return Drop(_named(_record(value, where, {"topic"})["topic"], f"{where}, topic"))
-
-
-def _keep_out(value: object, where: str) -> KeepOut:
-    words = _many(_record(value, where, {"words"})["words"], where, "word", _word)
-    if not words:
-        raise ArtifactError(f"{where} names no word")
-    return KeepOut(tuple(words))
-
-
-_KINDS: dict[str, Callable[[object, str], Edit]] = {
-    Rename.kind: _rename,
-    Merge.kind: _merge,
-    Split.kind: _split,
-    Drop.kind: _drop,
-    KeepOut.kind: _keep_out,
-}
-
-
-def _named(value: object, where: str) -> Named:
-    found = _record(value, where, {"id", "words"})
-    return Named(_id(found["id"], where), tuple(_many(found["words"], where, "word", _word)))
 
 
 def _record(value: object, where: str, keys: set[str]) -> dict[str, Any]:
@@ -278,11 +202,15 @@ def _record(value: object, where: str, keys: set[str]) -> dict[str, Any]:
     return value
 
 
-def _many(value: object, where: str, what: str, each: Callable[[object, str], _T]) -> list[_T]:
-    """A list, each of whose entries is read on its own; counted from 1 in messages."""
-    if not isinstance(value, list):
-        raise ArtifactError(f"{where} must hold a list of {what}s, not {type(value).__name__}")
-    return [each(entry, f"{where}, {what} {number}") for number, entry in enumerate(value, 1)]
+def _many(what: str, each: Callable[[object, str], _T]) -> Callable[[object, str], tuple[_T, ...]]:
+    """Reads a list, each of whose entries is read on its own; counted from 1 in messages."""
+
+    def read(value: object, where: str) -> tuple[_T, ...]:
+        if not isinstance(value, list):
+            raise ArtifactError(f"{where} must hold a list of {what}s, not {type(value).__name__}")
+        return tuple(each(entry, f"{where}, {what} {n}") for n, entry in enumerate(value, 1))
+
+    return read
 
 
 def _id(value: object, where: str) -> int:
@@ -295,3 +223,56 @@ def _word(value: object, where: str) -> str:
     if not isinstance(value, str) or not value:
         raise ArtifactError(f"{where} must be a string that is not empty, not {value!r:.40}")
     return value
+
+
+def _name(value: object, where: str) -> str:
+    try:
+        return checked_name(value)
+    except InputError as error:
+        raise ArtifactError(f"{where}: {error}") from None
+
+
+def _named(value: object, where: str) -> Named:
+    found = _record(value, where, {"id", "words"})
+    return Named(_id(found["id"], where), _many("word", _word)(found["words"], where))
+
+
+def _topics(value: object, where: str) -> tuple[Named, ...]:
+    topics = _many("topic", _named)(value, where)
+    if len({topic.id for topic in topics}) < max(2, len(topics)):
+        raise ArtifactError(f"{where} must name at least two topics, each once")
+    return topics
+
+
+def _made(value: object, where: str) -> tuple[int, ...]:
+    made = _many("number", _id)(value, where)
+    if len(set(made)) < max(2, len(made)):
+        raise ArtifactError(f"{where} must make at least two numbers, each once")
+    return made
+
+
+def _words(value: object, where: str) -> tuple[str, ...]:
+    words = _many("word", _word)(value, where)
+    if not words:
+        raise ArtifactError(f"{where} names no word")
+    return words
+
+
+_KINDS = {edit.kind: edit for edit in (Rename, Merge, Split, Drop, KeepOut)}
+_READERS: dict[str, Callable[[object, str], Any]] = {
+    "topic": lambda value, where: _named(value, f"{where}, topic"),
+    "topics": _topics,
+    "name": _name,
+    "made": _made,
+    "words": _words,
+}
+
+
+def _edit(value: object, where: str) -> Edit:
+    kind = value.get("kind") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or not isinstance(kind, str) or kind not in _KINDS:
+        kinds = ", ".join(_KINDS)
+        raise ArtifactError(f"{where} must be an object whose kind is one of {kinds}")
+    made = _KINDS[kind]
+    found = _record(value, where, {"kind", *(field.name for field in fields(made))})
+    return made(**{name: _READERS[name](found[name], where) for name in found if name != "kind"})

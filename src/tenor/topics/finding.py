@@ -4,9 +4,14 @@
              over the eleven of the thousand heaviest that are nearest to it, v itself among them
              where it is one of these; a_vj ∝ √w_j max(0, û_v·û_j), adding up to one (mean shift:
              Fukunaga & Hostetler 1975). What is thin between two regions joins one of them
-    m        k-medoids of û under w                                       (centres.py)
-    c_k      spherical k-means from there, words and documents, ρ = .3 of all weight theirs
-                                                                          (centres.py)
+    m        k-medoids of û under w: maximise Σ_v w_v max_j û_v·û_{m_j} over k of the heaviest
+             words, greedily, as in the facility location problem (Cornuéjols, Fisher & Nemhauser
+             1977), then by the best single swap until none gains (Kaufman & Rousseeuw 1987, PAM)
+    c_k      weighted spherical k-means from there, over words and documents at once (Dhillon &
+             Modha 2001): maximise over centres of length one, with ρ = .3 and Σ w = Σ m = 1,
+             (1 − ρ) Σ_v w_v max_k û_v·c_k + ρ Σ_d m_d max_k [d_d ; d_d]/√2·c_k.
+             A step gives every point to its nearest centre, and makes a centre the direction of
+             its points' weighted sum; one without points stays where it is
     topics   largest first, by the mean of θ over the documents           (topics.py)
 
 Words that a person holds fast to a topic weigh half of a mean topic's words there at least: a
@@ -25,11 +30,10 @@ from numpy.typing import NDArray
 
 from tenor import checks
 from tenor.errors import InputError
-from tenor.explore.neighbours import best, unit_rows
-from tenor.topics.centres import lloyd, medoids
+from tenor.explore.neighbours import best, spans, unit_rows
 from tenor.topics.naming import checked_name
 from tenor.topics.space import SharedSpace
-from tenor.topics.topics import Topics, in_order, score_offset
+from tenor.topics.topics import BLOCK, Topics, folded, in_order, score_offset
 
 Floats = NDArray[np.float64]
 
@@ -39,6 +43,8 @@ CANDIDATES = 300  # of these may be medoids; six a topic where that is more
 LIFTERS, NEIGHBOURS, LIFTS = 1000, 10, 2
 HELD = 0.5  # of a mean topic's weight in words: what held words weigh in theirs at least
 DOCUMENTS_A_TOPIC, WORDS_A_TOPIC = 20, 8  # fewer carry no topic
+SWAPS = 200  # of medoids, at most; some tens are usual
+GAIN = 1e-9  # of the objective: less is rounding
 
 
 @dataclass(frozen=True)
@@ -84,23 +90,22 @@ def find(space: SharedSpace, n: int, hand: Hand | None = None) -> Topics:
     n = min(checks.whole("n_topics", n), len(heavy))
     if not n:
         raise InputError("no word is left to make a topic of: fewer words must be kept out")
-    heavy = np.union1d(heavy, _seed_ids(hand)) if hand.seeds else heavy
+    if hand.seeds:
+        heavy = np.union1d(heavy, np.concatenate([*hand.seeds.values()]).astype(np.intp))
     heavy = heavy[np.lexsort((heavy, -weights[heavy]))]
     lifted = _lifted(space.words[heavy], weights[heavy])
-    seeded = _seed_directions(space, hand)
-    if len(seeded) > n:
-        raise InputError(f"{len(seeded)} seeded topics do not fit into {n}; ask for more topics")
-    centres = _begin(lifted, weights[heavy], n - len(seeded), seeded)
-    pinned = _pinned(heavy, hand) if hand.hold else np.full(len(heavy), -1, dtype=np.intp)
-    centres = lloyd(
-        lifted,
-        _held_weights(weights[heavy], pinned, n),
-        space.documents,
-        space.multiplicity,
-        centres,
-        pinned=pinned,
-    )
-    return _as_topics(space, centres, hand)
+    centres = _seed_directions(space, hand)
+    if len(centres) > n:
+        raise InputError(f"{len(centres)} seeded topics do not fit into {n}; ask for more topics")
+    if n > len(centres):
+        candidates = min(len(lifted), max(CANDIDATES, 6 * (n - len(centres))))
+        chosen = medoids(lifted, weights[heavy], n - len(centres), candidates, centres)
+        centres = np.vstack([centres, lifted[chosen]])
+    held = _held(space, hand)
+    word_weights = _held_weights(weights[heavy], held[heavy], n)
+    documents, times = space.documents, space.multiplicity
+    centres = lloyd(lifted, word_weights, documents, times, centres, pinned=held[heavy])
+    return _as_topics(space, centres, hand, held)
 
 
 def _lifted(words: Floats, weights: Floats) -> Floats:
@@ -118,19 +123,6 @@ def _lifted(words: Floats, weights: Floats) -> Floats:
     return words
 
 
-def _begin(lifted: Floats, weights: Floats, n: int, seeded: Floats) -> Floats:
-    """(n + seeds, 2K) the first centres: seeds, then medoids."""
-    if n == 0:
-        return seeded
-    candidates = min(len(lifted), max(CANDIDATES, 6 * n))
-    chosen = medoids(lifted, weights, n, candidates, seeded if len(seeded) else None)
-    return np.vstack([seeded, lifted[chosen]])
-
-
-def _seed_ids(hand: Hand) -> NDArray[np.intp]:
-    return np.array([word for words in hand.seeds.values() for word in words], dtype=np.intp)
-
-
 def _seed_directions(space: SharedSpace, hand: Hand) -> Floats:
     """(h, 2K) the direction of each seeded topic's words."""
     found = np.zeros((len(hand.seeds), space.words.shape[1]))
@@ -141,11 +133,13 @@ def _seed_directions(space: SharedSpace, hand: Hand) -> Floats:
     return unit_rows(found)
 
 
-def _pinned(heavy: NDArray[np.intp], hand: Hand) -> NDArray[np.intp]:
-    pinned = np.full(len(heavy), -1, dtype=np.intp)
-    for place, words in enumerate(hand.seeds.values()):
-        pinned[np.isin(heavy, list(words))] = place
-    return pinned
+def _held(space: SharedSpace, hand: Hand) -> NDArray[np.int64]:
+    """(V,) the place of the seeded topic that holds a word fast; −1 for none."""
+    held = np.full(len(space.weights), -1, dtype=np.int64)
+    if hand.hold:
+        for place, words in enumerate(hand.seeds.values()):
+            held[list(words)] = place
+    return held
 
 
 def _held_weights(weights: Floats, pinned: NDArray[np.intp], n: int) -> Floats:
@@ -191,15 +185,11 @@ def _word_ids(words: Sequence[int], n_words: int, what: str) -> list[int]:
     return ids
 
 
-def _as_topics(space: SharedSpace, centres: Floats, hand: Hand) -> Topics:
+def _as_topics(space: SharedSpace, centres: Floats, hand: Hand, held: NDArray[np.int64]) -> Topics:
     """The topics with what they need to answer without the documents; the largest first."""
     names: list[str | None] = [*hand.seeds, *[None] * (len(centres) - len(hand.seeds))]
     allowed = space.frequency > 0
     allowed[list(hand.excluded)] = False
-    held = np.full(len(allowed), -1, dtype=np.int64)
-    if hand.hold:
-        for place, words in enumerate(hand.seeds.values()):
-            held[list(words)] = place
     found = Topics(
         words=space.words.astype(np.float32),
         word_weights=space.weights.astype(np.float32),
@@ -216,3 +206,112 @@ def _as_topics(space: SharedSpace, centres: Floats, hand: Hand) -> Topics:
     )
     weights = found.weights_of_directions(space.documents)
     return in_order(replace(found, sizes=space.multiplicity @ weights / space.multiplicity.sum()))
+
+
+def medoids(
+    vectors: Floats, weights: Floats, k: int, n_candidates: int, held: Floats | None = None
+) -> NDArray[np.intp]:
+    """(k,) the rows chosen.
+
+    Args:
+        vectors: (n, M) of length one, the heaviest first.
+        weights: (n,) from 0.
+        k: how many, at most n.
+        n_candidates: the first rows, among which is chosen; at least k.
+        held: (h, M) directions that stand already, besides the k.
+    """
+    similar = vectors @ vectors[:n_candidates].T
+    before = np.full(len(vectors), -1.0)
+    if held is not None and len(held):
+        before = (vectors @ held.T).max(axis=1)
+    chosen: list[int] = []
+    closest = before
+    for _ in range(k):
+        gains = weights @ np.maximum(similar - closest[:, None], 0.0)
+        gains[chosen] = -1.0
+        chosen.append(int(np.argmax(gains)))
+        closest = np.maximum(closest, similar[:, chosen[-1]])
+    for _ in range(SWAPS):
+        swap = _best_swap(similar, weights, before, chosen)
+        if swap is None:
+            break
+        chosen[swap[0]] = swap[1]
+    return np.array(chosen, dtype=np.intp)
+
+
+def _best_swap(
+    similar: Floats, weights: Floats, held: Floats, chosen: list[int]
+) -> tuple[int, int] | None:
+    """Which of the chosen to replace by which candidate; None when nothing gains."""
+    own = np.column_stack([similar[:, chosen], held])
+    order = np.argsort(-own, axis=1, kind="stable")[:, :2]
+    first, second = np.take_along_axis(own, order, axis=1).T
+    kept = np.maximum(similar, first[:, None]) * weights[:, None]
+    left = np.maximum(similar, second[:, None]) * weights[:, None]
+    left -= kept  # what a word loses when its own medoid goes
+    lost = [left[order[:, 0] == place].sum(axis=0) for place in range(len(chosen))]
+    objective = kept.sum(axis=0) + np.array(lost)
+    objective[:, chosen] = -np.inf
+    leaving, candidate = divmod(int(np.argmax(objective)), objective.shape[1])
+    now = float(weights @ first)
+    if objective[leaving, candidate] <= now + GAIN * abs(now):
+        return None
+    return leaving, candidate
+
+
+def lloyd(
+    words: Floats,
+    word_weights: Floats,
+    documents: Floats,
+    document_weights: Floats,
+    centres: Floats,
+    *,
+    share: float = 0.3,
+    steps: int = 30,
+    pinned: NDArray[np.intp] | None = None,
+) -> Floats:
+    """(k, 2K) the centres after at most ``steps`` steps.
+
+    Args:
+        words: (n, 2K) of length one.
+        word_weights: (n,) from 0.
+        documents: (D, K) of length one; each counts as [d ; d] / √2.
+        document_weights: (D,) from 0.
+        centres: (k, 2K) of length one, to start from.
+        share: ρ, the documents' share of all weight.
+        steps: at most.
+        pinned: (n,) the centre that a word belongs to whatever is nearest; −1 for any.
+    """
+    k, half = len(centres), documents.shape[1]
+    word_part = (1 - share) * word_weights / word_weights.sum()
+    document_part = share * document_weights / (document_weights.sum() or 1.0)
+    before: list[NDArray[np.intp]] = []
+    for _ in range(steps):
+        owners = [nearest(words, centres), nearest(documents, folded(centres, half))]
+        if pinned is not None:
+            owners[0] = np.where(pinned >= 0, pinned, owners[0])
+        if before and all(map(np.array_equal, before, owners)):
+            break
+        before = owners
+        sums = _sums(words, word_part, owners[0], k)
+        there = _sums(documents, document_part, owners[1], k) * np.sqrt(0.5)
+        sums += np.hstack([there, there])
+        moved = np.abs(sums).max(axis=1) > 0
+        centres = np.where(moved[:, None], unit_rows(sums), centres)
+    return centres
+
+
+def nearest(points: Floats, centres: Floats) -> NDArray[np.intp]:
+    """(n,) the nearest centre of every point; the first of equals."""
+    owners = np.empty(len(points), dtype=np.intp)
+    for start, stop in spans(len(points), BLOCK):
+        owners[start:stop] = np.argmax(points[start:stop] @ centres.T, axis=1)
+    return owners
+
+
+def _sums(points: Floats, weights: Floats, owners: NDArray[np.intp], k: int) -> Floats:
+    """(k, M) the weighted sum of each centre's points."""
+    from scipy.sparse import csr_array
+
+    of = csr_array((weights, (owners, np.arange(len(points)))), shape=(k, len(points)))
+    return np.asarray(of @ points)

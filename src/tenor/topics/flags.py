@@ -31,10 +31,10 @@ from tenor import checks
 from tenor.bow import BagOfWords
 from tenor.errors import InputError
 from tenor.explore.neighbours import best, unit_rows
-from tenor.topics.centres import folded, nearest
-from tenor.topics.space import SharedSpace
+from tenor.topics.finding import nearest
+from tenor.topics.space import SharedSpace, weighed_counts
 from tenor.topics.support import same_vocabulary
-from tenor.topics.topics import Topics
+from tenor.topics.topics import Topics, folded
 
 Floats = NDArray[np.float64]
 
@@ -93,7 +93,7 @@ def flags(
     """
     same_vocabulary(topics, bag)
     checks.same_length("space.documents", space.documents, len(bag))
-    shown = [[word for word, _ in words] for words in topics.top_words(TOP)]
+    shown = topics.word_ids(TOP)
     found: list[list[Flag]] = [[] for _ in shown]
     agree = agreement(shown, space, bag)
     late = _shares("late_share", late_share, bag.n_words)
@@ -126,8 +126,7 @@ def _signatures(
 
 def _everyday(found: list[list[Flag]], shown: Shown, agree: Floats, bag: BagOfWords) -> None:
     """Of what is not flagged yet: addresses too stand everywhere, for a reason of their own."""
-    frequency = bag.document_frequency
-    documents = int((bag.distinct > 0).sum())
+    frequency, documents = bag.document_frequency, np.count_nonzero(bag.distinct)
     for place in np.flatnonzero(everyday_scores(shown, frequency, agree) > EVERYDAY).tolist():
         if not found[place]:
             share = 100 * float(frequency[list(shown[place])].mean()) / documents
@@ -149,12 +148,12 @@ def _repeated(found: list[list[Flag]], topics: Topics, space: SharedSpace, bag: 
 
 def _duplicates(found: list[list[Flag]], topics: Topics) -> None:
     """The smaller of two topics is flagged, as like the most similar of the larger ones."""
-    directions = _directions(topics)
+    sums = np.zeros((len(topics), topics.centres.shape[1]))
+    np.add.at(sums, topics.owner, topics.centres * np.maximum(topics.sizes, 1e-12)[:, None])
+    directions = unit_rows(sums)
     cosines = directions @ directions.T
-    scores = topics.scores()
-    free = [set(best(row, TOP).tolist()) for row in scores]  # were a word not one topic's alone
-    sizes = topics.topic_sizes
-    order = best(sizes, len(topics))
+    free = [set(best(row, TOP).tolist()) for row in topics.scores()]  # a word may be in several
+    order = best(topics.topic_sizes, len(topics))
     for rank, place in enumerate(order):
         alike = [
             other
@@ -162,18 +161,10 @@ def _duplicates(found: list[list[Flag]], topics: Topics) -> None:
             if cosines[place, other] >= ALIKE and len(free[place] & free[other]) >= SHARED
         ]
         if alike:
-            like = max(alike, key=lambda other: cosines[place, other])
+            like = alike[int(np.argmax(cosines[place, alike]))]
             words = len(free[place] & free[like])
             reason = f"topic {topics.ids[like]} has {words} of the {TOP} words nearest to it too"
             found[place].append(Flag("near-duplicate", reason, topics.ids[like]))
-
-
-def _directions(topics: Topics) -> Floats:
-    """(T, 2K) of length one: each topic's centres, by size."""
-    sums = np.zeros((len(topics), topics.centres.shape[1]))
-    weights = np.maximum(topics.sizes, 1e-12)
-    np.add.at(sums, topics.owner, topics.centres * weights[:, None])
-    return unit_rows(sums)
 
 
 def _shares(name: str, values: ArrayLike | None, n_words: int) -> Floats | None:
@@ -195,7 +186,7 @@ def _shares(name: str, values: ArrayLike | None, n_words: int) -> Floats | None:
 def agreement(shown: Shown, space: SharedSpace, bag: BagOfWords) -> Floats:
     """(V,) m of the words shown; NaN for others, and for words in no document."""
     words = np.array(sorted({word for topic in shown for word in topic}), dtype=np.int64)
-    transformed = _transformed(bag, words, space.multiplicity)
+    transformed = weighed_counts(bag, space.multiplicity, np.log1p)[:, words]
     totals = transformed.sum(axis=0)
     sums = np.asarray(transformed.T @ space.documents)
     found = np.full(bag.n_words, np.nan)
@@ -208,58 +199,26 @@ def agreement(shown: Shown, space: SharedSpace, bag: BagOfWords) -> Floats:
 def everyday_scores(shown: Shown, document_frequency: NDArray[np.int64], agree: Floats) -> Floats:
     """(T,) how much more than the median topic's a topic's words are everywhere: 0 is usual.
 
-    NaN for a topic without words in the documents.
-
-    Args:
-        shown: the words of T topics.
-        document_frequency: (V,) df.
-        agree: (V,) what :func:`agreement` gives.
+    NaN for a topic without words in the documents. ``agree`` is what :func:`agreement` gives.
     """
     known = (document_frequency > 0) & (agree > 0)
     logs = np.full(len(agree), np.nan)
     logs[known] = np.log(document_frequency[known]) - 2 * np.log(agree[known])
-    scores = _means(logs, shown)
+    scores = mean_shares(shown, logs)
     finite = np.isfinite(scores)
     return np.asarray(scores - np.median(scores[finite])) if finite.any() else scores
 
 
 def edge_scores(shown: Shown, late: Floats, early: Floats, agree: Floats) -> Floats:
-    """(T,) how much a topic's words stand at the edges of texts with little else in common.
-
-    Words of which that is not known are left out; NaN where it is known of none.
-
-    Args:
-        shown: the words of T topics.
-        late: (V,) the share of each word's tokens in the last 15 % of their texts.
-        early: (V,) the same of the first 15 %.
-        agree: (V,) what :func:`agreement` gives.
-    """
-    return _means(late + early - SPREAD * agree, shown)
+    """(T,) how much a topic's words stand at the edges of texts with little else in common."""
+    return mean_shares(shown, late + early - SPREAD * agree)
 
 
 def mean_shares(shown: Shown, shares: Floats) -> Floats:
     """(T,) the mean over each topic's words of which it is known; NaN where of none."""
-    return _means(shares, shown)
-
-
-def _transformed(bag: BagOfWords, words: NDArray[np.int64], times: Floats) -> Any:
-    """(D, len(words)) sparse log(1 + x), a document as often as it counts."""
-    from scipy.sparse import csr_array
-
-    bag = bag.compact()
-    column = np.full(bag.n_words, -1, dtype=np.int64)
-    column[words] = np.arange(len(words))
-    columns = column[bag.words]
-    held = columns >= 0
-    documents = np.repeat(np.arange(len(bag)), bag.distinct)[held]
-    values = np.log1p(bag.counts[held].astype(np.float64)) * times[documents]
-    return csr_array((values, (documents, columns[held])), shape=(len(bag), len(words)))
-
-
-def _means(values: Floats, shown: Shown) -> Floats:
     found = np.full(len(shown), np.nan)
     for place, words in enumerate(shown):
-        own = values[list(words)]
+        own = shares[list(words)]
         known = own[np.isfinite(own)]
         if len(known):
             found[place] = known.mean()
@@ -271,10 +230,7 @@ def repeated_texts(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(n_topics,) the most documents of each topic that are equal, and (n_topics,) its documents.
 
-    Args:
-        bag: D documents, each with a word.
-        owners: (D,) the topic of each, from 0.
-        n_topics: how many topics there are.
+    ``owners`` are the topics, from 0, of the (D,) documents, each of which has a word.
     """
     pairs = np.column_stack([owners.astype(np.uint64), row_numbers(bag)])
     unique, counts = np.unique(pairs, axis=0, return_counts=True)

@@ -29,13 +29,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tenor import checks
 from tenor.errors import InputError
+from tenor.explore.neighbours import spans
 
 RATE = 0.05  # the share of false ones expected among the differences called real
 
@@ -50,6 +50,11 @@ Floats = NDArray[np.float64]
 _Words = NDArray[np.uint64]
 
 
+def or_none(value: float) -> float | None:
+    """The number as JSON has it, which knows no NaN."""
+    return None if np.isnan(value) else float(value)
+
+
 def checked_weights(weights: ArrayLike) -> tuple[checks.Floats, NDArray[np.bool_]]:
     """(D, T) weights, and (D,) which documents have any: a row sums to one, or is all zero.
 
@@ -58,10 +63,10 @@ def checked_weights(weights: ArrayLike) -> tuple[checks.Floats, NDArray[np.bool_
     """
     rows = checks.matrix("weights", weights)
     worded = np.zeros(len(rows), dtype=np.bool_)
-    for start in range(0, len(rows), BLOCK):
-        block = rows[start : start + BLOCK]
+    for start, stop in spans(len(rows), BLOCK):
+        block = rows[start:stop]
         sums = block.sum(axis=1, dtype=np.float64)
-        worded[start : start + BLOCK] = found = block.any(axis=1)
+        worded[start:stop] = found = block.any(axis=1)
         wrong = (found & (np.abs(sums - 1) > TOLERANCE)) | (block < 0).any(axis=1)
         if wrong.any():
             row = int(np.argmax(wrong))
@@ -89,10 +94,10 @@ def canonical_order(rows: checks.Floats) -> NDArray[np.intp]:
     """(D,) row numbers by the rows' contents alone: the same documents, however they came."""
     multipliers = np.random.default_rng(0).integers(1, 1 << 63, rows.shape[1], dtype=np.uint64)
     keys = np.zeros(len(rows), dtype=np.uint64)
-    for start in range(0, len(rows), BLOCK):
-        bits = np.ascontiguousarray(rows[start : start + BLOCK], dtype=np.float64).view(np.uint64)
+    for start, stop in spans(len(rows), BLOCK):
+        bits = np.ascontiguousarray(rows[start:stop], dtype=np.float64).view(np.uint64)
         mixed: _Words = (bits ^ (bits >> np.uint64(29))) * (multipliers | np.uint64(1))
-        keys[start : start + BLOCK] = mixed.sum(axis=1, dtype=np.uint64)  # wraps around
+        keys[start:stop] = mixed.sum(axis=1, dtype=np.uint64)  # wraps around
     return np.argsort(keys, kind="stable")
 
 
@@ -107,9 +112,7 @@ def checked_bootstraps(n_bootstrap: int) -> int:
     return int(n_bootstrap)
 
 
-def bootstrap_means(
-    rows: NDArray[np.floating[Any]], n_bootstrap: int, rng: np.random.Generator
-) -> NDArray[np.float64]:
+def bootstrap_means(rows: checks.Floats, n_bootstrap: int, rng: np.random.Generator) -> Floats:
     """(n_bootstrap, T) the mean of each resample of the (n, T) ``rows``, n at least 1.
 
     Memory beyond the rows is flat in n and in n_bootstrap, but for what is returned.
@@ -118,68 +121,58 @@ def bootstrap_means(
     n = len(sums)
     means = np.empty((n_bootstrap, sums.shape[1]))
     at_once = max(1, AT_ONCE // n)
-    for start in range(0, n_bootstrap, at_once):
-        stop = min(start + at_once, n_bootstrap)
+    for start, stop in spans(n_bootstrap, at_once):
         drawn = rng.integers(0, n, size=(stop - start, n), dtype=np.int64)
         counts = np.array([np.bincount(draw, minlength=n) for draw in drawn], dtype=np.float64)
         means[start:stop] = (counts @ sums) / (counts @ sizes)[:, None]
     return means
 
 
-def interval(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def interval(values: Floats) -> Floats:
     """(T, 2) where the middle 95 % of the resamples (n_bootstrap, T) lie."""
     ends = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
     return np.asarray(ends.T, dtype=np.float64)
 
 
-def _bundles(
-    rows: NDArray[np.floating[Any]], rng: np.random.Generator
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _bundles(rows: checks.Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """Sums (n, T) and sizes (n,) of what is drawn: single documents while they are few."""
+    from scipy.sparse import csr_matrix
+
     if len(rows) <= BUNDLES:
         return rows.astype(np.float64), np.ones(len(rows))
     bundle = rng.permutation(len(rows)) % BUNDLES  # of each row: sizes differ by one at most
     sums = np.zeros((BUNDLES, rows.shape[1]))
-    for start in range(0, len(rows), BLOCK):
-        sums += _sums(rows[start : start + BLOCK], bundle[start : start + BLOCK], BUNDLES)
+    for start, stop in spans(len(rows), BLOCK):
+        held = np.ones(stop - start), (bundle[start:stop], np.arange(stop - start))
+        members = csr_matrix(held, (BUNDLES, stop - start))
+        sums += np.asarray(members @ rows[start:stop].astype(np.float64))
     return sums, np.bincount(bundle, minlength=BUNDLES).astype(np.float64)
-
-
-def _sums(rows: NDArray[np.floating[Any]], groups: NDArray[np.intp], n: int) -> NDArray[np.float64]:
-    from scipy.sparse import csr_matrix
-
-    members = csr_matrix((np.ones(len(rows)), (groups, np.arange(len(rows)))), (n, len(rows)))
-    return np.asarray(members @ rows.astype(np.float64))
 
 
 @dataclass(frozen=True, eq=False)
 class Moments:
-    """Sums over n documents of (x − c), (x − c)² and (x − c)³, each (T,), for a given c."""
+    """Sums (3, T) over n documents of (x − c), (x − c)² and (x − c)³, for a given c."""
 
     n: int
-    first: Floats
-    second: Floats
-    third: Floats
+    sums: Floats
 
     def __add__(self, other: Moments) -> Moments:
-        return Moments(
-            self.n + other.n,
-            self.first + other.first,
-            self.second + other.second,
-            self.third + other.third,
-        )
+        return Moments(self.n + other.n, self.sums + other.sums)
+
+    def __sub__(self, other: Moments) -> Moments:
+        return Moments(self.n - other.n, self.sums - other.sums)
 
 
-def moments(rows: NDArray[np.floating[Any]], centre: Floats) -> Moments:
+def moments(rows: checks.Floats, centre: Floats) -> Moments:
     """The moments of (n, T) rows about ``centre`` (T,)."""
     total = np.zeros((3, rows.shape[1]))
-    for start in range(0, len(rows), BLOCK):
-        apart = rows[start : start + BLOCK].astype(np.float64) - centre
+    for start, stop in spans(len(rows), BLOCK):
+        apart = rows[start:stop].astype(np.float64) - centre
         squares = apart * apart
         total[0] += apart.sum(axis=0)
         total[1] += squares.sum(axis=0)
         total[2] += np.einsum("dt,dt->t", squares, apart)
-    return Moments(len(rows), total[0], total[1], total[2])
+    return Moments(len(rows), total)
 
 
 def p_values(inside: Moments, pool: Moments) -> Floats:
@@ -196,10 +189,10 @@ def p_values(inside: Moments, pool: Moments) -> Floats:
 
     n, m = inside.n, pool.n - inside.n
     if n < 2 or m < 2:  # of one document nobody can say how far chance takes it
-        return np.full(len(pool.first), np.nan)
+        return np.full(pool.sums.shape[1], np.nan)
     variance = permuted_variance(n, pool)
-    varies = pool.second > pool.n * np.finfo(np.float32).eps ** 2
-    z = np.divide(inside.first, np.sqrt(variance), out=np.zeros_like(variance), where=varies)
+    varies = pool.sums[1] > pool.n * np.finfo(np.float32).eps ** 2
+    z = np.divide(inside.sums[0], np.sqrt(variance), out=np.zeros_like(variance), where=varies)
     skew = permuted_skewness(n, pool)
     permuted = 2 * np.minimum(pearson3.cdf(z, skew), pearson3.sf(z, skew))
     return np.where(varies, np.clip(np.maximum(permuted, _welch(inside, pool)), 0.0, 1.0), 1.0)
@@ -208,15 +201,17 @@ def p_values(inside: Moments, pool: Moments) -> Floats:
 def permuted_variance(n: int, pool: Moments) -> Floats:
     """(T,) variance of the sum of n documents of the pool, drawn without replacement."""
     size = pool.n
-    return n * (size - n) / (size * max(size - 1, 1)) * pool.second
+    return np.asarray(n * (size - n) / (size * max(size - 1, 1)) * pool.sums[1])
 
 
 def permuted_skewness(n: int, pool: Moments) -> Floats:
     """(T,) skewness of the same sum; 0 where nothing varies."""
     size = pool.n
     if size < 3:
-        return np.zeros_like(pool.second)
-    third = n * (size - n) * (size - 2 * n) / (size * (size - 1) * (size - 2)) * pool.third
+        return np.zeros_like(pool.sums[2])
+    third: Floats = (
+        n * (size - n) * (size - 2 * n) / (size * (size - 1) * (size - 2)) * pool.sums[2]
+    )
     scale = permuted_variance(n, pool) ** 1.5
     return np.divide(third, scale, out=np.zeros_like(third), where=scale > 0)
 
@@ -236,17 +231,12 @@ def _welch(inside: Moments, pool: Moments) -> Floats:
     """(T,) p-values of the same with each side's own spread; 0 where neither has any."""
     from scipy.special import ndtr
 
-    n, m = inside.n, pool.n - inside.n
-    outside = Moments(
-        m,
-        pool.first - inside.first,
-        pool.second - inside.second,
-        pool.third - inside.third,
-    )
+    outside = pool - inside
+    n, m = inside.n, outside.n
     own, others = _central(inside), _central(outside)
     variance = own[0] / (n - 1) + others[0] / (m - 1)
     spread = np.sqrt(variance)
-    apart = inside.first * pool.n / (n * m)  # the difference of the means
+    apart: Floats = inside.sums[0] * pool.n / (n * m)  # the difference of the means
     known = spread > 0
     p = np.zeros_like(apart)
     t = apart[known] / spread[known]
@@ -256,9 +246,11 @@ def _welch(inside: Moments, pool: Moments) -> Floats:
     return p
 
 
-def _central(sums: Moments) -> tuple[Floats, Floats]:
+def _central(about: Moments) -> tuple[Floats, Floats]:
     """(T,) second and third central moments of the documents, their means over n."""
-    n, mean = sums.n, sums.first / sums.n
-    second = sums.second / n - mean**2
-    third = sums.third / n - 3 * mean * sums.second / n + 2 * mean**3
-    return np.maximum(second, 0.0), third
+    n, (first, second, third) = about.n, about.sums
+    mean = first / n
+    return (
+        np.maximum(second / n - mean**2, 0.0),
+        third / n - 3 * mean * second / n + 2 * mean**3,
+    )

@@ -32,9 +32,9 @@ from tenor import checks
 from tenor.bow import BagOfWords
 from tenor.evaluation.coherence import npmi
 from tenor.explore.neighbours import best, unit_rows
-from tenor.topics.bootstrap import filled_by_content
 from tenor.topics.finding import carried, find
 from tenor.topics.space import SharedSpace, directions_from, shared_space
+from tenor.topics.support import filled_by_content
 from tenor.topics.topics import Topics
 
 Floats = NDArray[np.float64]
@@ -71,8 +71,7 @@ class NumberOfTopics:
     """How many topics, and why.
 
     Attributes:
-        n: the median of the estimates on a scale of octaves; what the corpus carries where there
-            is no estimate.
+        n: their median in octaves; what the corpus carries where there is no estimate.
         estimates: the number by each estimator, or None where it has no answer.
         curve: what was measured at each K; empty where the corpus is too small for one.
         spread: octaves between the lowest and the highest estimate.
@@ -139,49 +138,23 @@ def estimate_number(
     grid = [n for n in GRID if n <= carried(space, max(GRID))]
     if len(grid) < FEWEST:
         return NumberOfTopics(carried(space, max(GRID)), {}, (), 0.0, len(shuffled))
-    middle = len(shuffled) // 2
-    one, other = (
-        _half(word_vectors, latent, bag, rows) for rows in (shuffled[:middle], shuffled[middle:])
-    )
+    halves = np.split(shuffled, [len(shuffled) // 2])
+    bags = [bag.take(rows) for rows in halves]
+    vectors_of = [latent[rows] for rows in halves]
+    spaces = [shared_space(word_vectors, *half) for half in zip(vectors_of, bags, strict=True)]
     curve = []
     for done, n in enumerate(grid, start=1):
-        curve.append(_measured(one, other, n))
+        found = [find(half, n) for half in spaces]
+        words = [topics.word_ids(SHOWN) for topics in found]
+        # Each half judges the topics of the other.
+        coherence = [held_out_npmi(words[half], bags[1 - half]) for half in (0, 1)]
+        cosine = [_held_out_cosine(found[half], vectors_of[1 - half]) for half in (0, 1)]
+        curve.append(Measured(n, sum(coherence) / 2, sum(cosine) / 2, shared_words(*words)))
         if progress is not None:
             progress(done, len(grid))
     estimates = _estimates(curve, space)
     n, spread = middle_of([found for found in estimates.values() if found is not None])
     return NumberOfTopics(n, estimates, tuple(curve), spread, len(shuffled))
-
-
-@dataclass(frozen=True, eq=False)
-class _Half:
-    """Documents in which topics are found, or judged that were found in the others."""
-
-    bag: BagOfWords
-    latent: NDArray[np.floating[Any]]
-    space: SharedSpace
-
-
-def _half(
-    word_vectors: ArrayLike,
-    latent: NDArray[np.floating[Any]],
-    bag: BagOfWords,
-    rows: NDArray[np.int64],
-) -> _Half:
-    own = bag.take(rows)
-    return _Half(own, latent[rows], shared_space(word_vectors, latent[rows], own))
-
-
-def _measured(one: _Half, other: _Half, n: int) -> Measured:
-    """The curve at ``n`` topics: each half judges those of the other, and they are compared."""
-    found = find(one.space, n), find(other.space, n)
-    words = [[[word for word, _ in shown] for shown in topics.top_words(SHOWN)] for topics in found]
-    return Measured(
-        n,
-        (held_out_npmi(words[0], other.bag) + held_out_npmi(words[1], one.bag)) / 2,
-        (_held_out_cosine(found[0], other) + _held_out_cosine(found[1], one)) / 2,
-        shared_words(*words),
-    )
 
 
 def held_out_npmi(words: list[list[int]], bag: BagOfWords) -> float:
@@ -190,9 +163,9 @@ def held_out_npmi(words: list[list[int]], bag: BagOfWords) -> float:
     return sum(npmi(told, bag, SHOWN).per_topic) / len(words) if told else 0.0
 
 
-def _held_out_cosine(topics: Topics, half: _Half) -> float:
-    """mean_d max_k [d_d ; d_d]/√2·c_k of other documents."""
-    directions = directions_from(topics.mean, half.latent, half.bag.distinct == 0)
+def _held_out_cosine(topics: Topics, vectors: checks.Floats) -> float:
+    """mean_d max_k [d_d ; d_d]/√2·c_k of other documents, all of which have words."""
+    directions = directions_from(topics.mean, vectors, np.zeros(len(vectors), dtype=np.bool_))
     return float(topics.cosines(directions).max(axis=1).mean())
 
 
@@ -239,18 +212,11 @@ def last_stable(curve: list[tuple[int, float]]) -> int | None:
 
 
 def eigengap(words: Floats, fewest: int, most: int) -> int | None:
-    """The K from ``fewest`` to ``most`` with the largest λ_{K+1} − λ_K; None of too few words.
-
-    Args:
-        words: (n, M) of length one.
-        fewest: K from here
-        most: to here.
-    """
+    """The K from ``fewest`` to ``most`` with the largest λ_{K+1} − λ_K; None of too few words."""
     most = min(most, len(words) - 1)
     if most < fewest:
         return None
-    eigenvalues = np.linalg.eigvalsh(_laplacian(words))
-    gaps = np.diff(eigenvalues)[fewest - 1 : most]
+    gaps = np.diff(np.linalg.eigvalsh(_laplacian(words)))[fewest - 1 : most]
     return fewest + int(np.argmax(np.round(gaps, DECIMALS)))
 
 
@@ -260,8 +226,8 @@ def _laplacian(words: Floats) -> Floats:
     np.fill_diagonal(similar, -2.0)
     near = min(NEAREST, len(words) - 1)
     threshold = np.partition(similar, -near, axis=1)[:, -near, None]
-    graph = np.where((similar >= threshold) | (similar >= threshold.T), similar, 0.0)
-    graph = np.maximum(graph, 0.0)
+    joined = (similar >= threshold) | (similar >= threshold.T)
+    graph = np.maximum(np.where(joined, similar, 0.0), 0.0)
     degree = graph.sum(axis=1)
     scale = np.where(degree > 0, degree, 1.0) ** -0.5
     return np.eye(len(words)) - graph * scale * scale[:, None]
@@ -271,10 +237,7 @@ def modes(words: Floats, weights: Floats) -> int:
     """How many places words end at that move to the √w-weighted mean of the heavy words near them.
 
     Ends whose cosine is above :data:`SAME`, and such as are joined by others, are one place.
-
-    Args:
-        words: (n, M) of length one.
-        weights: (n,) above 0.
+    Words are (n, M) rows of length one, weights above 0.
     """
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
@@ -286,9 +249,8 @@ def modes(words: Floats, weights: Floats) -> int:
         places = np.argpartition(-similar, near - 1, axis=1)[:, :near]
         pull = np.maximum(np.take_along_axis(similar, places, axis=1), 0.0)
         moved = unit_rows(np.einsum("vn,vnk->vk", pull * np.sqrt(weights[places]), words[places]))
-        still = np.abs(moved - ends).max() < 1e-6
-        ends = moved
-        if still:
+        ends, before = moved, ends
+        if np.abs(ends - before).max() < 1e-6:
             break
     return int(connected_components(csr_array(ends @ ends.T > SAME))[0])
 

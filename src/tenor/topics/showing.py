@@ -14,7 +14,6 @@ too few different ones, up to 16,384, so memory is flat however many documents t
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,8 @@ from numpy.typing import ArrayLike, NDArray
 from tenor import checks
 from tenor.bow import BagOfWords, DocumentCounts
 from tenor.errors import InputError
-from tenor.explore.neighbours import best
+from tenor.explore.neighbours import best, spans
+from tenor.topics.flags import row_numbers
 
 Rows = NDArray[np.intp]
 
@@ -53,7 +53,8 @@ def show_documents(weights: ArrayLike, place: int, n: int, bag: DocumentCounts) 
     distinct = bag.distinct
     shows = rows[:, place].astype(np.float64) * (distinct / (distinct + DOUBT))
     ranked = best(np.where(shows > 0, shows, -np.inf), len(shows))
-    rarity = _rarity(bag)
+    frequency = bag.document_frequency
+    rarity = np.where(frequency > 0, np.log(len(bag) / np.maximum(frequency, 1)), 0.0)
     size = max(FIRST, 10 * n)
     while True:
         pool = _different(ranked, bag, size)
@@ -65,31 +66,14 @@ def show_documents(weights: ArrayLike, place: int, n: int, bag: DocumentCounts) 
 
 def _different(ranked: Rows, bag: DocumentCounts, size: int) -> Rows:
     """The first rows, at most ``size``, no two of which have the same counts."""
-    seen: set[bytes] = set()
-    found: list[int] = []
-    for start in range(0, len(ranked), FIRST):
-        rows = ranked[start : start + FIRST]
-        for row, key in zip(rows, _keys(bag.take(rows)), strict=True):
-            if key not in seen and len(found) < size:
-                seen.add(key)
-                found.append(int(row))
-        if len(found) == size:
+    first: dict[int, int] = {}  # the row of each different document
+    for start, stop in spans(len(ranked), FIRST):
+        rows = ranked[start:stop]
+        for row, number in zip(rows.tolist(), row_numbers(bag.take(rows)).tolist(), strict=True):
+            first.setdefault(number, row)
+        if len(first) >= size:
             break
-    return np.array(found, dtype=np.intp)
-
-
-def _keys(bag: BagOfWords) -> list[bytes]:
-    """A digest of each document's counts."""
-    bag = bag.compact()
-    pairs = np.column_stack([bag.words, bag.counts]).astype(np.int64)
-    spans = zip(bag.offsets[:-1], bag.offsets[1:], strict=True)
-    return [blake2b(pairs[a:b].tobytes(), digest_size=16).digest() for a, b in spans]
-
-
-def _rarity(bag: DocumentCounts) -> NDArray[np.float64]:
-    """(V,) log(D / df); 0 for a word in no document."""
-    found = bag.document_frequency
-    return np.where(found > 0, np.log(len(bag) / np.maximum(found, 1)), 0.0)
+    return np.array(list(first.values())[:size], dtype=np.intp)
 
 
 def _vectors(bag: BagOfWords, rarity: NDArray[np.float64]) -> Any:
@@ -115,10 +99,6 @@ def _diverse(shows: NDArray[np.float64], vectors: Any, n: int) -> Rows:
         place = int(np.argmax(np.where(open_, worth, -np.inf)))
         chosen.append(place)
         open_[place] = False
-        row = slice(*vectors.indptr[place : place + 2])
-        direction = np.zeros(vectors.shape[1])
-        direction[vectors.indices[row]] = vectors.data[row]
-        similar = vectors @ direction
-        np.maximum(nearest, similar, out=nearest)
+        np.maximum(nearest, vectors @ vectors[[place]].toarray()[0], out=nearest)
         open_ &= nearest <= NEAR
     return np.array(chosen, dtype=np.intp)

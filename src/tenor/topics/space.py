@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike, NDArray
 from tenor import checks
 from tenor.bow import BagOfWords
 from tenor.errors import InputError
-from tenor.explore.neighbours import unit_rows
+from tenor.explore.neighbours import spans, unit_rows
 
 Floats = NDArray[np.float64]
 
@@ -90,8 +90,7 @@ def shared_space(
     directions = unit_rows(latent)
     mean = times @ directions / times.sum()
     documents = unit_rows(directions - mean) * (times > 0)[:, None]
-    counts = _counts(bag, times)
-    frequency = counts.sum(axis=0)
+    frequency = weighed_counts(bag, times).sum(axis=0)
     occurring = frequency > 0
     where_read = unit_rows(_where_read(bag, times, directions)) * np.sqrt(0.5)
     words = np.hstack([decoder_side(rows, occurring), where_read])
@@ -127,21 +126,18 @@ def directions_from(mean: ArrayLike, vectors: ArrayLike, wordless: NDArray[np.bo
     return moved * ~wordless[:, None]
 
 
-def _counts(bag: BagOfWords, times: Floats, transform: Any = None) -> Any:
+def weighed_counts(bag: BagOfWords, times: Floats, transform: Any = np.positive) -> Any:
     """(D, V) sparse counts, a document as often as it counts, perhaps transformed before."""
     from scipy.sparse import csr_array
 
     bag = bag.compact()
-    values = bag.counts.astype(np.float64)
-    if transform is not None:
-        values = transform(values)
-    values *= np.repeat(times, bag.distinct)
+    values = transform(bag.counts.astype(np.float64)) * np.repeat(times, bag.distinct)
     return csr_array((values, bag.words, bag.offsets), shape=bag.shape)
 
 
 def _where_read(bag: BagOfWords, times: Floats, directions: Floats) -> Floats:
     """(V, K) M_v; zeros for a word in no document."""
-    transformed = _counts(bag, times, np.log1p)
+    transformed = weighed_counts(bag, times, np.log1p)
     totals = transformed.sum(axis=0)
     sums = np.asarray(transformed.T @ directions)
     means = sums / np.where(totals > 0, totals, 1.0)[:, None]
@@ -152,8 +148,8 @@ def _spread(rows: Floats, latent: Floats, times: Floats) -> Floats:
     """(V,) h_v."""
     centred = latent - times @ latent / times.sum()
     covariance = (centred * times[:, None]).T @ centred / times.sum()
-    spread: Floats = np.sqrt(np.maximum(np.einsum("vk,kl,vl->v", rows, covariance, rows), 0.0))
-    return spread
+    squares = np.einsum("vk,kl,vl->v", rows, covariance, rows)
+    return np.asarray(np.sqrt(np.maximum(squares, 0.0)))
 
 
 def _poisson_likeness(
@@ -164,9 +160,8 @@ def _poisson_likeness(
     groups, sizes = _by_length(lengths, times)
     share = groups / (groups @ sizes)
     expected = np.zeros(bag.n_words)
-    for start in range(0, bag.n_words, WORDS):
-        block = frequency[start : start + WORDS]
-        expected[start : start + WORDS] = -np.expm1(-np.outer(block, share)) @ sizes
+    for start, stop in spans(bag.n_words, WORDS):
+        expected[start:stop] = -np.expm1(-np.outer(frequency[start:stop], share)) @ sizes
     occurring = found > 0
     return np.log(np.where(occurring, found, 1.0) / np.where(occurring, expected, 1.0))
 

@@ -33,8 +33,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tenor import checks
 from tenor.errors import InputError
-from tenor.explore.neighbours import best, unit_rows
-from tenor.topics.centres import folded
+from tenor.explore.neighbours import best, spans, unit_rows
 from tenor.topics.space import SharedSpace, directions_from
 
 Floats = NDArray[np.float64]
@@ -129,6 +128,10 @@ class Topics:
             shown.append([(int(word), float(row[word])) for word in words])
         return shown
 
+    def word_ids(self, n: int) -> list[list[int]]:
+        """For each topic the ids of the ``n`` words it shows, the best first."""
+        return [[word for word, _ in shown] for shown in self.top_words(n)]
+
     def weights(self, vectors: ArrayLike, wordless: NDArray[np.bool_]) -> NDArray[np.float32]:
         """(D, T) float32 θ of documents; rows add up to one, of wordless documents they are zero.
 
@@ -138,10 +141,9 @@ class Topics:
         """
         latent = checks.matrix("vectors", vectors, len(self.mean))
         found = np.zeros((len(latent), len(self)), dtype=np.float32)
-        for start in range(0, len(latent), BLOCK):
-            rows = slice(start, start + BLOCK)
-            directions = directions_from(self.mean, latent[rows], wordless[rows])
-            found[rows] = self._summed(self.weights_of_directions(directions))
+        for start, stop in spans(len(latent), BLOCK):
+            directions = directions_from(self.mean, latent[start:stop], wordless[start:stop])
+            found[start:stop] = self._summed(self.weights_of_directions(directions))
         found[wordless] = 0.0
         return found
 
@@ -176,6 +178,12 @@ class Topics:
         for centre, place in enumerate(self.owner):
             found[:, place] += weights[:, centre]
         return found
+
+
+def folded(centres: Floats, half: int) -> Floats:
+    """(k, K) what a document's own direction d is multiplied with: (c_R + c_M) / √2."""
+    both: Floats = (centres[:, :half] + centres[:, half:]) * np.sqrt(0.5)
+    return both
 
 
 def score_offset(space: SharedSpace) -> Floats:
@@ -224,10 +232,9 @@ def likeness(
     latent = checks.matrix("vectors", vectors, len(topics.mean))
     checks.same_length("wordless", wordless, len(latent))
     found = np.zeros(len(latent), dtype=np.float32)
-    for start in range(0, len(latent), BLOCK):
-        rows = slice(start, start + BLOCK)
-        directions = directions_from(topics.mean, latent[rows], wordless[rows])
-        found[rows] = topics.cosines(directions).max(axis=1)
+    for start, stop in spans(len(latent), BLOCK):
+        directions = directions_from(topics.mean, latent[start:stop], wordless[start:stop])
+        found[start:stop] = topics.cosines(directions).max(axis=1)
     return found
 
 
@@ -235,3 +242,22 @@ def chance_limit(topics: Topics) -> float:
     """The likeness below which a document is like no topic."""
     drawn = np.random.default_rng(0).standard_normal((DIRECTIONS, len(topics.mean)))
     return float(np.quantile(topics.cosines(unit_rows(drawn)).max(axis=1), CHANCE))
+
+
+def measured(topics: Topics, documents: NDArray[np.float64]) -> Topics:
+    """The topics with their sizes, the mean θ, taken anew.
+
+    Args:
+        topics: perhaps changed by hand.
+        documents: (D, K) d_d; a row of zeros for a document without words, which does not count.
+
+    Raises:
+        InputError: when no document has words.
+    """
+    times = np.asarray(documents.any(axis=1), dtype=np.float64)
+    if not times.any():
+        raise InputError("no document has a word of the vocabulary; topics have no size")
+    sums = np.zeros(len(topics.centres))
+    for start, stop in spans(len(documents), BLOCK):
+        sums += topics.weights_of_directions(documents[start:stop]).T @ times[start:stop]
+    return replace(topics, sizes=sums / times.sum())

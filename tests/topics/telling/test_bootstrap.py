@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from tenor.errors import InputError
-from tenor.topics import bootstrap
-from tenor.topics.bootstrap import best_overlap, bootstrapped_words, multiplicities
+from tenor.topics import support
 from tenor.topics.finding import find
 from tenor.topics.space import shared_space
+from tenor.topics.support import best_overlap, bootstrapped_words, multiplicities
 
 
 def stability(ground, topics=None, **asked):
@@ -18,7 +18,7 @@ def stability(ground, topics=None, **asked):
 
 
 def told(rows, vectors, bag, topics, **asked):
-    return bootstrap.stability(topics, bootstrapped_words(rows, vectors, bag, topics, **asked))
+    return support.stability(topics, bootstrapped_words(rows, vectors, bag, topics, **asked))
 
 
 def test_best_overlap_is_the_share_of_the_words_in_the_most_similar_list():
@@ -61,7 +61,7 @@ def test_planted_topics_come_back_and_noise_does_not(planted_themes, as_bag):
 @pytest.mark.parametrize("threads", [1, 3])
 def test_the_number_of_threads_changes_nothing(planted_themes, threads, monkeypatch):
     usual = stability(planted_themes, seed=3)
-    monkeypatch.setattr(bootstrap, "THREADS", threads)
+    monkeypatch.setattr(support, "THREADS", threads)
     assert np.array_equal(stability(planted_themes, seed=3), usual)
 
 
