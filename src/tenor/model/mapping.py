@@ -159,11 +159,7 @@ class DrawnMap:
 
 
 def check_map_path(path: Path) -> None:
-    """Refuse, before any work, a path that no map can be written to.
-
-    Raises:
-        InputError: for another ending, or a folder that is not there.
-    """
+    """Refuse, before any work, a path that no map can be written to."""
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(f"{path}: a map is written as {', '.join(SUFFIXES[:-1])}")
     if not path.parent.is_dir():

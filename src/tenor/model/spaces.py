@@ -42,9 +42,9 @@ def in_space(
 ) -> NDArray[np.float32]:
     """Latent vectors (D, K) as vectors whose cosines compare documents in ``space``.
 
-    The spaces are those of :mod:`tenor.explore.spaces`.
-    Only the smoothed space reads ``store``, the model's documents; ``own`` (D,) says which row of
-    it each document itself is, −1 for none; None: none is there.
+    The spaces are those of :mod:`tenor.explore.spaces`. Only the smoothed one reads ``store``, the
+    model's documents; ``own`` (D,) says which row of it each document itself is, −1 for none;
+    None: none is there.
 
     Raises:
         InputError: for an unknown space, or the smoothed one without ``store``.

@@ -56,11 +56,7 @@ class WrittenVectors:
 
 
 def check_vectors_path(path: Path) -> None:
-    """Refuse, before any work, a path that vectors cannot be written to.
-
-    Raises:
-        InputError: for another ending than .parquet, or a folder that is not there.
-    """
+    """Refuse, before any work, a path that vectors cannot be written to."""
     if path.suffix.lower() != SUFFIX:
         raise InputError(f"{path}: vectors are written as {SUFFIX}")
     if path.is_dir():
@@ -277,11 +273,7 @@ class VectorPieces:
         return sum(piece["documents"] for piece in self.done)
 
     def add(self, batch: pa.RecordBatch) -> None:
-        """Write the next piece; it is there whole or not at all.
-
-        Raises:
-            ArtifactError: when it cannot be written.
-        """
+        """Write the next piece; it is there whole or not at all."""
         name = f"{_PIECE}-{len(self.done):05d}.arrow"
         with replace_file(self._job.folder / name) as partial:
             write_batch(partial, batch)
