@@ -23,11 +23,7 @@ Doubles: TypeAlias = "NDArray[np.float64]"
 def whole(name: str, value: Any, least: int = 1, which: str = "") -> int:
     """``value`` as a whole number of at least ``least``; NumPy's are numbers, truth values not.
 
-    Args:
-        name: what it is called.
-        value: anything.
-        least: allowed.
-        which: said before the name.
+    ``which`` is said before the name.
 
     Raises:
         InputError: when it is anything else.

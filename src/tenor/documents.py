@@ -55,17 +55,14 @@ class Column:
             with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused
                 shards.append(array.astype(np.float32, copy=False))
         column = cls(tuple(shards))
-        column._refuse_not_finite(name)
-        return column
-
-    def _refuse_not_finite(self, name: str) -> None:
-        for first, shard in zip(self._starts.tolist(), self.shards, strict=False):
-            size = max(1, BLOCK // max(self.width, 1))
+        size = max(1, BLOCK // max(column.width, 1))
+        for first, shard in zip(column._starts.tolist(), shards, strict=False):
             for start in range(0, len(shard), size):
                 good = np.isfinite(shard[start : start + size]).all(axis=1)
                 if not good.all():
                     row = first + start + int(np.argmin(good))
                     raise InputError(f"row {row} of the column {name!r} is not finite")
+        return column
 
     @cached_property
     def _starts(self) -> NDArray[np.int64]:

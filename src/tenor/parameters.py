@@ -23,19 +23,12 @@ Class = TypeVar("Class", bound=type)
 
 @dataclass(frozen=True)
 class Kind:
-    """What values a parameter has.
+    """What values a parameter has; ``read`` and ``check`` raise InputError."""
 
-    Attributes:
-        placeholder: stands for the value in the command's help.
-        read: the value that was typed; raises InputError when it is none.
-        check: of a parameter's name and value, the value as it is kept; raises InputError.
-        choices: where it is one of some words.
-    """
-
-    placeholder: str
-    read: Callable[[str], Any]
-    check: Callable[[str, Any], Any] = lambda _, value: value
-    choices: tuple[str, ...] = ()
+    placeholder: str  # stands for the value in the command's help
+    read: Callable[[str], Any]  # the value that was typed
+    check: Callable[[str, Any], Any] = lambda _, value: value  # of name and value: as it is kept
+    choices: tuple[str, ...] = ()  # where it is one of some words
 
 
 def whole(least: int) -> Kind:
@@ -141,27 +134,16 @@ OFF = Kind("", bool)  # … or off: it takes no value
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter as it was declared.
-
-    Attributes:
-        default: the constructor's.
-        kind: what values it has.
-        meaning: what it is, and in which unit.
-        advice: when to change it.
-        flag: the command's; the name with dashes, unless it was given.
-        more: what the help in Python says besides.
-        name: in Python.
-        group: the heading it stands under.
-    """
+    """A parameter as it was declared."""
 
     default: Any
     kind: Kind
-    meaning: str
-    advice: str
-    flag: str = ""
-    more: str = ""
+    meaning: str  # what it is, and in which unit
+    advice: str  # when to change it
+    flag: str = ""  # the command's; the name with dashes, unless it was given
+    more: str = ""  # what the help in Python says besides
     name: str = ""
-    group: str = ""
+    group: str = ""  # the heading it stands under
 
     @property
     def option(self) -> str:

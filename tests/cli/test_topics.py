@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import tenor as library
-from tenor.cli import main, topic_tables
+from tenor.cli import main, output, topic_tables
 from tenor.cli.app import parser_of
 from tenor.errors import ArtifactError
 from tenor.model.topic_files import EDITS, FOLDER
@@ -413,11 +413,11 @@ def test_names_and_words_are_no_markup(tenor, own, capsys):
     )
     model = library.NVDM(2, encoder_sizes=(8,), epochs=1, device="cpu").fit(corpus)
     capsys.readouterr()
-    topic_tables.show_all(model.topics_, 10, False)
-    topic_tables.show_one(model.topics_, 0, 10, False)
-    topic_tables.show_tree(model.topics_.tree(), model.vocabulary_, False)
+    output.show(*topic_tables.all_topics(model.topics_, 10, False))
+    output.show(*topic_tables.one_topic(model.topics_, 0, 10, False))
+    output.show(*topic_tables.topic_tree(model.topics_.tree(), model.vocabulary_, False))
     shares = model.topics_.shares()
-    topic_tables.show_shares(shares, model.topics_.ids, model.topics_.names, False)
+    output.show(*topic_tables.topic_shares(shares, model.topics_.names, False))
     out = capsys.readouterr().out
     assert "\x1b" not in out and all(word in out for word in words if word.isprintable())
 
@@ -545,9 +545,9 @@ def test_shares_are_told_by_the_topics_numbers(capsys):
     weights = rng.dirichlet([1.0, 1.0], size=200)
     weights[:100] = rng.dirichlet([9.0, 1.0], size=100)
     shares = shares_by_group(weights, ["a"] * 100 + ["b"] * 100, 40, ids=[8, 1])
-    topic_tables.show_shares(shares, [8, 1], ["eight", "one"], as_json=False)
+    output.show(*topic_tables.topic_shares(shares, ["eight", "one"], as_json=False))
     told = capsys.readouterr().out
     assert "more eight" in " ".join(told.split())
-    topic_tables.show_shares(shares, [8, 1], ["eight", "one"], as_json=True)
+    output.print_json(topic_tables.topic_shares(shares, ["eight", "one"], as_json=True))
     group = json.loads(capsys.readouterr().out)["groups"][0]["topics"]
     assert [(topic["topic"], topic["name"]) for topic in group] == [(8, "eight"), (1, "one")]

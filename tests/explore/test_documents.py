@@ -82,12 +82,20 @@ def nan_vector():
     return pa.FixedSizeListArray.from_arrays(pa.array([np.nan] * 8, pa.float32()), 4)
 
 
+def missing_vector():
+    return pa.array([[1.0] * 4, None], pa.list_(pa.float32(), 4))
+
+
 @pytest.mark.parametrize(
     ("bad", "says"),
     [
         (lambda: batch(5, 20), "'doc-5' twice"),
         (lambda: batch(17, 2, size=3), "3 dimensions, those of the store 4"),
         (lambda: batch(17, 2, vector=nan_vector()), "vector of doc-17 is missing or not finite"),
+        (
+            lambda: batch(17, 2, vector=missing_vector()),
+            "vector of doc-18 is missing or not finite",
+        ),
         (lambda: batch(17, 2, id=pa.array(["a", None])), "without an id"),
         (lambda: batch(17, 2, id=None), "need a column 'id'"),
         (lambda: batch(17, 2, vector=pa.array([[1.0], [2.0]])), "fixed-size lists"),

@@ -10,23 +10,24 @@ import pytest
 
 import tenor
 from tenor.errors import ArtifactError
-from tenor.model import discovery, evaluation, topic_files
+from tenor.model import discovery, topic_files
 
 
-def test_documents_are_encoded_once_for_all_measures_by_label(
-    model: Any, docs: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    part, encoded = docs[:60], []
-    vectors = evaluation.vectors
+def test_an_evaluation_encodes_documents_once(model: Any, docs: Any) -> None:
+    encoded: list[int] = []
 
-    def counted(network: Any, documents: Any) -> Any:
-        encoded.append(documents.bag is part.bag)  # not the halves of documents
-        return vectors(network, documents)
+    def count(module: Any, given: Any, posterior: Any) -> None:
+        encoded.append(len(posterior.mean))
 
-    monkeypatch.setattr(evaluation, "vectors", counted)
-    found = model.evaluate(part, n_samples=1)
-    assert found.retrieval and found.clustering
-    assert sum(encoded) == 1
+    assert model.topics_ is not None  # found now, not while counting
+    hook = model.trained_.network.encoder.register_forward_hook(count)
+    try:
+        found = model.evaluate(docs[:60], n_samples=1)
+    finally:
+        hook.remove()
+    assert found.retrieval and found.clustering and found.completion
+    # The other sixty are first halves, which completion is given; a document without words is one.
+    assert encoded.count(60) == 2 and set(encoded) <= {60, 1}
 
 
 def test_words_and_documents_share_one_space(

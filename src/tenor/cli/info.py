@@ -66,8 +66,7 @@ def show_model(facts: dict[str, Any], settings: bool) -> None:
     else:
         rows["topics"] = f"none yet; {_topics_command(facts)} finds some"
     if facts["counts_bytes"] is not None:
-        size = facts["counts_bytes"] / 1e6
-        rows["documents"] = f"kept, with their counts ({size:,.1f} MB)"
+        rows["documents"] = f"kept, with their counts ({facts['counts_bytes'] / 1e6:,.1f} MB)"
     if not facts["keeps_documents"]:
         rows["documents"] = (
             "not kept: docs and map have nothing to show, and topics are shown by those of a "

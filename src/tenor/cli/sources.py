@@ -51,16 +51,9 @@ def source_of(options: argparse.Namespace) -> Source:
     """The source that the options describe."""
     from tenor.corpus.source import Source
 
-    return Source(
-        name=options.source,
-        text_column=options.text_column,
-        id_column=options.id_column,
-        label_column=options.label_column,
-        encoding_errors=options.encoding_errors,
-        subset=options.subset,
-        remove=options.remove,
-        **_kept(options),
-    )
+    same = ("text_column", "id_column", "label_column", "encoding_errors", "subset", "remove")
+    asked = {name: getattr(options, name) for name in same}
+    return Source(name=options.source, **asked, **_kept(options))
 
 
 def _kept(options: argparse.Namespace) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Topics as tables for a person and as one JSON document."""
+"""What is said of topics: one JSON document, or tables and lines for a person."""
 
 from __future__ import annotations
 
@@ -14,30 +14,26 @@ if TYPE_CHECKING:
     from tenor.model.topic_records import TopicRecord
     from tenor.model.topics import ModelTopics
     from tenor.topics.by_group import GroupShares
-    from tenor.topics.export import Exported
+    from tenor.topics.number import NumberOfTopics
     from tenor.topics.tree import TopicTree
 
 _SHOWN = 160  # characters of a text
 
 
-def show_all(topics: ModelTopics, n: int, as_json: bool) -> None:
+def all_topics(topics: ModelTopics, n: int, as_json: bool) -> Any:
     """Every topic, flagged ones last."""
     records, found = topics.table(n), topics.found
     if as_json:
-        output.print_json(
-            {
-                "topics": [record.to_json() for record in records],
-                "asked": found.asked,
-                "number": None if found.number is None else found.number.to_json(),
-                "n_documents": found.n_documents,
-                "looked_at": found.looked_at,
-                "edits": len(topics.edits),
-                "lost": list(topics.lost),
-            }
-        )
-        return
-    if found.number is not None:
-        output.show(*_number(found.number.to_json()), "")
+        return {
+            "topics": [record.to_json() for record in records],
+            "asked": found.asked,
+            "number": None if found.number is None else found.number.to_json(),
+            "n_documents": found.n_documents,
+            "looked_at": found.looked_at,
+            "edits": len(topics.edits),
+            "lost": list(topics.lost),
+        }
+    told = [] if found.number is None else [*_number(found.number), ""]
     named = [record.name if record.given else "" for record in records]
     columns = ("topic", "share", "stable", *(["name"] * any(named)), "words")
     table = output.table(*columns, right=("topic", "share", "stable"), wide="words")
@@ -53,36 +49,35 @@ def show_all(topics: ModelTopics, n: int, as_json: bool) -> None:
             words += f"  [dim]({output.escaped(reasons)})[/]"
         cells = [str(record.id), f"{record.size:.1%}", stable]
         table.add_row(*cells, *([output.escaped(name)] * any(named)), words)
-    output.show(table)
+    told.append(table)
     if found.looked_at < found.n_documents:
-        output.show(
+        told.append(
             f"[dim]looked at {found.looked_at:,} of {amount(found.n_documents, 'document')}, "
             "drawn at random[/]"
         )
+    return told
 
 
-def show_one(topics: ModelTopics, topic: int, n: int, as_json: bool) -> None:
+def one_topic(topics: ModelTopics, topic: int, n: int, as_json: bool) -> Any:
     """One topic: words, figures, the documents that show it."""
-    place = topics.topics.place(topic)
-    record = next(record for record in topics.table(n) if record.id == topics.ids[place])
+    topic = topics.ids[topics.topics.place(topic)]
+    record = next(record for record in topics.table(n) if record.id == topic)
     documents = topics.documents(topic) if topics.keeps_documents else None
     if as_json:
         shown = None if documents is None else [document.to_json() for document in documents]
-        output.print_json({"topic": record.to_json(), "documents": shown})
-        return
+        return {"topic": record.to_json(), "documents": shown}
     table = output.table("", "value", wide="value")
     table.show_header = False
     for name, value in _facts(record):
         table.add_row(f"[dim]{name}[/]", output.escaped(value))
     if documents is None:
         told = f"the model keeps no documents to show it by; name some: {SHOW}"
-        output.show(table, "", f"[dim]{told}[/]")
-        return
+        return [table, "", f"[dim]{told}[/]"]
     said = output.table("weight", "id", "text", right=("weight",), wide="text")
     for document in documents:
         text = output.escaped(output.shortened(document.text, _SHOWN))
         said.add_row(f"{document.weight:.2f}", output.escaped(document.id), text)
-    output.show(table, "", said)
+    return [table, "", said]
 
 
 def _facts(record: TopicRecord) -> list[tuple[str, str]]:
@@ -106,36 +101,31 @@ def _facts(record: TopicRecord) -> list[tuple[str, str]]:
     return rows
 
 
-def show_axes(axes: Sequence[Dimension], as_json: bool) -> None:
+def latent_axes(axes: Sequence[Dimension], as_json: bool) -> Any:
     """The words at both ends of every latent dimension."""
     if as_json:
-        output.print_json({"axes": [axis.to_json() for axis in axes]})
-        return
+        return {"axes": [axis.to_json() for axis in axes]}
     table = output.table("axis", "", "words", right=("axis",), wide="words")
     for axis in axes:
         table.add_row(str(axis.index), "[green]+[/]", output.escaped(" ".join(axis.words)))
         if axis.negative:
             words = output.escaped(" ".join(axis.negative_words))
             table.add_row("", "[red]-[/]", words, end_section=True)
-    output.show(table)
+    return [table]
 
 
-def show_tree(tree: TopicTree, vocabulary: Sequence[str], as_json: bool) -> None:
+def topic_tree(tree: TopicTree, words: Sequence[str], as_json: bool) -> Any:
     """Topics of topics, indented."""
     if as_json:
-        output.print_json(tree.to_json(vocabulary))
-    else:
-        output.show(*(output.escaped(line) for line in tree.text(vocabulary).splitlines()))
+        return tree.to_json(words)
+    return [output.escaped(line) for line in tree.text(words).splitlines()]
 
 
-def show_shares(
-    shares: GroupShares, ids: Sequence[int], names: Sequence[str], as_json: bool
-) -> None:
+def topic_shares(shares: GroupShares, names: Sequence[str], as_json: bool) -> Any:
     """What sets every group apart: the topics it really has more and less of."""
     if as_json:
-        output.print_json(shares.to_json(names))
-        return
-    named = dict(zip(ids, names, strict=True))
+        return shares.to_json(names)
+    named = dict(zip(shares.ids, names, strict=True))
     table = output.table("group", "documents", "", "topics", right=("documents",), wide="topics")
     for group in shares.telling(5):
         rows = [("more", group.more), ("less", group.less)]
@@ -152,36 +142,24 @@ def show_shares(
     left = [f"{shares.unlabelled:,} without a label"] * bool(shares.unlabelled)
     left += [f"{shares.wordless:,} without a known word"] * bool(shares.wordless)
     note = "real differences only: at most 5 % of those shown are chance"
-    output.show(table, f"[dim]{'; '.join([note, *left])}[/]")
+    return [table, f"[dim]{'; '.join([note, *left])}[/]"]
 
 
-def show_written(exported: Exported, as_json: bool) -> None:
-    """What an export wrote."""
-    if as_json:
-        output.print_json({"written": [str(exported.path)]})
-    else:
-        output.show(output.escaped(str(exported.path)))
-    output.note(exported.note)
-
-
-def _number(number: dict[str, Any]) -> list[Any]:
+def _number(number: NumberOfTopics) -> list[Any]:
     """How many topics: the estimates and the curve behind them."""
-    told = ", ".join(
-        f"{name} {'none' if estimate is None else estimate}"
-        for name, estimate in number["estimates"].items()
-    )
-    lines = [
-        f"{amount(number['n'], 'topic')}: the median of five estimates that differ by "
-        f"{number['spread']:.1f} octaves ({told})"
-    ]
-    if not number["estimates"]:
-        lines = [
-            f"{amount(number['n'], 'topic')}, as many as so few documents and words carry: "
+    many = amount(number.n, "topic")
+    if not number.curve:
+        return [
+            f"{many}, as many as so few documents and words carry: "
             "too few to estimate how many there are"
         ]
-    if not number["curve"]:
-        return lines
-    table = output.table(*number["curve"][0], right=tuple(number["curve"][0]))
-    for point in number["curve"]:
-        table.add_row(*(f"{v:,}" if isinstance(v, int) else f"{v:.3f}" for v in point.values()))
-    return [*lines, table]
+    told = ", ".join(
+        f"{name} {'none' if estimate is None else estimate}"
+        for name, estimate in number.estimates.items()
+    )
+    columns = tuple(vars(number.curve[0]))
+    table = output.table(*columns, right=columns)
+    for at in number.curve:
+        table.add_row(f"{at.n:,}", f"{at.npmi:.3f}", f"{at.cosine:.3f}", f"{at.stability:.3f}")
+    spread = f"the median of five estimates that differ by {number.spread:.1f} octaves"
+    return [f"{many}: {spread} ({told})", table]

@@ -127,7 +127,7 @@ def run(options: argparse.Namespace) -> None:
     whole("-n", options.n)
     model = models.open_model(options)
     if options.axes:
-        topic_tables.show_axes(model.top_words(options.n), options.json)
+        _print(topic_tables.latent_axes(model.top_words(options.n), options.json), options)
         return
     with or_named(SHOW), display(options.quiet) as shown:
         topics = _topics(options, model, shown)
@@ -136,11 +136,20 @@ def run(options: argparse.Namespace) -> None:
         if _to_keep(options) or not any(getattr(options, name) for name in UNMEASURED):
             topics.measure(shown.steps)
     with or_named(SHOW):
-        answer = _answer(options, model, topics)
+        answer, *notes = _answer(options, model, topics)
     _keep(options, topics)
     for line in topics.lost:
         output.note(line)
-    answer()
+    _print(answer, options)
+    for line in notes:
+        output.note(line)
+
+
+def _print(answer: Any, options: argparse.Namespace) -> None:
+    if options.json:
+        output.print_json(answer)
+    else:
+        output.show(*answer)
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -225,31 +234,29 @@ def _check_labels(model: DocumentModel, documents: Corpus | None) -> None:
         )
 
 
-def _answer(
-    options: argparse.Namespace, model: DocumentModel, topics: ModelTopics
-) -> Callable[[], None]:
-    """Make what is asked for; the result shows it."""
+def _answer(options: argparse.Namespace, model: DocumentModel, topics: ModelTopics) -> list[Any]:
+    """What is asked for, as JSON or as parts to show, and notes beside it."""
     as_json = options.json
     if options.export:
         exported = topics.export(options.export, options.output)
-        return partial(topic_tables.show_written, exported, as_json)
+        path = str(exported.path)
+        return [{"written": [path]} if as_json else [output.escaped(path)], exported.note]
     if options.by:
         shares = topics.shares()
         if options.plot:
             from tenor.topics.shares_plot import draw_shares
 
             draw_shares(shares, topics.names, Path(options.plot))
-        return partial(topic_tables.show_shares, shares, topics.ids, topics.names, as_json)
+        return [topic_tables.topic_shares(shares, topics.names, as_json)]
     if options.tree:
-        return partial(topic_tables.show_tree, topics.tree(), model.vocabulary_, as_json)
+        return [topic_tables.topic_tree(topics.tree(), model.vocabulary_, as_json)]
     if options.topic is not None:
-        topics.topics.place(options.topic)
-        return partial(topic_tables.show_one, topics, options.topic, options.n, as_json)
+        return [topic_tables.one_topic(topics, options.topic, options.n, as_json)]
     if options.plot and topics.found.number is not None:
         from tenor.topics.number_plot import draw_curve
 
         draw_curve(topics.found.number, Path(options.plot))
-    return partial(topic_tables.show_all, topics, options.n, as_json)
+    return [topic_tables.all_topics(topics, options.n, as_json)]
 
 
 def _keep(options: argparse.Namespace, topics: ModelTopics) -> None:

@@ -169,9 +169,6 @@ class Coverage:
     top: int
     least: int
 
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
 
 def topic_coverage(
     topics: Topics, documents: DocumentCounts, top: int = 10, least: int = 3
@@ -225,9 +222,6 @@ class MatchedWords:
     per_topic: tuple[int, ...]
     partner: tuple[int, ...]
     top: int
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def matched_words(one: Topics, other: Topics, top: int = 10) -> MatchedWords:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,9 +37,6 @@ class WindowedCoherence:
     n_windows: int
     top: int
     window: int
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 class _Spans(NamedTuple):

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from tenor import checks
 from tenor.bow import BagOfWords
 from tenor.errors import InputError
+from tenor.explore.collection import drawn_rows
 from tenor.explore.neighbours import best, unit_rows
 from tenor.explore.telling import distinct_names, telling_words
 
@@ -107,10 +108,7 @@ def _chosen(directions: NDArray[np.float64], distinct: int, seed: int) -> tuple[
     from sklearn.metrics import silhouette_score
 
     limit = min(int(np.sqrt(len(directions))), distinct)
-    sample = directions
-    if len(directions) > SAMPLE:
-        picked = np.random.default_rng(seed).choice(len(directions), SAMPLE, replace=False)
-        sample = directions[np.sort(picked)]
+    sample = directions[drawn_rows(len(directions), SAMPLE, seed)]
     scores: dict[int, float] = {}
     for k in (k for k in CHOICES if k <= limit):
         labels = np.argmax(

@@ -50,7 +50,7 @@ class Dimension:
         return f"{positive}\n    - {' '.join(self.negative_words)}"
 
     def to_json(self) -> dict[str, Any]:
-        """The topic as plain JSON values."""
+        """The dimension as plain JSON values."""
         positive, negative = (
             [{"word": word, "weight": weight} for word, weight in pole]
             for pole in (self.positive, self.negative)
@@ -74,8 +74,8 @@ def top_words(
     positive = top_word_ids(weights, n)
     negative = top_word_ids(-weights, n) if both_poles else positive[:, :0]
 
-    def weighed(topic: int, ids: NDArray[np.intp]) -> WeightedWords:
-        return tuple((words[word], float(weights[topic, word])) for word in ids)
+    def weighed(dimension: int, ids: NDArray[np.intp]) -> WeightedWords:
+        return tuple((words[word], float(weights[dimension, word])) for word in ids)
 
     return [
         Dimension(index, weighed(index, positive[index]), weighed(index, negative[index]))

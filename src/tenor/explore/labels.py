@@ -67,15 +67,14 @@ def fit_labels(
 def _push(places: NDArray[np.float64], half: NDArray[np.float64]) -> NDArray[np.float64]:
     """(k, 2) half of every overlap, away from each other."""
     shift = np.zeros_like(places)
-    for first in range(len(places)):
-        for second in range(first):
-            apart = places[first] - places[second]
-            overlap = half[first] + half[second] - np.abs(apart)
-            if (overlap > 0).all():
-                axis = int(np.argmin(overlap))
-                way = 0.5 * overlap[axis] * (1.0 if apart[axis] >= 0 else -1.0)
-                shift[first, axis] += way
-                shift[second, axis] -= way
+    first, second = np.tril_indices(len(places), -1)
+    apart = places[first] - places[second]
+    overlap = half[first] + half[second] - np.abs(apart)
+    pair, axis = np.arange(len(first)), np.argmin(overlap, axis=1)
+    way = 0.5 * overlap[pair, axis] * np.where(apart[pair, axis] >= 0, 1.0, -1.0)
+    way[(overlap <= 0).any(axis=1)] = 0.0
+    np.add.at(shift, (first, axis), way)
+    np.subtract.at(shift, (second, axis), way)
     return shift
 
 

@@ -74,7 +74,9 @@ def write_map_page(
     found = arrange(places, groups, above=above, unlabelled=unlabelled)
     heading = default_title(places, found, noun, by) if title is None else title
     n = len(places)
+    leaves = [leaf for group in found for leaf in group.parts or (group,)]
     x, y = _whole(places)
+    wider, named = _wider_and_places(found, places)
     for name, values in (("ids", ids), ("texts", texts)):
         if values is not None:
             checks.same_length(name, values, n)
@@ -84,12 +86,12 @@ def write_map_page(
         "subtitle": subtitle,
         "noun": noun,
         "by": by,
-        "groups": [_described(group) for group in _leaves(found)] if groups is not None else [],
-        "wider": _wider(found),
-        "places": _places(found, places),
+        "groups": [] if groups is None else [_described(group) for group in leaves],
+        "wider": wider,
+        "places": named,
         "x": x,
         "y": y,
-        "group": _group_numbers(_leaves(found), n),
+        "group": _group_numbers(leaves, n),
         "ids": [f"row {row}" for row in range(n)] if ids is None else [str(name) for name in ids],
         "texts": None if texts is None else _shortened(texts, max_text),
         "scores": None if numbers is None else [round(number, 3) for number in numbers],
@@ -132,11 +134,6 @@ def _whole(points: NDArray[np.float64]) -> tuple[list[int], list[int]]:
     return whole[:, 0].tolist(), whole[:, 1].tolist()
 
 
-def _leaves(groups: list[Group]) -> list[Group]:
-    """The groups that documents are in, each wider one's together."""
-    return [leaf for group in groups for leaf in group.parts or (group,)]
-
-
 def _described(group: Group) -> dict[str, Any]:
     return {
         "name": group.name,
@@ -147,31 +144,24 @@ def _described(group: Group) -> dict[str, Any]:
     }
 
 
-def _wider(groups: list[Group]) -> list[dict[str, Any]]:
-    """The groups that hold others, with the first and the number of these."""
-    found, first = [], 0
-    for group in groups:
-        if group.parts:
-            found.append(_described(group) | {"first": first, "n": len(group.parts)})
-        first += len(group.parts) or 1
-    return found
+def _wider_and_places(
+    groups: list[Group], points: NDArray[np.float64]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The groups that hold others, and the names on the map, the most important first.
 
-
-def _places(groups: list[Group], points: NDArray[np.float64]) -> list[dict[str, Any]]:
-    """Names on the map, the most important first.
-
-    Each has the document it stands at, the groups it is of (the first, and how many), and from
-    where it is seen: "far", "near", or None for both.
+    Both have the first and the number of the groups they are of; a name also the document it
+    stands at, and from where it is seen: "far", "near", or None for both.
     """
-    far, near, first = [], [], 0
+    wider, far, near, first = [], [], [], 0
     for group in groups:
-        if group.anchor is not None:
-            seen = "far" if group.parts else None
-            far.append(_stands(group, points, first, seen))
+        n = len(group.parts)
+        if n:
+            wider.append(_described(group) | {"first": first, "n": n})
+        if group.kind == NAMED:
+            far.append(_stands(group, points, first, "far" if n else None))
         near += [_stands(part, points, first + k, "near") for k, part in enumerate(group.parts)]
-        first += len(group.parts) or 1
-    near.sort(key=lambda place: -place["count"])
-    return far + near
+        first += n or 1
+    return wider, far + sorted(near, key=lambda place: -place["count"])
 
 
 def _stands(

@@ -27,12 +27,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from tenor import checks
 from tenor.errors import InputError
+from tenor.explore.collection import drawn_rows
 from tenor.explore.neighbours import Nearest, NeighbourSearch, spans
 
 N_NEIGHBOURS = 20
 SHARPNESS = 8  # the power of a cosine that a neighbour weighs
 LIMIT = 50_000  # documents to seek among: so many among themselves take some 8 s of one core
-SEED = 0  # of the sample beyond
 BLOCK = 4096  # documents in double precision at a time
 
 
@@ -58,9 +58,7 @@ class Smoothing:
         self.vectors = checks.matrix("vectors", vectors)
         self.silent = _flags(empty, len(self.vectors)) | ~self.vectors.any(axis=1)
         said = np.flatnonzero(~self.silent)
-        if len(said) > LIMIT:
-            said = np.sort(np.random.default_rng(SEED).choice(said, LIMIT, replace=False))
-        self.among = said.astype(np.int64)
+        self.among = said[drawn_rows(len(said), LIMIT)]
 
     def stored(self, rows: ArrayLike | None = None) -> NDArray[np.float32]:
         """(D, K) float32: the collection's own documents smoothed, or (n, K) those of ``rows``.
@@ -104,8 +102,7 @@ class Smoothing:
         left[self.among] = False
         rest = np.flatnonzero(left)
         for start, stop in spans(len(rest), LIMIT):
-            rows = rest[start:stop]
-            result[rows] = self.smooth(self.vectors[rows])
+            result[rest[start:stop]] = self.smooth(self.vectors[rest[start:stop]])
         return result
 
     @cached_property

@@ -52,8 +52,12 @@ def document_vectors(
     words = checks.matrix("word_vectors", word_vectors, rows.shape[1])
     weights = np.ones(len(words)) if space == "metric" else checks.vector("idf", idf, len(words))
     gram = weighted_gram(words, weights)
-    scale = np.diag(np.sqrt(np.diag(gram))) if space == "metric" else symmetric_root(gram)
-    return (rows.astype(np.float64) @ scale).astype(np.float32)
+    if space == "metric":
+        scale = np.diag(np.sqrt(np.diag(gram)))
+    else:  # the symmetric M^½
+        values, axes = np.linalg.eigh(gram)
+        scale = (axes * np.sqrt(np.maximum(values, 0.0))) @ axes.T
+    return np.asarray(rows.astype(np.float64) @ scale, dtype=np.float32)
 
 
 def weighted_gram(
@@ -67,9 +71,3 @@ def weighted_gram(
         block *= weights[start : start + BLOCK, None]
         gram += block.T @ block
     return gram
-
-
-def symmetric_root(gram: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(H, H) the symmetric S with S S = gram, for a positive semi-definite gram."""
-    values, vectors = np.linalg.eigh(gram)
-    return np.asarray((vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T)

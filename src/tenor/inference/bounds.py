@@ -19,7 +19,7 @@ from torch import Tensor
 
 from tenor.checks import whole
 from tenor.documents import Documents
-from tenor.inference.encode import posterior_blocks
+from tenor.inference.encode import BLOCK, posterior_blocks
 from tenor.inference.refine import Refinement
 from tenor.networks.network import Bound, Network
 from tenor.networks.noise import Noise
@@ -30,27 +30,16 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class DocumentBounds:
-    """Per document, in nats; (D,) unless said otherwise.
+    """Per document, in nats; (D,) unless said otherwise."""
 
-    Attributes:
-        elbo: reconstruction − kl.
-        importance_weighted: the importance-weighted bound from the same samples.
-        reconstruction: mean of log p(x|z) over the samples.
-        kl: KL(q ‖ p) in closed form.
-        mean: posterior means, (D, K).
-        lengths: N_d, tokens (or distinct words under the presence likelihood).
-        n_samples: S.
-        refine: gradient steps taken on each posterior first.
-    """
-
-    elbo: Values
-    importance_weighted: Values
-    reconstruction: Values
-    kl: Values
-    mean: Values
-    lengths: Values
-    n_samples: int
-    refine: int
+    elbo: Values  # reconstruction − kl
+    importance_weighted: Values  # from the same samples
+    reconstruction: Values  # mean of log p(x|z) over the samples
+    kl: Values  # KL(q ‖ p) in closed form
+    mean: Values  # (D, K) posterior means
+    lengths: Values  # N_d, tokens (or distinct words under the presence likelihood)
+    n_samples: int  # S
+    refine: int  # gradient steps taken on each posterior first
 
 
 def document_bounds(
@@ -70,7 +59,11 @@ def document_bounds(
     columns: list[tuple[Tensor, ...]] = []
     for batch, posterior in posterior_blocks(network, documents, refinement):
         bound = _bound(network, batch, posterior, n_samples, seed)
-        weighted = _importance_weighted(network, batch, posterior, bound)
+        z = bound.latent
+        with torch.no_grad():
+            log_prior = network.prior.log_prob(z, batch)
+            log_weight = bound.log_likelihood + log_prior - posterior.log_prob(z)
+            weighted = torch.logsumexp(log_weight, 0) - math.log(n_samples)
         columns.append((bound.reconstruction, bound.kl, weighted, posterior.mean))
     joined = [torch.cat(parts).cpu().double().numpy() for parts in zip(*columns, strict=True)]
     if not joined:
@@ -120,26 +113,14 @@ def _bound(
 
 
 @torch.no_grad()
-def _importance_weighted(
-    network: Network, batch: Batch, posterior: Posterior, bound: Bound
-) -> Tensor:
-    """(B,) IW_S from the samples of ``bound``."""
-    z = bound.latent
-    log_prior = network.prior.log_prob(z, batch)
-    log_weight = bound.log_likelihood + log_prior - posterior.log_prob(z)
-    return torch.logsumexp(log_weight, 0) - math.log(len(z))
-
-
-@torch.no_grad()
 def log_likelihood_given(
     network: Network, vectors: NDArray[np.float32], documents: Documents
 ) -> Values:
     """(D,) log p(x_d | h_d) for given vectors (D, n_vector): for document completion."""
     found = np.empty(len(documents))
-    step = 256
-    for start in range(0, len(documents), step):
-        batch = network.batch(documents[start : start + step], start)
-        known = torch.as_tensor(vectors[start : start + step], device=network.device)
+    for start in range(0, len(documents), BLOCK):
+        batch = network.batch(documents[start : start + BLOCK], start)
+        known = torch.as_tensor(vectors[start : start + BLOCK], device=network.device)
         nll = network.decoder.nll(network.generator.of_vector(known), batch)
-        found[start : start + step] = -nll.cpu().double().numpy()
+        found[start : start + BLOCK] = -nll.cpu().double().numpy()
     return found

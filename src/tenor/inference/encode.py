@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import torch
@@ -75,6 +76,14 @@ def vectors(
             vector = network.generator.vector(posterior.mean)
         found[first : first + len(batch)] = vector.cpu().numpy()
     return found
+
+
+@torch.no_grad()
+def vectors_at(network: Network, mean: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+    """(D, n_vector) the vectors of documents by their posterior means (D, K)."""
+    found = network.generator.vector(torch.tensor(mean, dtype=torch.float32, device=network.device))
+    vectors: NDArray[np.float32] = found.cpu().numpy()
+    return vectors
 
 
 def encode(

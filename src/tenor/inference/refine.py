@@ -57,21 +57,16 @@ class Refinement:
             elbo = network.bound(climbing.posterior, batch, epsilon).elbo
             falling = 0.5 * (1 + math.cos(math.pi * step / self.steps))
             climbing.step(elbo, self.step_size * falling)
-        return _better(network, batch, posterior, climbing.posterior, self.check_noise(posterior))
+        epsilon, end = self.check_noise(posterior), climbing.posterior
+        with torch.no_grad():
+            ends, starts = (network.bound(q, batch, epsilon).elbo for q in (end, posterior))
+            better = (ends > starts)[:, None]
+            return posterior.with_free(torch.where(better, end.free, posterior.free))
 
     def check_noise(self, posterior: Posterior) -> Tensor:
         """(S, 1, K) the ε on which start and end are compared."""
         noise = Noise(posterior.mean.device, self.seed, "refine", "check")
         return posterior.shared_noise(CHECK_PAIRS, noise)
-
-
-@torch.no_grad()
-def _better(
-    network: Network, batch: Batch, start: Posterior, end: Posterior, epsilon: Tensor
-) -> Posterior:
-    """For every document the one of two posteriors with the higher bound under ε."""
-    ends, starts = (network.bound(one, batch, epsilon).elbo for one in (end, start))
-    return start.with_free(torch.where((ends > starts)[:, None], end.free, start.free))
 
 
 class _Ascent:

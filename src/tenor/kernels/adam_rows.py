@@ -25,12 +25,7 @@ Column = NDArray[np.float64]
 
 
 class Moving(NamedTuple):
-    """A matrix that Adam moves.
-
-    Attributes:
-        values: (V, H) w.
-        first, second: (V, H) m and v.
-    """
+    """A matrix that Adam moves: w, m and v, (V, H) each."""
 
     values: Tensor
     first: Tensor
@@ -50,15 +45,9 @@ class Moving(NamedTuple):
 def step_rows(
     moving: Moving, rows: Tensor, slopes: Tensor, rate: float, step: int, scale: float = 1.0
 ) -> None:
-    """Step number ``step`` (from 1) of Adam on ``rows`` alone (int64, no repeats).
+    """Step number t, from 1, of Adam on ``rows`` (R,) alone, int64 without repeats.
 
-    Args:
-        moving: all rows.
-        rows: (R,) which.
-        slopes: (R, H) their gradients.
-        rate: the learning rate.
-        step: t, in the bias corrections.
-        scale: what the gradients are to be multiplied by.
+    Their gradients are ``scale`` times ``slopes`` (R, H).
     """
     if moving.compiled and can_take(slopes):
         values, first, second = (array_of(matrix) for matrix in moving)
@@ -88,13 +77,9 @@ def step_rows(
 def pay_rows(
     moving: Moving, rows: Tensor, nodes: list[tuple[Column, Column]], age: NDArray[np.int32]
 ) -> None:
-    """w −= m Σ weight / (√v place + ε), m *= β₁^age, v *= β₂^age, on ``rows`` (no repeats).
+    """w −= m Σ weight / (√v place + ε), m *= β₁^age, v *= β₂^age, on ``rows`` (R,), no repeats.
 
-    Args:
-        moving: all rows.
-        rows: (R,) which.
-        nodes: one or two pairs of places and weights, (R,) each.
-        age: (R,) missed steps.
+    ``nodes`` are one or two pairs of places and weights (R,), ``age`` (R,) the steps missed.
     """
     if moving.compiled:
         values, first, second = (array_of(matrix) for matrix in moving)

@@ -16,38 +16,23 @@ from tenor.bow import BagOfWords
 
 @dataclass(frozen=True, eq=False)
 class ByWord:
-    """The entries of a bag, word by word: its transpose without the empty rows.
+    """The entries of a bag, word by word: its transpose without the empty rows; all int64."""
 
-    Attributes:
-        words: (U,) int64; the different words, ascending.
-        offsets: (U + 1,) int64; where the entries of each begin and end in ``order``.
-        order: (nnz,) int64; entry numbers, sorted by word, then by document.
-    """
-
-    words: Tensor
-    offsets: Tensor
-    order: Tensor
+    words: Tensor  # (U,) the different words, ascending
+    offsets: Tensor  # (U + 1,) where the entries of each begin and end in order
+    order: Tensor  # (nnz,) entry numbers, sorted by word, then by document
 
 
 @dataclass(frozen=True, eq=False)
 class Bag:
-    """B documents over V words as CSR tensors on one device.
+    """B documents over V words as CSR tensors on one device."""
 
-    Attributes:
-        offsets: (B + 1,) int64; where each document begins and ends.
-        words: (nnz,) int64 in [0, V).
-        counts: (nnz,) float; how often each word occurs.
-        documents: (nnz,) int64; the document of each entry.
-        n_words: V.
-        bounds: the offsets once more, on the host, where asking for one waits for no device.
-    """
-
-    offsets: Tensor
-    words: Tensor
-    counts: Tensor
-    documents: Tensor
-    n_words: int
-    bounds: NDArray[np.int64]
+    offsets: Tensor  # (B + 1,) int64; where each document begins and ends
+    words: Tensor  # (nnz,) int64 in [0, V)
+    counts: Tensor  # (nnz,) float; how often each word occurs
+    documents: Tensor  # (nnz,) int64; the document of each entry
+    n_words: int  # V
+    bounds: NDArray[np.int64]  # the offsets on the host, where asking waits for no device
 
     @classmethod
     def of(
@@ -79,7 +64,10 @@ class Bag:
     @cached_property
     def order(self) -> Tensor:
         """(nnz,) int64; entry numbers, sorted by word, then by document, whoever asks first."""
-        return _stable_order(self.words, self.n_words)
+        if self.words.device.type == "cpu" and self.n_words <= 1 << 16:  # NumPy sorts by radix
+            order = np.argsort(self.words.numpy().astype(np.uint16), kind="stable")
+            return torch.from_numpy(order)
+        return torch.argsort(self.words, stable=True)
 
     @cached_property
     def by_word(self) -> ByWord:
@@ -107,14 +95,6 @@ class Bag:
             self.n_words,
             self.bounds[start : stop + 1] - first,
         )
-
-
-def _stable_order(words: Tensor, n_words: int) -> Tensor:
-    """Entries sorted by word, then as they come."""
-    if words.device.type == "cpu" and n_words <= 1 << 16:  # which NumPy sorts by radix
-        order = np.argsort(words.numpy().astype(np.uint16), kind="stable")
-        return torch.from_numpy(order)
-    return torch.argsort(words, stable=True)
 
 
 def copied(values: NDArray[Any], dtype: torch.dtype, device: torch.device) -> Tensor:

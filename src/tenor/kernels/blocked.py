@@ -77,23 +77,31 @@ def _blocked(
         rows = _side_by_side(features[:, start:stop].flatten(0, 1), 1.0, 0.0)
         logits = memory[: len(rows) * bag.n_words].view(bag.n_words, len(rows))
         torch.mm(decoder, (rows * LOG2_E).t(), out=logits)
-        block = _Block(bag.between(start, stop), n_samples, logits)
-        at_words = block.exponentiate(shifted)
+        part = bag.between(start, stop)
+        if shifted:
+            logits -= logits.amax(0)
+        flat = logits.view(-1)
+        first = torch.arange(n_samples, device=flat.device)[:, None] * len(part)
+        places = part.words * len(rows) + part.documents + first  # (S, nnz) of the words present
+        at_words = flat[places]  # l − m; from here on logits are e
+        logits.exp2_()
         if needs[0]:
             sums = torch.mm(logits.t(), decoder)
             normaliser = sums[:, n_features + 1]
         else:
             normaliser = logits.sum(0)
-        nll[:, start:stop] = block.nll(at_words, normaliser)
+        nll[:, start:stop] = _nll(part, at_words, normaliser)
         if upstream is None:
             continue
         scale = upstream[:, start:stop]
-        factor = (block.bag.lengths * scale).reshape(-1, 1) / normaliser[:, None]  # c, (S·B, 1)
+        factor = (part.lengths * scale).reshape(-1, 1) / normaliser[:, None]  # c, (S·B, 1)
         if by_features is not None:
-            seen = _seen_rows(block.bag, weight, scale)
+            seen = _seen_rows(part, weight, scale)
             by_features[:, start:stop] = (sums[:, :n_features] * factor).view_as(seen) - seen
         if by_decoder is not None:
-            block.subtract_counts(normaliser)
+            per_token = normaliser.view(n_samples, -1) / part.lengths  # N = 0 has no entries
+            # A document holds each word once, so no place repeats.
+            flat[places] -= part.counts * per_token[:, part.documents]
             by_decoder.addmm_(logits, rows * factor)
     if by_decoder is None:
         return nll, (by_features, None, None)
@@ -130,37 +138,11 @@ def _may_overflow(features: Tensor, weight: Tensor, bias: Tensor) -> bool:
     return not bool((product + bias.abs().max()) * LOG2_E < SAFE_EXPONENT)  # nor if not a number
 
 
-class _Block:
-    """Documents with their (V, S·B) matrix of logits to base 2, which is worked on in place."""
-
-    def __init__(self, bag: Bag, n_samples: int, logits: Tensor) -> None:
-        self.bag = bag
-        self.n_samples = n_samples
-        self.logits = logits
-        first = torch.arange(n_samples, device=logits.device)[:, None] * len(bag)
-        # (S, nnz) where the entries of each sample stand in the flat matrix
-        self.places = bag.words * logits.shape[1] + bag.documents + first
-
-    def exponentiate(self, shifted: bool) -> Tensor:
-        """(S, nnz) the logits l − m at the words present; all become e."""
-        if shifted:
-            self.logits -= self.logits.amax(0)
-        at_words = self.logits.view(-1)[self.places]
-        self.logits.exp2_()
-        return at_words
-
-    def nll(self, at_words: Tensor, normaliser: Tensor) -> Tensor:
-        """(S, B) negative log-likelihoods, given Z (S·B,)."""
-        logarithms = normaliser.log2().view(self.n_samples, -1)[:, self.bag.documents]
-        terms = self.bag.counts * (logarithms - at_words).clamp_(min=0.0)  # below 0 by rounding
-        return self.bag.sum_by_document(terms.t().contiguous()).t() / LOG2_E
-
-    def subtract_counts(self, normaliser: Tensor) -> None:
-        """e becomes e − x Z / N."""
-        per_token = normaliser.view(self.n_samples, -1) / self.bag.lengths  # N = 0 has no entries
-        flat = self.logits.view(-1)
-        # A document holds each word once, so no place repeats.
-        flat[self.places] -= self.bag.counts * per_token[:, self.bag.documents]
+def _nll(bag: Bag, at_words: Tensor, normaliser: Tensor) -> Tensor:
+    """(S, B), given the logits l − m at the words present (S, nnz) and Z (S·B,)."""
+    logarithms = normaliser.log2().view(len(at_words), -1)[:, bag.documents]
+    terms = bag.counts * (logarithms - at_words).clamp_(min=0.0)  # below 0 by rounding
+    return bag.sum_by_document(terms.t().contiguous()).t() / LOG2_E
 
 
 def _seen_rows(bag: Bag, weight: Tensor, upstream: Tensor) -> Tensor:

@@ -91,8 +91,7 @@ def _blocks(bag: Bag, n_samples: int, n_topics: int) -> Iterator[tuple[int, int,
 def _joint(log_proportions: Tensor, log_topics: Tensor, block: Bag) -> Tensor:
     """(nnz, K) log θ_k + log β_kv of every entry."""
     joint = log_topics.index_select(0, block.words)
-    joint += log_proportions.index_select(0, block.documents)
-    return joint
+    return joint.add_(log_proportions.index_select(0, block.documents))
 
 
 def _responsibilities(joint: Tensor) -> Tensor:

@@ -32,17 +32,13 @@ def empty(*shape: int, like: Tensor) -> Tensor:
         chosen = flat if flat is not None else alike[-1] if alike else None
         _kept[:] = [t for t in _kept if t is not chosen]  # too small: dropped for a larger one
         if flat is None:
-            _let_smaller_blocks_stay()
+            # glibc's malloc keeps freed blocks of up to the size of the largest it saw freed.
+            torch.empty(_LARGEST_KEPT, dtype=torch.uint8)
             flat = like.new_empty(size + size // _SLACK)
         if len(_lent) >= MOST_LENT:  # of somebody who gives none back
             _lent.clear()
         _lent.add(flat.data_ptr())
     return flat[:size].view(shape)
-
-
-def _let_smaller_blocks_stay() -> None:
-    """glibc's malloc keeps freed blocks of up to the size of the largest that it saw freed."""
-    torch.empty(_LARGEST_KEPT, dtype=torch.uint8)
 
 
 def give_back(tensor: Tensor) -> None:

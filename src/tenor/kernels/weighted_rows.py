@@ -21,15 +21,9 @@ def weighted_rows(rows: Tensor, offsets: Tensor, values: Tensor, matrix: Tensor)
 
 
 def sums_by_word(bag: Bag, values: Tensor, matrix: Tensor) -> Tensor:
-    """Σ over the entries of each different word of values · matrix[document].
+    """Σ over the entries of each different word of values (nnz,) · matrix (B, H) [document].
 
-    Args:
-        bag: B documents with U different words.
-        values: (nnz,).
-        matrix: (B, H).
-
-    Returns:
-        (U, H), as ``bag.by_word.words`` are; each sum is taken in the order of the documents.
+    (U, H), as ``bag.by_word.words`` are; each sum is taken in the order of the documents.
     """
     by_word = bag.by_word
     if can_take(values, matrix) and matrix.numel() > 0:

@@ -32,8 +32,8 @@ from tenor.evaluation.perplexity import (
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.dimensions import top_word_ids
 from tenor.explore.spaces import SMOOTHED, SPACES
-from tenor.inference.bounds import document_bounds, log_likelihood_given
-from tenor.inference.encode import ENCODED, vectors
+from tenor.inference.bounds import DocumentBounds, document_bounds, log_likelihood_given
+from tenor.inference.encode import ENCODED, vectors, vectors_at
 from tenor.model.spaces import NOTHING_KEPT, in_space, stored_in_space
 from tenor.model.trained import TrainedModel
 from tenor.settings import CLUSTER_SPACE, SIMILARITY_SPACE
@@ -94,14 +94,32 @@ def perplexity_of(
     trained: TrainedModel, corpus: Corpus, n_samples: int, refine: int, seed: int
 ) -> Perplexity:
     """Perplexity without refinement, and beside it with ``refine`` steps if asked."""
-    network, decoder = trained.network, trained.network.decoder
+    return _perplexity(trained, corpus, *_bounds(trained, corpus, n_samples, refine, seed))
+
+
+def _bounds(
+    trained: TrainedModel, corpus: Corpus, n_samples: int, refine: int, seed: int
+) -> list[DocumentBounds]:
+    """The bounds, and after them the refined ones if asked."""
+    steps = [0] if refine == 0 else [0, refine]
+    return [
+        document_bounds(trained.network, corpus.documents, n_samples, seed, each) for each in steps
+    ]
+
+
+def _perplexity(
+    trained: TrainedModel,
+    corpus: Corpus,
+    plain: DocumentBounds,
+    refined: DocumentBounds | None = None,
+) -> Perplexity:
+    decoder = trained.network.decoder
     presence, statistics = decoder.observes == "presence", trained.statistics
     frequency = statistics.document_frequency if presence else statistics.word_frequency
     parts = decoder.observed(corpus.bag).parts()
     unigram = np.concatenate([np.zeros(0), *(unigram_bound(frequency, part) for part in parts)])
 
-    def summary(steps: int, refined: Perplexity | None = None) -> Perplexity:
-        bounds = document_bounds(network, corpus.documents, n_samples, seed, steps)
+    def summary(bounds: DocumentBounds, refined: Perplexity | None = None) -> Perplexity:
         return summarise(
             estimator_name(bounds.n_samples, bounds.refine),
             bounds.elbo,
@@ -114,20 +132,20 @@ def perplexity_of(
             refined=refined,
         )
 
-    return summary(0, None if refine == 0 else summary(refine))
+    return summary(plain, None if refined is None else summary(refined))
 
 
 def completion_of(trained: TrainedModel, corpus: Corpus, seed: int = 0) -> Figures:
     """Perplexity of second halves given the posterior means of first halves."""
     network, row = trained.network, 0
     found, lengths = [np.zeros(0)], [np.zeros(0, dtype=np.int64)]
-    for part in network.observed(corpus.documents).blocks(ENCODED):
-        bag = part.bag.joined()
+    for block in network.observed(corpus.documents).blocks(ENCODED):
+        bag = block.bag.joined()
         first, second = halves(bag, seed, np.arange(row, row + len(bag)))
-        known = vectors(network, part.counted_as(first))
-        found.append(log_likelihood_given(network, known, part.counted_as(second)))
+        known = vectors(network, block.counted_as(first))
+        found.append(log_likelihood_given(network, known, block.counted_as(second)))
         lengths.append(second.lengths)
-        row += len(part)
+        row += len(block)
     return perplexity(np.concatenate(found), np.concatenate(lengths))
 
 
@@ -146,10 +164,11 @@ def evaluate(
     ``topics`` are the ids of the words that each shows; None for a model without.
     """
     whole("seed", seed, 0)  # before the measures, where it would pass for a fault of documents
-    perplexity = perplexity_of(trained, corpus, n_samples, refine, seed)
+    bounds = _bounds(trained, corpus, n_samples, refine, seed)
     lists = _poles(trained) if topics is None else [list(words) for words in topics]
     several = [words for words in lists if len(words) > 1]
-    by_label, left_out = _ByLabel(trained, corpus, store), {}
+    found = vectors_at(trained.network, bounds[0].mean)  # the corpus is encoded once, for all
+    by_label, left_out = _ByLabel(trained, corpus, store, found), {}
     if store is None and corpus.labels is not None:
         left_out["smoothed space"] = NOTHING_KEPT
 
@@ -161,7 +180,7 @@ def evaluate(
             return None
 
     return Evaluation(
-        perplexity=perplexity,
+        perplexity=_perplexity(trained, corpus, *bounds),
         completion=measured("completion", lambda: completion_of(trained, corpus, seed)),
         coherence=measured("coherence", lambda: npmi(several, reference.bag)),
         diversity=diversity([words for words in lists if words], top=10),
@@ -180,12 +199,16 @@ def _poles(trained: TrainedModel) -> list[list[int]]:
 
 @final
 class _ByLabel:
-    """Measures by label: the documents are encoded once for all of them, if they have labels."""
+    """Measures by label, of documents by their vectors."""
 
     def __init__(
-        self, trained: TrainedModel, corpus: Corpus, store: DocumentCollection | None
+        self,
+        trained: TrainedModel,
+        corpus: Corpus,
+        store: DocumentCollection | None,
+        vectors: NDArray[np.float32],
     ) -> None:
-        self._trained, self._corpus, self._store = trained, corpus, store
+        self._trained, self._corpus, self._store, self._vectors = trained, corpus, store, vectors
 
     def retrieval(self) -> dict[str, RetrievalScores]:
         """Against the model's own labelled documents; among themselves when there are none."""
@@ -218,12 +241,11 @@ class _ByLabel:
 
         (D,) the row of each document that is stored itself, by id and vector; −1 of any other.
         """
-        trained, store, own = self._trained, self._store, None
-        latent = vectors(trained.network, self._corpus.documents)
+        trained, store, own, found = self._trained, self._store, None, self._vectors
         if store is not None:
             row_of = {name: row for row, name in enumerate(store.ids)}
             rows = np.array([row_of.get(name, -1) for name in self._corpus.ids], dtype=np.int64)
-            same = np.isclose(store.vectors[rows], latent, rtol=1e-4, atol=1e-5).all(axis=1)
+            same = np.isclose(store.vectors[rows], found, rtol=1e-4, atol=1e-5).all(axis=1)
             own = np.where(same, rows, -1)
         spaces = [space for space in SPACES if space != SMOOTHED or store is not None]
-        return {space: in_space(trained, latent, space, store, own) for space in spaces}, own
+        return {space: in_space(trained, found, space, store, own) for space in spaces}, own

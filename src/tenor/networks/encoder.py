@@ -71,15 +71,11 @@ class BagEncoder(Encoder[NormalPosterior]):
         return NormalPosterior(mean, bounded_log_sigma(raw))
 
     def _layers(self, values: Tensor, noise: Noise | None) -> Tensor:
-        hidden = self._drop(self.activation(self._norm(0, values)), noise)
-        for number, layer in enumerate(self.hidden, start=1):
-            step = self.activation(self._norm(number, layer(hidden)))
-            hidden = self._drop(hidden + step if self.residual else step, noise)
+        hidden = values
+        for number in range(len(self.hidden) + 1):
+            step = self.hidden[number - 1](hidden) if number else values
+            step = self.activation(self.norms[number](step) if self.residual else step)
+            hidden = hidden + step if self.residual and number else step
+            if noise is not None:
+                hidden = noise.dropout(hidden, self.dropout)
         return hidden
-
-    def _norm(self, number: int, values: Tensor) -> Tensor:
-        normed: Tensor = self.norms[number](values) if self.residual else values
-        return normed
-
-    def _drop(self, values: Tensor, noise: Noise | None) -> Tensor:
-        return values if noise is None else noise.dropout(values, self.dropout)

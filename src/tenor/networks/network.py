@@ -18,17 +18,11 @@ from tenor.networks.parts import Batch, Decoder, Encoder, Map, Posterior, Prior,
 
 @dataclass(frozen=True, eq=False)
 class Bound:
-    """The evidence lower bound of each document, in nats, by its terms.
+    """The evidence lower bound of each document, in nats, by its terms."""
 
-    Attributes:
-        latent: (S, B, K) the samples z drawn.
-        log_likelihood: (S, B) log p(x|z) of each.
-        kl: (B,) KL(q(z|x) ‖ p(z)).
-    """
-
-    latent: Tensor
-    log_likelihood: Tensor
-    kl: Tensor
+    latent: Tensor  # (S, B, K) the samples z drawn
+    log_likelihood: Tensor  # (S, B) log p(x|z) of each
+    kl: Tensor  # (B,) KL(q(z|x) ‖ p(z))
 
     @cached_property
     def reconstruction(self) -> Tensor:
@@ -47,14 +41,9 @@ class Bound:
 
 @final
 class Network(nn.Module):
-    """p(x, z) and q(z|x) of one model.
+    """One model: encoder q(z|x), prior p(z), map h(z) and decoder p(x|h).
 
-    Attributes:
-        encoder: q(z|x).
-        prior: p(z).
-        generator: the map h(z).
-        decoder: p(x|h).
-        config: JSON-ready settings from which the same network is built again.
+    ``config`` are JSON-ready settings from which the same network is built again.
     """
 
     def __init__(
@@ -111,9 +100,8 @@ class Network(nn.Module):
         columns = {}
         for name, width in self.reads.items():
             if name not in documents.columns:
-                raise InputError(
-                    f"the model reads the column {name!r}, which the documents do not have"
-                )
+                said = f"the model reads the column {name!r}, which the documents do not have"
+                raise InputError(said)
             columns[name] = column = documents.columns[name]
             if column.width != width:
                 raise InputError(
@@ -123,24 +111,16 @@ class Network(nn.Module):
         return Documents(self.decoder.observed(documents.bag), columns)
 
     def batch(self, documents: Documents, first_row: int = 0) -> Batch:
-        """A batch of neighbouring documents whose first one is ``first_row``.
-
-        Raises:
-            InputError: as :meth:`observed`.
-        """
+        """A batch of neighbouring documents whose first one is ``first_row``, as observed."""
         rows = torch.arange(first_row, first_row + len(documents))
         return Batch.of(self.observed(documents), rows, self.device)
 
     def bound(
         self, posterior: Posterior, batch: Batch, epsilon: Tensor, noise: Noise | None = None
     ) -> Bound:
-        """The bound of each document under reparameterised samples.
+        """The bound of each document under samples made of ε, (S, B, K) or (S, 1, K).
 
-        Args:
-            posterior: q(z|x) of the documents of ``batch``.
-            batch: the documents.
-            epsilon: (S, B, K) or (S, 1, K), as the posterior draws it.
-            noise: there in training alone: turns dropout on.
+        ``noise`` is there in training alone and turns dropout on.
         """
         latent = posterior.sample(epsilon)
         log_likelihood = -self.decoder.nll(self.generator(latent, noise), batch, noise)

@@ -27,19 +27,12 @@ NO_COLUMNS: Mapping[str, int] = MappingProxyType({})
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """What flows into a network: bags, their rows in the corpus, and named dense columns.
+    """What flows into a network: bags, their rows in the corpus, and named dense columns."""
 
-    Attributes:
-        bag: the counts of B documents.
-        rows: (B,) row of each document among those asked about.
-        columns: the (B, M) numbers that the network reads besides, by name; NVDM reads none.
-        thinned: what the encoder sees in place of the documents, when training denoises.
-    """
-
-    bag: Bag
-    rows: Tensor
-    columns: Mapping[str, Tensor] = field(default_factory=dict)
-    thinned: Bag | None = None
+    bag: Bag  # the counts of B documents
+    rows: Tensor  # (B,) row of each document among those asked about
+    columns: Mapping[str, Tensor] = field(default_factory=dict)  # (B, M) that the network reads
+    thinned: Bag | None = None  # what the encoder sees instead, when training denoises
 
     @classmethod
     def of(

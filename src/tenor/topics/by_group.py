@@ -196,9 +196,6 @@ def shares_by_group(
         ids: the topics' numbers; 0 to T − 1 when None.
 
     Memory beyond the weights is that of the largest group's weights and some tens of MB.
-
-    Raises:
-        InputError: when weights, labels and ids do not fit, or no document has a label.
     """
     rows, worded = group_means.checked_weights(weights)
     topics = group_means.checked_ids(ids, rows.shape[1])
@@ -214,9 +211,7 @@ def shares_by_group(
 
     sums = np.array([rows[part].sum(axis=0, dtype=np.float64) for part in parts])
     total = sums.sum(axis=0)
-    others = documents.sum() - documents
     means = _divided(sums, documents)
-    rest = _divided(total - sums, others)
     centre = total / len(order)
     about, intervals = [], np.full((*means.shape, 2), np.nan)
     for place, part in enumerate(parts):
@@ -224,9 +219,8 @@ def shares_by_group(
         about.append(group_means.moments(own, centre))
         if len(part) > 1:
             rng = np.random.default_rng([seed, place])
-            intervals[place] = group_means.interval(
-                group_means.bootstrap_means(own, n_bootstrap, rng)
-            )
+            drawn = group_means.bootstrap_means(own, n_bootstrap, rng)
+            intervals[place] = group_means.interval(drawn)
     pool = sum(about[1:], start=about[0])
     p_values = np.array([group_means.p_values(inside, pool) for inside in about])
     rates = group_means.adjusted(p_values)
@@ -236,7 +230,7 @@ def shares_by_group(
         documents=documents,
         means=means,
         intervals=intervals,
-        rest=rest,
+        rest=_divided(total - sums, documents.sum() - documents),
         p_values=p_values,
         rates=rates,
         real=rates <= group_means.RATE,  # NaN is not

@@ -128,10 +128,6 @@ def compare(
         n_bootstrap: resamples of each set for the intervals, at least 40.
         seed: of the resamples; the order of documents changes nothing.
         ids: the topics' numbers; 0 to T − 1 when None.
-
-    Raises:
-        InputError: when a set is empty, holds a row twice or one that is not there, when the sets
-            overlap, or the other arguments do not fit together.
     """
     n, n_bootstrap = checks.whole("n", n), group_means.checked_bootstraps(n_bootstrap)
     checks.same_length("words", words, bag.n_words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -35,13 +35,7 @@ class Figures:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
-        return {
-            "npmi": self.npmi,
-            "document_frequency": self.document_frequency,
-            "token_share": self.token_share,
-            "stability": self.stability,
-            "flags": [flag.to_json() for flag in self.flags],
-        }
+        return asdict(self) | {"flags": [flag.to_json() for flag in self.flags]}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Figures:

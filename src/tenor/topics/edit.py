@@ -42,12 +42,10 @@ class Named:
 
 
 @dataclass(frozen=True)
-class Part:
-    """A topic that was merged into another: its number, its name if a person gave one, words."""
+class Part(Named):
+    """A topic that was merged into another, and its name if a person gave one."""
 
-    id: int
     name: str | None
-    words: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,7 +200,7 @@ class Merge(Edit):
                 lost.append(f"{_gone(seen[number])}: it was not merged")
                 continue
             here = seen[number] = before.at(place)
-            own = Part(here.id, before.topics.names[place], here.words)
+            own = Part(here.id, here.words, before.topics.names[place])
             merged += before.parts.get(here.id, (own,))
             found.append(place)
         before = replace(before, lost=tuple(lost))
@@ -313,11 +311,8 @@ def joined(topics: Topics, places: Sequence[int]) -> Topics:
 def split_up(topics: Topics, place: int, ids: Sequence[int]) -> Topics:
     """The topics with one of them split into as many as there are new ``ids``, in its place.
 
-    The heaviest part in words comes first; sizes are shared out by that weight until
-    :func:`measured`. A word that was held by hand goes to the nearest part.
-
-    Raises:
-        InputError: when the topic has too few words that differ.
+    The heaviest part in words comes first; sizes are shared out by that weight until they are
+    measured. A word that was held by hand goes to the nearest part.
     """
     n = len(ids)
     centres = split_centres(topics, place, n)

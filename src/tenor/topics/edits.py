@@ -49,11 +49,8 @@ class Edits:
     ) -> Edited:
         """The topics after all edits, and a line for each that could not be done.
 
-        Args:
-            topics: as they were found.
-            vocabulary: their V words.
-            highest: the highest number that was ever a topic's, where it is not among these.
-            carried: numbers that topics have from the ones that were found before them.
+        ``highest`` is the highest number that was ever a topic's, where it is not among these;
+        ``carried`` are numbers that topics have from the ones that were found before them.
         """
         checks.same_length("vocabulary", vocabulary, len(topics.words))
         highest = max(highest, self.highest, *topics.ids)
@@ -110,11 +107,7 @@ class Edits:
 
 
 def rename(edited: Edited, topic: int, name: str) -> Rename:
-    """Give a topic a name, one printable line that no other topic has.
-
-    Raises:
-        InputError: for no such topic, or no such name.
-    """
+    """Give a topic a name, one printable line that no other topic has."""
     named, name = edited.named(topic), checked_name(name)
     names, ids = edited.topics.names, edited.topics.ids
     if name in names and (other := ids[names.index(name)]) != topic:
@@ -125,11 +118,7 @@ def rename(edited: Edited, topic: int, name: str) -> Rename:
 
 
 def merge(edited: Edited, topics: Iterable[int]) -> Merge:
-    """Make several topics one; the first one's number stays, and the first name among theirs.
-
-    Raises:
-        InputError: for fewer than two different topics, or one that is not there.
-    """
+    """Make several topics one; the first one's number stays, and the first name among theirs."""
     given: object = topics
     if isinstance(given, str) or not isinstance(given, Iterable):
         raise InputError(f"merging takes a list of topics, such as [3, 7], not {topics!r:.40}")
@@ -145,9 +134,6 @@ def split(edited: Edited, topic: int, n: int = 2) -> Split:
 
     They get the next free numbers, and the old number is nobody's any more: neither part is what
     it was, and a number that means something else from one day to the next misleads.
-
-    Raises:
-        InputError: for no such topic, n < 2, or too few words that differ.
     """
     named = edited.named(topic)
     if checks.whole("n", n) < 2:
@@ -158,23 +144,14 @@ def split(edited: Edited, topic: int, n: int = 2) -> Split:
 
 
 def drop(edited: Edited, topic: int) -> Drop:
-    """Do without a topic: the others share its documents and words.
-
-    Raises:
-        InputError: for no such topic, or the only one.
-    """
+    """Do without a topic: the others share its documents and words."""
     edit = Drop(edited.named(topic))
     _try(edited, edit)
     return edit
 
 
 def keep_out(edited: Edited, words: Sequence[str]) -> KeepOut:
-    """Let no topic show these words.
-
-    Raises:
-        UnknownWordError: for a word that the vocabulary has not.
-        InputError: for no words, or a string where words are expected.
-    """
+    """Let no topic show these words, which the vocabulary must have."""
     given: object = words
     if isinstance(given, str) or not isinstance(given, Iterable) or not list(words):
         raise InputError("the words to keep out must be a list of words")

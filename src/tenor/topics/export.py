@@ -51,10 +51,6 @@ class TopicTables:
         n_documents: how many the collection has: more than D + wordless where they were drawn.
         n_words: how many words the vocabulary has: V, and those that occur in none of these
             documents or have no probability.
-
-    Raises:
-        InputError: when shapes do not fit together, a row of θ or β does not add up to one, or
-            there is no document.
     """
 
     words: Sequence[str]
@@ -117,23 +113,14 @@ class TopicTables:
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written.
-
-    Attributes:
-        path: the file.
-        note: which documents are in it.
-    """
+    """What was written: the file, and a note of which documents are in it."""
 
     path: Path
     note: str
 
 
 def check_target(kind: str, path: Path) -> None:
-    """Refuse, before any work, what cannot be written.
-
-    Raises:
-        InputError: for an unknown format, another ending than its own, or no such folder.
-    """
+    """Refuse, before any work, an unknown format, another ending than its own, or no folder."""
     if kind not in SUFFIXES:
         raise InputError(f"topics are exported for {', '.join(SUFFIXES)}, not {kind!r}")
     if path.suffix.lower() != SUFFIXES[kind]:
@@ -143,21 +130,9 @@ def check_target(kind: str, path: Path) -> None:
 
 
 def write(kind: str, path: Path, tables: TopicTables) -> Exported:
-    """Write topics for another tool, whole or not at all.
-
-    Args:
-        kind: "pyldavis", "octis" or "topicwizard".
-        path: a file that is made or replaced.
-        tables: the topics.
-
-    Raises:
-        InputError: for a bad kind or path, or topics that the tool cannot take.
-        ArtifactError: when the file cannot be written.
-    """
-    check_target(kind, path)
-    write_to = _WRITERS[kind]
+    """Write topics for another tool, whole or not at all, to a path that was checked."""
     with replace_file(path) as partial, partial.open("wb") as file:
-        write_to(file, tables)
+        _WRITERS[kind](file, tables)
     return Exported(path, tables.note)
 
 

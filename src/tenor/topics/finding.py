@@ -155,11 +155,7 @@ def _held_weights(weights: Floats, pinned: NDArray[np.intp], n: int) -> Floats:
 
 
 def _checked(hand: Hand, n_words: int) -> Hand:
-    """The hand with names as they are kept.
-
-    Raises:
-        InputError: for a word that is not there or in two topics, or a name that is none.
-    """
+    """The hand with names as they are kept."""
     topic_of: dict[int, str] = {}
     seeds: dict[str, Sequence[int]] = {}
     for given, words in hand.seeds.items():

@@ -87,18 +87,16 @@ def flags(
             which then says nothing about any.
         early_share: (V,) the same of the first 15 %, where headers stand; used beside
             ``late_share`` only, which alone finds less and errs more.
-
-    Raises:
-        InputError: when shapes do not fit.
     """
     same_vocabulary(topics, bag)
     checks.same_length("space.documents", space.documents, len(bag))
     shown = topics.word_ids(TOP)
     found: list[list[Flag]] = [[] for _ in shown]
     agree = agreement(shown, space, bag)
-    late = _shares("late_share", late_share, bag.n_words)
-    early = _shares("early_share", early_share, bag.n_words)
-    _signatures(found, shown, late, early, agree)
+    if late_share is not None:
+        late = _shares("late_share", late_share, bag.n_words)
+        early = None if early_share is None else _shares("early_share", early_share, bag.n_words)
+        _signatures(found, shown, late, early, agree)
     _everyday(found, shown, agree, bag)
     _repeated(found, topics, space, bag)
     _duplicates(found, topics)
@@ -106,10 +104,8 @@ def flags(
 
 
 def _signatures(
-    found: list[list[Flag]], shown: Shown, late: Floats | None, early: Floats | None, agree: Floats
+    found: list[list[Flag]], shown: Shown, late: Floats, early: Floats | None, agree: Floats
 ) -> None:
-    if late is None:
-        return
     if early is None:
         shares, ends, usual = mean_shares(shown, late), "last 15 %", 15
         flagged = shares > LATE
@@ -167,14 +163,8 @@ def _duplicates(found: list[list[Flag]], topics: Topics) -> None:
             found[place].append(Flag("near-duplicate", reason, topics.ids[like]))
 
 
-def _shares(name: str, values: ArrayLike | None, n_words: int) -> Floats | None:
-    """(V,) float64 of shares and NaN.
-
-    Raises:
-        InputError: for another shape, or a number outside [0, 1].
-    """
-    if values is None:
-        return None
+def _shares(name: str, values: ArrayLike, n_words: int) -> Floats:
+    """(V,) float64 of shares and NaN."""
     shares = np.asarray(values, dtype=np.float64)
     if shares.shape != (n_words,):
         raise InputError(f"{name} must have the shape ({n_words},), not {shares.shape}")

@@ -56,11 +56,7 @@ def or_none(value: float) -> float | None:
 
 
 def checked_weights(weights: ArrayLike) -> tuple[checks.Floats, NDArray[np.bool_]]:
-    """(D, T) weights, and (D,) which documents have any: a row sums to one, or is all zero.
-
-    Raises:
-        InputError: for another shape, for NaN, and for a row with another sum or below zero.
-    """
+    """(D, T) weights, and (D,) which documents have any: a row sums to one, or is all zero."""
     rows = checks.matrix("weights", weights)
     worded = np.zeros(len(rows), dtype=np.bool_)
     for start, stop in spans(len(rows), BLOCK):
@@ -78,11 +74,7 @@ def checked_weights(weights: ArrayLike) -> tuple[checks.Floats, NDArray[np.bool_
 
 
 def checked_ids(ids: Sequence[int] | None, n_topics: int) -> tuple[int, ...]:
-    """The numbers of T topics; 0 to T − 1 when None.
-
-    Raises:
-        InputError: when there is not one a topic.
-    """
+    """The numbers of T topics; 0 to T − 1 when None."""
     if ids is None:
         return tuple(range(n_topics))
     if len(ids) != n_topics:
@@ -102,11 +94,7 @@ def canonical_order(rows: checks.Floats) -> NDArray[np.intp]:
 
 
 def checked_bootstraps(n_bootstrap: int) -> int:
-    """``n_bootstrap``, enough for a 95 % interval.
-
-    Raises:
-        InputError: when it is no whole number of at least 40.
-    """
+    """``n_bootstrap``, enough for a 95 % interval."""
     if checks.whole("n_bootstrap", n_bootstrap) < FEWEST:
         raise InputError(f"n_bootstrap must be at least {FEWEST} for a 95 % interval")
     return int(n_bootstrap)

@@ -51,9 +51,6 @@ def name_topics(
         documents: for each topic the texts that show it; none where a namer asks for none.
         namer: any callable from a topic's words and documents to a name.
         ids: the topics' numbers; 0 to T − 1 when None.
-
-    Raises:
-        InputError: for lists of other lengths, or when the namer's answer is no name.
     """
     given = [None] * len(words) if given is None else given
     documents = [()] * len(words) if documents is None else documents
@@ -76,11 +73,7 @@ def name_topics(
 
 
 def checked_name(name: object) -> str:
-    """A person's name for a topic, without spaces around it.
-
-    Raises:
-        InputError: when it is not a string, empty, or more than one printable line.
-    """
+    """A person's name for a topic, one printable line, without spaces around it."""
     if not isinstance(name, str):
         raise InputError(f"a topic's name must be a string, not {type(name).__name__}")
     stripped = name.strip()
@@ -116,12 +109,10 @@ def _told_apart(name: str, words: Sequence[str], topic: int, taken: set[str]) ->
 
 
 def match(old_words: WordLists, new_words: WordLists, least: int = LEAST) -> list[int | None]:
-    """For each old topic the new one it has become, or None.
+    """For each old topic the new one it has become, or None, by the words that each shows.
 
-    Args:
-        old_words, new_words: the words that each topic shows, the best first.
-        least: shared words below which two topics are not the same; where one shows fewer words
-            than that, all of its words.
+    Two topics are not the same below ``least`` shared words; where one shows fewer words than
+    that, below all of its words.
     """
     from scipy.optimize import linear_sum_assignment
 
@@ -152,12 +143,7 @@ def carry_ids(
     """The new topics with the ids and names of the old ones that they match.
 
     The others get numbers that no topic ever had; a name that a new topic has already stays its
-    own. The topics stand where they stood, the largest first.
-
-    Args:
-        old, new: topics found before and now.
-        old_vocabulary, new_vocabulary: the words of each.
-        highest: the highest number that was ever a topic's, if it is not among the old ones.
+    own. ``highest`` is the highest number that was ever a topic's, if not among the old ones.
     """
     matched = match(shown_words(old, old_vocabulary), shown_words(new, new_vocabulary))
     became = {place: before for before, place in enumerate(matched) if place is not None}

@@ -126,9 +126,6 @@ def estimate_number(
         bag: the same D documents; of more than :data:`SAMPLE` a random sample is looked at.
         seed: for the halves and the sample.
         progress: called with how many points of the curve are measured, and how many there are.
-
-    Raises:
-        InputError: when the shapes do not fit, a number is not finite, or no document has a word.
     """
     latent = checks.matrix("vectors", vectors)
     checks.same_length("vectors", latent, len(bag))

@@ -41,9 +41,6 @@ def show_documents(weights: ArrayLike, place: int, n: int, bag: DocumentCounts) 
         place: which column, from 0.
         n: documents; fewer come back where fewer differ.
         bag: the same D documents.
-
-    Raises:
-        InputError: when the shapes do not fit or there is no such column.
     """
     rows = checks.matrix("weights", weights)
     checks.same_length("weights", rows, len(bag))

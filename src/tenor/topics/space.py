@@ -73,9 +73,6 @@ def shared_space(
         vectors: (D, K) posterior means.
         bag: the same D documents.
         multiplicity: (D,) how often each document counts, as a bootstrap has it; None: once.
-
-    Raises:
-        InputError: when the shapes do not fit, a number is not finite, or no document has a word.
     """
     latent = checks.matrix("vectors", vectors).astype(np.float64)
     rows = checks.matrix("word_vectors", word_vectors, latent.shape[1]).astype(np.float64)

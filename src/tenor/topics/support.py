@@ -62,17 +62,7 @@ class Support:
 
 
 def support(topics: Topics, bag: DocumentCounts, top: int = TOP) -> Support:
-    """What ``bag`` says of each topic's ``top`` words.
-
-    Args:
-        topics: T topics over V words.
-        bag: documents over the same V words, those of the fit or others.
-        top: words of each topic, at least 2.
-
-    Raises:
-        InputError: when the vocabularies differ in size, ``top`` is too small, or no document of
-            the bag has a word.
-    """
+    """What ``bag``, documents of the fit or others, says of each topic's ``top`` words."""
     checks.whole("top", top, 2)
     same_vocabulary(topics, bag)
     shown = topics.word_ids(top)
@@ -93,11 +83,7 @@ def support(topics: Topics, bag: DocumentCounts, top: int = TOP) -> Support:
 
 
 def same_vocabulary(topics: Topics, bag: DocumentCounts) -> None:
-    """Check that both count the same words.
-
-    Raises:
-        InputError: when there are not as many words in the one as in the other.
-    """
+    """Check that both count the same words."""
     if bag.n_words != len(topics.frequency):
         raise InputError(
             f"the documents are counted over {bag.n_words} words, the topics over "
@@ -121,16 +107,11 @@ def bootstrapped_words(
     and the order of the documents.
 
     Args:
-        word_vectors: (V, K) as for :func:`tenor.topics.space.shared_space`.
-        vectors: (D, K) posterior means.
-        bag: the same D documents.
-        topics: what was found in them.
+        word_vectors, vectors, bag: as for :func:`tenor.topics.space.shared_space`.
+        topics: what was found in these documents.
         n_bootstraps: how often documents are drawn.
         seed: of the draws.
         progress: called with the number of bootstraps that are done, and of all.
-
-    Raises:
-        InputError: when shapes do not fit, or no document has a word.
     """
     from threadpoolctl import threadpool_limits
 
@@ -161,10 +142,6 @@ def stability(topics: Topics, again: NDArray[np.int32]) -> Floats:
 
     A topic that a person seeded, merged or split is compared by the words it shows now; one that
     stands by that hand alone comes back little. A topic without words has 0.
-
-    Args:
-        topics: perhaps edited.
-        again: as :func:`bootstrapped_words` gives.
     """
     shown = topics.word_ids(TOP)
     lists = [[[w for w in words if w >= 0] for words in one.tolist()] for one in again]

@@ -221,13 +221,7 @@ def likeness(
 ) -> NDArray[np.float32]:
     """(D,) how near each document comes to its nearest topic, from −1 to 1; 0 without words.
 
-    Args:
-        topics: found before.
-        vectors: (D, K) posterior means.
-        wordless: (D,) which documents have no word of the vocabulary.
-
-    Raises:
-        InputError: when the shapes do not fit.
+    Arguments as for :meth:`Topics.weights`.
     """
     latent = checks.matrix("vectors", vectors, len(topics.mean))
     checks.same_length("wordless", wordless, len(latent))
@@ -247,12 +241,7 @@ def chance_limit(topics: Topics) -> float:
 def measured(topics: Topics, documents: NDArray[np.float64]) -> Topics:
     """The topics with their sizes, the mean θ, taken anew.
 
-    Args:
-        topics: perhaps changed by hand.
-        documents: (D, K) d_d; a row of zeros for a document without words, which does not count.
-
-    Raises:
-        InputError: when no document has words.
+    ``documents`` are (D, K) d_d; a row of zeros, of one without words, does not count.
     """
     times = np.asarray(documents.any(axis=1), dtype=np.float64)
     if not times.any():

@@ -176,16 +176,7 @@ def owned(topics: Topics) -> NDArray[np.int64]:
 
 
 def split_centres(topics: Topics, place: int, n: int) -> NDArray[np.float32]:
-    """(n, 2K) centres of length one that a topic falls apart into: by its words, no documents.
-
-    Args:
-        topics: found before, perhaps edited.
-        place: where the topic stands, from 0 to T − 1.
-        n: parts.
-
-    Raises:
-        InputError: for n < 1, no such place, or a topic with too few words that differ.
-    """
+    """(n, 2K) centres of length one that a topic falls apart into: by its words, no documents."""
     n = checks.whole("n", n)
     if not 0 <= place < len(topics):
         raise InputError(f"there is no topic at {place}: they stand at 0 to {len(topics) - 1}")

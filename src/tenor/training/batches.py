@@ -26,19 +26,12 @@ FEWEST_TOKENS = 5
 
 @dataclass(frozen=True, eq=False)
 class Share:
-    """One worker's part of a step.
-
-    Attributes:
-        batch: its documents.
-        weights: (B,) what the bound of each weighs in the loss.
-        total: Σ weight · tokens over the documents of all workers, which the loss is divided by.
-        n_documents: of all workers.
-    """
+    """One worker's part of a step."""
 
     batch: Batch
-    weights: Tensor
-    total: float
-    n_documents: int
+    weights: Tensor  # (B,) what the bound of each document weighs in the loss
+    total: float  # Σ weight · tokens over the documents of all workers: the loss's divisor
+    n_documents: int  # of all workers
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,12 +94,9 @@ class BatchSource:
                 bag.by_word  # noqa: B018  sorted here, where nobody waits for it
         else:
             batch.seen.order  # noqa: B018
-        return Share(
-            batch=batch,
-            weights=copied(self.weights[rows], torch.float32, self.world.device),
-            total=float((self.weights[everyone] * self.lengths[everyone]).sum()),
-            n_documents=len(everyone),
-        )
+        weights = copied(self.weights[rows], torch.float32, self.world.device)
+        total = float((self.weights[everyone] * self.lengths[everyone]).sum())
+        return Share(batch, weights, total, len(everyone))
 
     def _batch(self, rows: NDArray[np.int64], epoch: int, step: int) -> Batch:
         whole, seen = self.documents.take(rows), None

@@ -19,15 +19,10 @@ VERSION = "1"
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Where a fit keeps its state.
+    """Where a fit keeps its state."""
 
-    Attributes:
-        folder: holds one file, replaced at every checkpoint.
-        every: epochs between checkpoints.
-    """
-
-    folder: Path
-    every: int = 1
+    folder: Path  # holds one file, replaced at every checkpoint
+    every: int = 1  # epochs
 
     @property
     def path(self) -> Path:

@@ -34,23 +34,13 @@ HELD_OUT_SAMPLES = 2  # with the same noise at every epoch, so epochs compare
 @final
 @dataclass
 class Trainer:
-    """Trains a network on documents.
+    """Trains a network on documents."""
 
-    Attributes:
-        network: changed in place; its parameters ask for gradients only while it trains.
-        documents: to train on.
-        settings: every choice of the loop.
-        world: this worker among all.
-        held_out: documents the bound is judged on after every epoch, at KL weight 1.
-        watcher: is told of steps and epochs.
-        checkpoint: where the state is kept, if anywhere.
-    """
-
-    network: Network
+    network: Network  # changed in place; asks for gradients only while it trains
     documents: Documents
     settings: TrainingSettings
     world: World
-    held_out: Documents | None = None
+    held_out: Documents | None = None  # to judge the bound on after every epoch, at KL weight 1
     watcher: Watcher = field(default_factory=Silent)
     checkpoint: Checkpoint | None = None
 
@@ -75,19 +65,17 @@ class Trainer:
         self.network.requires_grad_(True)
         if state.best is None:
             state.keep_best()
+        threads = as_many_as_worth(self.network, self.settings.batch_size)
         try:
-            batch_size = self.settings.batch_size
-            with stop_on_ctrl_c() as stop, as_many_as_worth(self.network, batch_size):
+            with stop_on_ctrl_c() as stop, threads:
                 state.outcome = self._epochs(state, stop)
             self._save(state)  # at the end too: what follows may be killed
             state.optimizer.settle()
             if state.position.history:
                 state.restore_best()
-        except TrainingError:
-            state.outcome = "no longer finite"
-            state.restore_best()
-            raise
-        except BaseException:  # a second Ctrl-C: nobody is left with half a step
+        except BaseException as error:  # a second Ctrl-C: nobody is left with half a step
+            if isinstance(error, TrainingError):
+                state.outcome = "no longer finite"
             state.restore_best()
             raise
         finally:
@@ -137,11 +125,7 @@ class Trainer:
         return True
 
     def _look(self, tally: Tally, position: Position) -> None:
-        """Bring the sums of the epoch to ``position``.
-
-        Raises:
-            TrainingError: when the loss of a step was not finite.
-        """
+        """Bring the sums of the epoch to ``position``, unless a step was not finite."""
         step = tally.look(position)
         if step is not None:
             raise self._not_finite(position, step)
@@ -187,11 +171,12 @@ class Trainer:
 
     def _summed_gradients(self, loss: Tensor) -> list[Tensor]:
         """What the gradients hold, summed over the workers in place; the loss is summed too."""
-        parameters = [p for p in self.network.parameters() if p.grad is not None]
-        for parameter in parameters:
-            if parameter.grad is not None and parameter.grad.is_sparse:
-                parameter.grad = self.world.sum_of_rows(parameter.grad)
-        gradients = [p.grad for p in parameters if p.grad is not None]
+        gradients = []
+        for parameter in self.network.parameters():
+            if parameter.grad is not None:
+                if parameter.grad.is_sparse:
+                    parameter.grad = self.world.sum_of_rows(parameter.grad)
+                gradients.append(parameter.grad)
         # The loss too, so that all workers stop as one.
         self.world.sum_([*(g for g in gradients if not g.is_sparse), loss])
         return [g.values() if g.is_sparse else g for g in gradients]

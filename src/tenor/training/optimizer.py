@@ -51,18 +51,16 @@ class Optimizer:
 
     def zero_grad(self) -> None:
         """Forget the gradients; nobody may read them again."""
-        for parameter in self._parameters():
+        whole = (parameter for adam in self.whole for parameter in adam.parameters)
+        for parameter in (*whole, *(rows.parameter for rows in self.by_row)):
             if parameter.grad is not None:
                 gradient, parameter.grad = parameter.grad, None
                 recycled.give_back(gradient._values() if gradient.is_sparse else gradient)
 
     def step(self, rate: float, divisor: Tensor | None, finite: Tensor) -> None:
-        """Update every parameter that has a gradient.
+        """Update every parameter that has a gradient, divided by ``divisor`` (), if given.
 
-        Args:
-            rate: the learning rate.
-            divisor: () of the gradients; None for 1.
-            finite: () bool; where it is false nothing is updated.
+        Nothing is updated where ``finite`` () is false.
         """
         looks = finite.device.type == "cpu" or not WholeAdam.fused(finite.device)
         if looks and not finite:
@@ -102,12 +100,6 @@ class Optimizer:
                 by_row[id(parameter)].load(kept)
             else:
                 whole[id(parameter)].load(parameter, whole_moments(parameter, kept))
-
-    def _parameters(self) -> Iterator[nn.Parameter]:
-        for adam in self.whole:
-            yield from adam.parameters
-        for rows in self.by_row:
-            yield rows.parameter
 
 
 def touched_share(bag: DocumentCounts, batch_size: int) -> float:

@@ -135,7 +135,9 @@ class _Owed:
         place = BETA2 ** (age / 2) / np.sqrt(1 - BETA2**step)
         weight = rate * BETA1**age / (1 - BETA1**step)
         self.sums[first:done] += weight[:, None] * place[:, None] ** np.arange(4)
-        self._grow(done + 1)
+        if len(self.sums) <= done:
+            added = np.zeros((max(done + 1 - len(self.sums), len(self.sums)), 4))
+            self.sums = np.concatenate([self.sums, added])
 
     def nodes(self, last: NDArray[np.int32]) -> list[tuple[Column, Column]]:
         """Places and weights (R,) of the quadrature, for rows of step ``last``.
@@ -155,8 +157,3 @@ class _Owed:
         share = 0.5 * (1 - skew / 2 / half)
         near, far = mean + spread * (skew / 2 - half), mean + spread * (skew / 2 + half)
         return [(near, mass * (1 - share)), (far, mass * share)]
-
-    def _grow(self, size: int) -> None:
-        if len(self.sums) < size:
-            added = np.zeros((max(size, 2 * len(self.sums)) - len(self.sums), 4))
-            self.sums = np.concatenate([self.sums, added])

@@ -13,11 +13,8 @@ def learning_rate(settings: TrainingSettings, step: int, total: int) -> float:
     if step < warmup:
         return settings.learning_rate * (step + 1) / warmup
     done = (step - warmup) / max(1, total - warmup)
-    falling = {
-        "cosine": 0.5 * (1 + math.cos(math.pi * done)),
-        "linear": 1 - done,
-        "constant": 1.0,
-    }
+    cosine = 0.5 * (1 + math.cos(math.pi * done))
+    falling = {"cosine": cosine, "linear": 1 - done, "constant": 1.0}
     return settings.learning_rate * falling[settings.schedule]
 
 

@@ -18,25 +18,15 @@ Outcome = Literal["unfinished", "completed", "stopped early", "interrupted", "no
 
 @dataclass
 class Position:
-    """The plain values of a fit's state; JSON keeps them exactly.
+    """The plain values of a fit's state; JSON keeps them exactly."""
 
-    Attributes:
-        epoch: epoch under way (or next), from 0.
-        step: steps already taken in it.
-        sums: running sums over the epoch: bound, reconstruction, kl, tokens, documents.
-        best_bound: best held-out bound per token so far, if any documents are held out.
-        best_epoch: the epoch that reached it.
-        stale: epochs since then.
-        history: one record an epoch.
-    """
-
-    epoch: int = 0
-    step: int = 0
-    sums: dict[str, float] = field(default_factory=dict)
-    best_bound: float | None = None
-    best_epoch: int | None = None
-    stale: int = 0
-    history: list[dict[str, Any]] = field(default_factory=list)
+    epoch: int = 0  # under way (or next)
+    step: int = 0  # steps already taken in it
+    sums: dict[str, float] = field(default_factory=dict)  # over the epoch, see tally.SUMS
+    best_bound: float | None = None  # per held-out token so far, if any documents are held out
+    best_epoch: int | None = None  # reached it
+    stale: int = 0  # epochs since then
+    history: list[dict[str, Any]] = field(default_factory=list)  # one record an epoch
 
 
 @dataclass

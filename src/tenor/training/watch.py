@@ -11,25 +11,16 @@ from typing import TextIO, final
 
 @dataclass(frozen=True)
 class Moment:
-    """Where a fit stands.
+    """Where a fit stands."""
 
-    Attributes:
-        epoch: the epoch under way, from 0, of ``epochs``.
-        step: steps done in it, of ``steps``.
-        documents: documents seen since this run began.
-        bound: mean training bound per token of the epoch so far, in nats.
-        held_out: the last bound per token on held-out documents, if there are any.
-        best_epoch: the epoch with the best one.
-    """
-
-    epoch: int
+    epoch: int  # under way, from 0, of …
     epochs: int
-    step: int
+    step: int  # steps done in it, of …
     steps: int
-    documents: int
-    bound: float
-    held_out: float | None
-    best_epoch: int | None
+    documents: int  # seen since this run began
+    bound: float  # mean training bound per token of the epoch so far, in nats
+    held_out: float | None  # the last bound per token on held-out documents, if there are any
+    best_epoch: int | None  # with the best one
 
 
 class Watcher(ABC):
@@ -48,11 +39,9 @@ class Watcher(ABC):
 class Silent(Watcher):
     """Says nothing."""
 
-    def step(self, moment: Moment) -> None:
-        pass
+    def step(self, moment: Moment) -> None: ...
 
-    def epoch(self, moment: Moment) -> None:
-        pass
+    def epoch(self, moment: Moment) -> None: ...
 
 
 @final

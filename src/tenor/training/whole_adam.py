@@ -41,25 +41,23 @@ class WholeAdam:
     def step(
         self, rate: float, divisor: Tensor | None = None, finite: Tensor | None = None
     ) -> None:
-        """Update every parameter that has a gradient.
+        """Update every parameter that has a gradient, divided by ``divisor`` (), if given.
 
-        Args:
-            rate: the learning rate, before the factor.
-            divisor: () of the gradients; None for 1.
-            finite: () bool; on a GPU with fused loops nothing is updated where it is false.
+        On a GPU with fused loops nothing is updated where ``finite`` () is false.
         """
         chosen: list[Tensor] = [p for p in self.parameters if p.grad is not None]
         if not chosen:
             return
         gradients = [p.grad for p in chosen if p.grad is not None]
         device = chosen[0].device
+        fused = self.fused(device)
         if divisor is not None and device.type == "cpu" and float(divisor) == 1:
             divisor = None  # which saves a pass over the gradients
-        if divisor is not None and not self.fused(device):
+        if divisor is not None and not fused:
             torch._foreach_div_(gradients, divisor)
             divisor = None
         skipped = None
-        if finite is not None and device.type != "cpu" and self.fused(device):
+        if finite is not None and device.type != "cpu" and fused:
             skipped = finite.logical_not().float()
         kept = [self._moments_of(p) for p in chosen]
         adamw(
@@ -69,7 +67,7 @@ class WholeAdam:
             [moments["exp_avg_sq"] for moments in kept],
             [],
             [moments["step"] for moments in kept],
-            fused=self.fused(device),
+            fused=fused,
             grad_scale=divisor,
             found_inf=skipped,
             amsgrad=False,
@@ -83,9 +81,9 @@ class WholeAdam:
 
     def load(self, parameter: Tensor, tensors: dict[str, Tensor]) -> None:
         """Take the moments of ``parameter``, those of any device."""
-        fused = self.fused(parameter.device)
-        self.moments[parameter] = {what: tensors[what].to(parameter) for what in _MOMENTS}
-        self.moments[parameter]["step"] = tensors["step"].to(parameter.device if fused else "cpu")
+        counted_on = parameter.device if self.fused(parameter.device) else "cpu"
+        moments = {what: tensors[what].to(parameter) for what in _MOMENTS}
+        self.moments[parameter] = {**moments, "step": tensors["step"].to(counted_on)}
 
     @staticmethod
     def fused(device: torch.device) -> bool:
