@@ -22,7 +22,7 @@ from tenor.explore.neighbours import nearest
 from tenor.inference.encode import Posteriors, encode, vectors
 from tenor.inference.generate import WordCounts, expected_counts, sample_documents
 from tenor.inference.refine import Refinement
-from tenor.model import answers, evaluation
+from tenor.model import evaluation, spaces
 from tenor.model.corpus_documents import CorpusDocuments
 from tenor.model.discovery import NothingCountedError, Progress, hand_of
 from tenor.model.inputs import checked_counts, is_counts, matching_corpus
@@ -177,7 +177,7 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
         row: int | None = None,
         id: str | None = None,
         space: str | None = None,
-    ) -> list[answers.SimilarDocument]:
+    ) -> list[spaces.SimilarDocument]:
         """The training documents most like a text, or like one of them by row or id.
 
         Raises:
@@ -185,7 +185,7 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
                 a word of the vocabulary, which is like nothing.
         """
         trained, store = self._fitted, self._documents()
-        return answers.similar_documents(
+        return spaces.similar_documents(
             trained, store, self._corpus, n, text=text, row=row, id=id, space=space
         )
 
@@ -207,9 +207,9 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
 
     def clusters(
         self, n_clusters: int | None = None, space: str | None = None, seed: int = 0
-    ) -> answers.DocumentClusters:
+    ) -> spaces.DocumentClusters:
         """The training documents in clusters, each named by its words."""
-        return answers.clusters(self._fitted, self._documents(), n_clusters, space, seed)
+        return spaces.clusters(self._fitted, self._documents(), n_clusters, space, seed)
 
     def draw_map(
         self,

@@ -62,11 +62,7 @@ class DocumentSample:
 
     @cached_property
     def counted(self) -> CountedDocuments:
-        """The documents looked at.
-
-        Raises:
-            NothingCountedError: when none are kept, or without counts: says what to do.
-        """
+        """The documents looked at; NothingCountedError says what to do where there are none."""
         trained, found = self.trained, None
         if self._collection is not None:
             said = trained.statistics
@@ -101,11 +97,9 @@ class DocumentSample:
         return np.asarray(self.counted.bag.distinct == 0)
 
     def places(self, rows: Any, what: str) -> NDArray[np.int64]:
-        """Where these rows of the collection are among those looked at; others are left out.
+        """Where these rows, called ``what``, are among those looked at; others are left out.
 
-        Raises:
-            InputError: for anything but rows, and when none of them was looked at; calls the
-                rows ``what``.
+        Anything but rows is an InputError, and that none of them was looked at.
         """
         counted = self.counted
         wanted = np.asarray([] if rows is None else rows)
@@ -128,8 +122,7 @@ class DocumentSample:
     def groups(self, by: Sequence[str | None] | None) -> list[str | None]:
         """A group for each document looked at: of those given for the collection, else its labels.
 
-        Raises:
-            InputError: when they do not fit the documents, or there are none.
+        Groups that do not fit the documents are an InputError, and no labels.
         """
         rows, collection = self.counted.rows, self.collection
         groups = collection.labels if by is None else list(by)
@@ -147,11 +140,7 @@ class DocumentSample:
 def discover(
     sample: DocumentSample, n: int | str, hand: Hand, progress: Progress | None = None
 ) -> Discovery:
-    """Find ``n`` topics at most, or as many as "auto" estimates; nothing in the model changes.
-
-    Raises:
-        InputError: for a bad number, or when no document has a word.
-    """
+    """Find ``n`` topics at most, or as many as "auto" estimates; nothing in the model changes."""
     n = checked("n_topics", n)
     space, counted, number = sample.space, sample.counted, None
     if n == AUTO:
@@ -231,13 +220,7 @@ def hand_of(
     hold: bool,
     keep_out: Sequence[str],
 ) -> Hand:
-    """Words as ids.
-
-    Raises:
-        UnknownWordError: for a word that the model does not know.
-        InputError: for anything but lists of words where they are expected, and a word that two
-            topics should begin with.
-    """
+    """Words as ids; InputError for unknown words, other things than words, and a word twice."""
     seeds: dict[str, list[int]] = {}
     topic_of: dict[str, str] = {}
     if not isinstance(seed_words, Mapping | None):

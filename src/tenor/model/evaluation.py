@@ -139,13 +139,13 @@ def completion_of(trained: TrainedModel, corpus: Corpus, seed: int = 0) -> Figur
     """Perplexity of second halves given the posterior means of first halves."""
     network, row = trained.network, 0
     found, lengths = [np.zeros(0)], [np.zeros(0, dtype=np.int64)]
-    for part in network.observed(corpus.documents).blocks(ENCODED):
-        bag = part.bag.joined()
+    for block in network.observed(corpus.documents).blocks(ENCODED):
+        bag = block.bag.joined()
         first, second = halves(bag, seed, np.arange(row, row + len(bag)))
-        known = vectors(network, part.counted_as(first))
-        found.append(log_likelihood_given(network, known, part.counted_as(second)))
+        known = vectors(network, block.counted_as(first))
+        found.append(log_likelihood_given(network, known, block.counted_as(second)))
         lengths.append(second.lengths)
-        row += len(part)
+        row += len(block)
     return perplexity(np.concatenate(found), np.concatenate(lengths))
 
 

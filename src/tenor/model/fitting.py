@@ -104,11 +104,7 @@ def fit_corpus(
 
 
 def split_corpus(plan: Plan, corpus: Corpus) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rows to train on and rows held out.
-
-    Raises:
-        InputError: when no document has a word, or too few are left to train on.
-    """
+    """Rows to train on and rows held out; InputError when too few have a word."""
     refuse_wordless(corpus)
     settings = plan.settings
     return split_rows(corpus.bag.distinct > 0, settings.validation_fraction, settings.seed)
@@ -125,10 +121,8 @@ def split_rows(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Rows to train on and rows held out, both ascending: a function of the arguments alone.
 
-    Only documents with words (``filled``) are held out: the others judge nothing.
-
-    Raises:
-        InputError: when no document with words is left to train on.
+    Only documents with words (``filled``) are held out: the others judge nothing. That none of
+    them is left to train on is an InputError.
     """
     candidates = np.flatnonzero(filled)
     n_held_out = round(fraction * len(candidates))
@@ -213,11 +207,7 @@ class PartialFit:
         self._state.position.history = [] if trained is None else list(trained.history)
 
     def one_pass(self, corpus: Corpus) -> TrainedModel:
-        """Train once over ``corpus`` and take stock.
-
-        Raises:
-            InputError: when no document has a word.
-        """
+        """Train once over ``corpus`` and take stock; InputError when no document has a word."""
         refuse_wordless(corpus)
         state, position, device = self._state, self._state.position, self._plan.device
         before, done = self._trained, 0
@@ -248,11 +238,7 @@ class PartialFit:
 
 
 def refuse_other_model(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
-    """Refuse changes of a model's parameters that would make it another model.
-
-    Raises:
-        InputError: names the first one that is another and cannot be.
-    """
+    """Refuse the first change of a model's parameters that would make it another model."""
     for name, value in changes.items():
         if name not in settings:
             raise InputError(f"there is no parameter {name!r}")
@@ -270,11 +256,7 @@ def lasting(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def refuse_set_since(made_with: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
-    """Refuse to go on with a model whose :func:`lasting` parameters were set to others.
-
-    Raises:
-        InputError: names the first one that differs.
-    """
+    """Refuse to go on with a model whose :func:`lasting` parameters were set to others."""
     for name, value in made_with.items():
         if settings[name] is not value and _frozen(settings[name]) != _frozen(value):
             raise InputError(

@@ -58,9 +58,7 @@ def training_corpus(
 ) -> Corpus:
     """The corpus a fit runs on; texts are counted, a corpus is taken as it is.
 
-    Raises:
-        InputError: when ``documents`` is none of texts, counts or a corpus, or a corpus that was
-            cut by another tokenizer than the one asked for.
+    One that was cut by another tokenizer than the one asked for is an InputError.
     """
     if isinstance(documents, Corpus):
         if vocabulary is not None and Vocabulary.of(vocabulary) != documents.vocabulary:
@@ -79,9 +77,7 @@ def training_corpus(
 def matching_corpus(documents: Any, vocabulary: Vocabulary, tokenizer: Tokenizer | None) -> Corpus:
     """``documents`` counted over a trained model's vocabulary.
 
-    Raises:
-        VocabularyError: for a corpus or counts of another vocabulary.
-        InputError: for texts where the model was trained on ready counts.
+    Another vocabulary is a VocabularyError, and texts for a model of ready counts an InputError.
     """
     if isinstance(documents, Corpus):
         if documents.vocabulary == vocabulary:
@@ -116,9 +112,7 @@ def read_documents(
 ) -> Corpus:
     """``source`` over the model's vocabulary, every document in its row.
 
-    Raises:
-        InputError: when the source cannot be read, or holds texts and the model was trained on
-            ready counts.
+    A source that cannot be read is an InputError, and texts for a model of ready counts.
     """
     source = source.with_dense(trained.network.reads)
     if trained.tokenizer is not None:
@@ -154,14 +148,10 @@ class DocumentStream:
 
 
 def stream_documents(trained: TrainedModel, source: Source) -> DocumentStream:
-    """The documents of ``source`` as the model reads them.
+    """The documents of ``source`` as the model reads them; InputError as :func:`read_documents`.
 
     Prepared corpora are read through the memory map, anything else as a stream. Ready data sets
     are small and held.
-
-    Raises:
-        InputError: when the source cannot be read, or holds texts and the model was trained on
-            ready counts.
     """
     source, tokenizer = source.with_dense(trained.network.reads), trained.tokenizer
     if source.is_prepared:

@@ -18,8 +18,7 @@ from tenor.explore.groups import SUBTITLE, UNLABELLED
 from tenor.explore.projection import FEW, project
 from tenor.explore.spaces import SPACES
 from tenor.explore.telling import BETWEEN
-from tenor.model import answers
-from tenor.model.spaces import stored_in_space, wordless
+from tenor.model.spaces import clusters, stored_in_space, wordless
 from tenor.model.topics import ModelTopics
 from tenor.model.trained import TrainedModel
 from tenor.settings import SIMILARITY_SPACE
@@ -160,11 +159,7 @@ class DrawnMap:
 
 
 def check_map_path(path: Path) -> None:
-    """Refuse, before any work, a path that no map can be written to.
-
-    Raises:
-        InputError: for another ending, or a folder that is not there.
-    """
+    """Refuse, before any work, a path that no map can be written to."""
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(f"{path}: a map is written as {', '.join(SUFFIXES[:-1])}")
     if not path.parent.is_dir():
@@ -201,9 +196,9 @@ def draw_documents(
         labels = store.labels
         colours = Colouring([labels[row] for row in rows])
     else:
-        clusters = answers.clusters(trained, store, request.n_clusters, None, request.seed)
-        each = clusters.clusters
-        names = [clusters.names[number].name for number in each.labels[rows]]
+        own = clusters(trained, store, request.n_clusters, None, request.seed)
+        each = own.clusters
+        names = [own.names[number].name for number in each.labels[rows]]
         about = "cosine with the cluster's centre"
         colours = Colouring(names, scores=each.scores[rows], score_name=about)
     space = request.space or SIMILARITY_SPACE

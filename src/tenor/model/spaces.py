@@ -1,21 +1,29 @@
-"""A trained model's documents in the spaces they can be compared in."""
+"""A trained model's documents in the spaces they are compared in: neighbours and clusters."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tenor.bow import BagOfWords
+from tenor.checks import is_whole
+from tenor.corpus.corpus import Corpus
 from tenor.documents import Documents
 from tenor.errors import InputError
+from tenor.explore.clusters import Clusters, ClusterWords, cluster, name_clusters
 from tenor.explore.collection import DocumentCollection
+from tenor.explore.neighbours import best, nearest
 from tenor.explore.smoothing import Smoothing
 from tenor.explore.spaces import SMOOTHED, document_vectors
-from tenor.inference.encode import features
-from tenor.inference.encode import vectors as encoded
+from tenor.explore.telling import BETWEEN
+from tenor.inference.encode import features, vectors
 from tenor.model.trained import TrainedModel
+from tenor.settings import CLUSTER_SPACE, SIMILARITY_SPACE
 
 NOTHING_KEPT = (
     "the smoothed space needs the model's documents, and it keeps none; pass some to "
@@ -34,9 +42,9 @@ def in_space(
 ) -> NDArray[np.float32]:
     """Latent vectors (D, K) as vectors whose cosines compare documents in ``space``.
 
-    The spaces are those of :mod:`tenor.explore.spaces`.
-    Only the smoothed space reads ``store``, the model's documents; ``own`` (D,) says which row of
-    it each document itself is, −1 for none; None: none is there.
+    The spaces are those of :mod:`tenor.explore.spaces`. Only the smoothed one reads ``store``, the
+    model's documents; ``own`` (D,) says which row of it each document itself is, −1 for none;
+    None: none is there.
 
     Raises:
         InputError: for an unknown space, or the smoothed one without ``store``.
@@ -72,21 +80,137 @@ def smoothing_over(trained: TrainedModel, store: DocumentCollection) -> Smoothin
     return made
 
 
-def wordless(trained: TrainedModel, vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
+def wordless(trained: TrainedModel, rows: NDArray[np.float32]) -> NDArray[np.bool_]:
     """(D,) which documents have no word of the vocabulary: they all have the same vector.
 
     None of a model that reads more than words.
     """
     if trained.network.reads:
-        return np.zeros(len(vectors), dtype=np.bool_)
+        return np.zeros(len(rows), dtype=np.bool_)
     nothing = BagOfWords(
         np.zeros(2, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int32), len(trained.vocabulary)
     )
-    vector = encoded(trained.network, Documents(nothing))
-    return np.asarray(np.isclose(vectors, vector, rtol=1e-4, atol=1e-5).all(axis=1))
+    vector = vectors(trained.network, Documents(nothing))[0]
+    return np.asarray(np.isclose(rows, vector, rtol=1e-4, atol=1e-5).all(axis=1))
 
 
 def row_of_vector(store: DocumentCollection, vector: NDArray[np.float32]) -> int:
     """The first document with this vector, −1 where there is none."""
     same = np.isclose(store.vectors, vector, rtol=1e-4, atol=1e-5).all(axis=1)
     return int(np.argmax(same)) if same.any() else -1
+
+
+@dataclass(frozen=True)
+class SimilarDocument:
+    """A document found: where it stands, what it says, how near it is (cosine)."""
+
+    row: int
+    id: str
+    label: str | None
+    text: str | None
+    score: float
+
+    def to_json(self) -> dict[str, Any]:
+        """The document as JSON values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, eq=False)
+class DocumentClusters:
+    """Documents in clusters, and the clusters in words."""
+
+    clusters: Clusters
+    names: Sequence[ClusterWords]
+
+
+def similar_documents(
+    trained: TrainedModel,
+    store: DocumentCollection,
+    read: Callable[[list[str]], Corpus],
+    n: int,
+    *,
+    text: str | None,
+    row: int | None,
+    id: str | None,
+    space: str | None,
+) -> list[SimilarDocument]:
+    """The stored documents nearest to a text, or to one of them, which is left out itself.
+
+    Raises:
+        InputError: unless one is asked about, and there; or when the text has no known word.
+    """
+    asked = {"text": text, "row": row, "id": id}
+    given = [name for name, value in asked.items() if value is not None]
+    if len(given) != 1:
+        raise InputError(
+            f"pass exactly one of text, row and id, not {' and '.join(given) or 'none'}"
+        )
+    space = space or SIMILARITY_SPACE
+    if text is not None:
+        if not isinstance(text, str):
+            raise InputError(f"text must be a str, not {type(text).__name__}")
+        corpus = read([text])
+        if corpus.empty[0]:
+            raise InputError("no word of the text is in the vocabulary; ask with other words")
+        latent = vectors(trained.network, corpus.documents)
+        # A text that is a stored document's is smoothed as that one is.
+        own = np.array([row_of_vector(store, latent[0])]) if space == SMOOTHED else None
+        query = in_space(trained, latent, space, store, own)[0]
+        stored = stored_in_space(trained, store, space)
+    else:
+        row = _row(store, row, id)
+        stored = stored_in_space(trained, store, space)
+        query = stored[row]
+    found = nearest(query, stored, n, exclude=row)
+    texts = store.texts([place for place, _ in found])
+    return [
+        SimilarDocument(place, store.ids[place], store.labels[place], said, score)
+        for (place, score), said in zip(found, texts, strict=True)
+    ]
+
+
+def _row(store: DocumentCollection, row: Any, id: str | None) -> int:
+    if id is not None:
+        return store.row(id)
+    if not is_whole(row):
+        raise InputError(f"row must be a whole number, not {row!r}")
+    if not 0 <= row < len(store):
+        raise InputError(f"there is no row {row}; the model keeps rows 0 to {len(store) - 1}")
+    return int(row)
+
+
+def clusters(
+    trained: TrainedModel,
+    store: DocumentCollection,
+    n_clusters: int | None,
+    space: str | None,
+    seed: int,
+) -> DocumentClusters:
+    """k-means over the stored documents; named from their texts, else from the decoder."""
+    found = cluster(stored_in_space(trained, store, space or CLUSTER_SPACE), n_clusters, seed)
+    texts = [text or "" for text in store.texts(range(len(store)))]
+    tokenizer = trained.tokenizer
+    if tokenizer is not None and not tokenizer.missing_function and any(texts):
+        corpus = Corpus.from_texts(
+            texts, tokenizer=tokenizer, vocabulary=trained.vocabulary, keep_text=False
+        )
+        names = name_clusters(found.labels, corpus.bag.joined(), corpus.words)
+    else:
+        names = _named_by_decoder(trained, store, found)
+    return DocumentClusters(found, names)
+
+
+def _named_by_decoder(
+    trained: TrainedModel, store: DocumentCollection, found: Clusters
+) -> list[ClusterWords]:
+    """Without texts: the words whose logits stand highest at a cluster's mean vector."""
+    names = []
+    overall = store.vectors.mean(0)
+    for number in range(len(found)):
+        rows = found.rows(number)
+        logits = (store.vectors[rows].mean(0) - overall) @ trained.components
+        chosen = best(logits.astype(np.float64), 10)
+        words = tuple((trained.vocabulary.words[w], float(logits[w])) for w in chosen)
+        name = BETWEEN.join(word for word, _ in words[:3])
+        names.append(ClusterWords(number, len(rows), words, name))
+    return names

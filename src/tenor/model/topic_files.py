@@ -54,21 +54,13 @@ class KeptTopics:
 
 
 def read_kept(folder: Path, trained: TrainedModel, digest: str | None = None) -> KeptTopics | None:
-    """The topics and edits in a model's folder; None where it keeps none.
-
-    Raises:
-        ArtifactError: as :func:`read_topics` and :func:`read_edits`.
-    """
+    """The topics and edits in a model's folder; None where it keeps none."""
     found, edits = read_topics(folder, trained, digest), read_edits(folder)
     return KeptTopics(found, edits) if found is not None or edits else None
 
 
 def write_topics(folder: Path, found: Discovery, digest: str) -> None:
-    """Write topics/ into the folder of the model with this digest, in the place of what is there.
-
-    Raises:
-        ArtifactError: when it cannot be written.
-    """
+    """Write topics/ into the folder of the model with this digest, in place of what is there."""
     topics = found.topics
     with replaced_folder(folder / FOLDER) as partial:
         write_tensors(partial / ARRAYS, _tensors(found))
@@ -129,11 +121,7 @@ def write_edits(folder: Path, edits: Edits) -> None:
 
 
 def read_edits(folder: Path) -> Edits:
-    """A person's edits of a model's topics; none where there is no file.
-
-    Raises:
-        ArtifactError: when the file is damaged.
-    """
+    """A person's edits of a model's topics, none without a file; ArtifactError for damage."""
     path = folder / EDITS
     if not path.is_file():
         return Edits()

@@ -77,10 +77,7 @@ class TopicSearch:
 
         So many, unless the model by now asks for another number (``usual``), and with the same
         seed words and words kept out. Seed words of which no document has any begin no topic,
-        which ``lost`` says.
-
-        Raises:
-            InputError: for a bad number, or documents without counts.
+        which ``lost`` says. Documents without counts are an InputError.
         """
         if self.topics is not None:
             return self.topics
@@ -106,9 +103,6 @@ class TopicSearch:
 
         Earlier topics that were edited, or are of the model before it was trained further, give
         their numbers to those that they have become. Others are numbered anew, the largest first.
-
-        Raises:
-            InputError: for a bad number or hand, or documents without counts.
         """
         known = self._trained.vocabulary.words
         seeds = {name: tuple(known[word] for word in words) for name, words in hand.seeds.items()}

@@ -56,11 +56,7 @@ class WrittenVectors:
 
 
 def check_vectors_path(path: Path) -> None:
-    """Refuse, before any work, a path that vectors cannot be written to.
-
-    Raises:
-        InputError: for another ending than .parquet, or a folder that is not there.
-    """
+    """Refuse, before any work, a path that vectors cannot be written to."""
     if path.suffix.lower() != SUFFIX:
         raise InputError(f"{path}: vectors are written as {SUFFIX}")
     if path.is_dir():
@@ -200,7 +196,7 @@ def _column(corpus: Corpus, name: str) -> pa.Array:
 def _assemble(pieces: VectorPieces, path: Path, topics: Topics | None) -> WrittenVectors:
     """All pieces as one Parquet file, a row group each."""
     schema = next(pieces.batches()).schema
-    if not pieces.labelled:
+    if not any(piece["labelled"] for piece in pieces.done):
         schema = schema.remove(schema.get_field_index("label"))
     about = None if topics is None else {"topics": json.dumps(topics.ids)}
     # Floats hardly shrink: left as they are, a file is written three times as fast.
@@ -208,7 +204,7 @@ def _assemble(pieces: VectorPieces, path: Path, topics: Topics | None) -> Writte
     for name in ("vector", "topics"):
         if compression.pop(name, None):
             compression[f"{name}.list.element"] = "none"
-    labels = ["label"] if pieces.labelled else []
+    labels = ["label"] if "label" in schema.names else []
     with (
         replace_file(path) as partial,
         pq.ParquetWriter(
@@ -222,7 +218,7 @@ def _assemble(pieces: VectorPieces, path: Path, topics: Topics | None) -> Writte
         str(path),
         pieces.rows,
         schema.field("vector").type.list_size if "vector" in schema.names else None,
-        pieces.n_empty,
+        sum(piece["empty"] for piece in pieces.done),
         tuple(schema.names),
         None if topics is None else len(topics),
     )
@@ -235,9 +231,8 @@ class VectorPieces:
     A piece is ``part-NNNNN.arrow``: neighbouring documents' rows of the file, and their labels.
 
     Attributes:
-        rows: documents in the pieces so far.
-        n_empty: those of them without a known word.
-        labelled: whether any has a label.
+        done: of each piece its files, how many documents, how many of them without a known word,
+            whether any has a label.
         threads: that the first piece was made with, as the others must be.
         started_afresh: whether pieces of another job were thrown away.
     """
@@ -269,37 +264,31 @@ class VectorPieces:
             raise unwritable(target, error) from error
         self.started_afresh = not (goes_on or was_empty)
         self.threads = int((self._job.started or {})["threads"])
+        self.done = self._job.journal.of(_PIECE)
         self._seen: SeenStrings | None = None
-        self.rows, self.n_empty, self.labelled = 0, 0, False
-        for piece in self._job.journal.of(_PIECE):
-            self._take_down(piece)
+
+    @property
+    def rows(self) -> int:
+        """Documents in the pieces so far."""
+        return sum(piece["documents"] for piece in self.done)
 
     def add(self, batch: pa.RecordBatch) -> None:
-        """Write the next piece; it is there whole or not at all.
-
-        Raises:
-            ArtifactError: when it cannot be written.
-        """
-        name = f"{_PIECE}-{len(self._job.journal.of(_PIECE)):05d}.arrow"
+        """Write the next piece; it is there whole or not at all."""
+        name = f"{_PIECE}-{len(self.done):05d}.arrow"
         with replace_file(self._job.folder / name) as partial:
             write_batch(partial, batch)
-        piece = {
-            "documents": len(batch),
-            "empty": batch.column("empty").true_count,
-            "labelled": batch.column("label").null_count < len(batch),
-        }
-        self._job.journal.add(_PIECE, files=checksums(self._job.folder, [name]), **piece)
-        self._take_down(piece)
-
-    def _take_down(self, piece: dict[str, Any]) -> None:
-        self.rows += piece["documents"]
-        self.n_empty += piece["empty"]
-        self.labelled |= piece["labelled"]
+        self._job.journal.add(
+            _PIECE,
+            files=checksums(self._job.folder, [name]),
+            documents=len(batch),
+            empty=batch.column("empty").true_count,
+            labelled=batch.column("label").null_count < len(batch),
+        )
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """All pieces in their order, each mapped."""
-        for entry in self._job.journal.of(_PIECE):
-            for name in entry["files"]:
+        for piece in self.done:
+            for name in piece["files"]:
                 yield map_batch(self._job.folder / name)
 
     def refuse_repeated_ids(self, coming: pa.Array) -> None:

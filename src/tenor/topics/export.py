@@ -37,9 +37,7 @@ class TopicTables:
     """T topics over V words in D documents: all documents have words, and all words occur.
 
     Attributes:
-        words: V words.
-        ids: T numbers of the topics.
-        names: T names.
+        words, ids, names: V words, T numbers of topics, T names.
         shown: for each topic its most telling words, the best first.
         word_distributions: (T, V) β, rows adding up to one.
         weights: (D, T) θ, rows adding up to one.

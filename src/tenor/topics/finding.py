@@ -71,12 +71,7 @@ def carried(space: SharedSpace, n: int) -> int:
 
 
 def find(space: SharedSpace, n: int, hand: Hand | None = None) -> Topics:
-    """``n`` topics, or fewer where fewer words differ.
-
-    Args:
-        space: words and documents.
-        n: topics, seeded ones among them.
-        hand: what a person asks for.
+    """``n`` topics, seeded ones among them, or fewer where fewer words differ.
 
     Raises:
         InputError: for n < 1, more seeded topics than topics, a word in two of them or not in
@@ -207,14 +202,9 @@ def _as_topics(space: SharedSpace, centres: Floats, hand: Hand, held: NDArray[np
 def medoids(
     vectors: Floats, weights: Floats, k: int, n_candidates: int, held: Floats | None = None
 ) -> NDArray[np.intp]:
-    """(k,) the rows chosen.
+    """(k,) the rows chosen among the first ``n_candidates``, the heaviest first.
 
-    Args:
-        vectors: (n, M) of length one, the heaviest first.
-        weights: (n,) from 0.
-        k: how many, at most n.
-        n_candidates: the first rows, among which is chosen; at least k.
-        held: (h, M) directions that stand already, besides the k.
+    ``vectors`` are (n, M) of length one; ``held`` (h, M) directions that stand already.
     """
     similar = vectors @ vectors[:n_candidates].T
     before = np.full(len(vectors), -1.0)

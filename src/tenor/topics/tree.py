@@ -144,9 +144,6 @@ def tree(
         space: what they were found in.
         coarse: topics above; None for none.
         fine: parts below in all; None for none.
-
-    Raises:
-        InputError: when the space has other words than the topics, or a number is below 1.
     """
     if space.words.shape != topics.words.shape:
         raise InputError(
@@ -171,8 +168,7 @@ def tree(
 
 def owned(topics: Topics) -> NDArray[np.int64]:
     """(V,) the place of the topic each word belongs to; −1 for words that none may show."""
-    owners = np.argmax(topics.scores(), axis=0).astype(np.int64)
-    return np.where(topics.allowed, owners, -1)
+    return np.where(topics.allowed, np.argmax(topics.scores(), axis=0), -1)
 
 
 def split_centres(topics: Topics, place: int, n: int) -> NDArray[np.float32]:
