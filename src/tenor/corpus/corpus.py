@@ -189,7 +189,7 @@ class Corpus:
         listed = texts if isinstance(texts, Sequence) else list(texts)
         stream = given.stream(
             listed,
-            None if ids is None else given.as_ids(ids, len(listed)),
+            given.as_ids(ids, len(listed)),
             given.as_labels(labels, len(listed)),
             given.as_columns(columns, len(listed)),
         )
@@ -223,7 +223,7 @@ class Corpus:
         bag = given.bag_from_counts(counts)
         vocabulary = given.vocabulary_for(words, bag.n_words)
         strings = {
-            "id": given.as_ids(ids, len(bag)),
+            "id": given.as_ids(ids, len(bag)) or [str(row) for row in range(len(bag))],
             "text": given.as_texts(texts, len(bag)),
             "label": given.as_labels(labels, len(bag)),
         }

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -16,33 +16,14 @@ from tenor.amounts import amount
 from tenor.bow import BagOfWords
 from tenor.corpus import layout
 from tenor.errors import InputError, SourceError, VocabularyError
-from tenor.sources.batches import Stream, TextBatch, from_rows, no_labels
-from tenor.sources.columns import OWN_NAMES, RawDocument
-from tenor.text.decoding import is_storable, refuse_longer
+from tenor.sources.batches import Stream, TextBatch, batch_of, by_halves
+from tenor.sources.columns import OWN_NAMES
+from tenor.sources.values import strings_of
+from tenor.text.decoding import is_storable
 from tenor.text.vocabulary import Vocabulary
 
 _AT_ONCE = 1 << 12
 _LARGEST = 2**31 - 1
-
-
-def raw_documents(
-    texts: Iterable[Any],
-    ids: list[str] | None,
-    labels: list[str | None] | None,
-    start: int = 0,
-) -> Iterator[RawDocument]:
-    """A list of texts as documents; ``start`` is the number of the first row.
-
-    Raises:
-        SourceError: names the first row that is no str.
-    """
-    for row, text in enumerate(texts):
-        if not isinstance(text, str):
-            value = f" ({text})" if text is None or isinstance(text, float) else ""
-            raise SourceError(f"{_place(start + row)} is {type(text).__name__}{value}, not str")
-        identity = str(start + row) if ids is None else ids[row]
-        label = labels[row] if labels else None
-        yield RawDocument(identity, text, label, _place(start + row))
 
 
 def stream(
@@ -51,26 +32,39 @@ def stream(
     labels: list[str | None] | None,
     columns: Mapping[str, Any],
 ) -> Stream:
-    """A list of texts, with any other columns of theirs, as columns.
+    """A list of texts, with any other columns of theirs.
 
     Raises:
         SourceError: names the first row that is no str, or no Unicode.
     """
 
-    def batches() -> Iterator[TextBatch]:
-        row = 0
-        for batch in _named_texts(texts, ids, labels):
-            own = {name: column.slice(row, len(batch)) for name, column in columns.items()}
-            row += len(batch)
-            yield replace(batch, columns=batch.columns | own)
+    def batch(rows: range) -> TextBatch:
+        def place(row: int) -> str:
+            return _place(rows[row])
 
-    return Stream(batches(), unique=ids is None)
+        def own(role: str, values: Sequence[Any]) -> Any:
+            return strings_of(values[rows.start : rows.stop], role, place(0))
+
+        some = texts[rows.start : rows.stop]
+        if not all(isinstance(text, str) for text in some):
+            raise _no_text(some[0], place(0))  # by_halves: of the row at fault in the end
+        written = own("text", texts)
+        named = None if ids is None else own("id", ids)
+        tagged = None if labels is None else own("label", labels)
+        made = batch_of(written, named, tagged, place, rows.start)
+        others = {name: column.slice(rows.start, len(rows)) for name, column in columns.items()}
+        return replace(made, columns=made.columns | others)
+
+    places = range(len(texts))
+    dealt = (places[start : start + _AT_ONCE] for start in places[::_AT_ONCE])
+    batches = chain.from_iterable(by_halves(rows, batch) for rows in dealt)
+    return Stream(batches, unique=ids is None)
 
 
-def as_ids(ids: Any, n_documents: int) -> list[str]:
-    """Ids of any plain kind as strings; without any, the row numbers from 0."""
+def as_ids(ids: Any, n_documents: int) -> list[str] | None:
+    """Ids of any plain kind as strings."""
     if ids is None:
-        return [str(row) for row in range(n_documents)]
+        return None
     given = _listed("ids", ids, n_documents)
     for row, identity in enumerate(given):
         if _is_missing(identity) or identity == "":
@@ -95,10 +89,12 @@ def as_texts(texts: Any, n_documents: int) -> list[str] | None:
     if texts is None:
         return None
     listed = _listed("texts", texts, n_documents)
-    for document in raw_documents(listed, None, None):
-        if not is_storable(document.text or ""):
+    for row, text in enumerate(listed):
+        if not isinstance(text, str):
+            raise _no_text(text, _place(row))
+        if not is_storable(text):
             raise InputError(
-                f"{document.where} holds half a surrogate pair, which is not valid Unicode"
+                f"{_place(row)} holds half a surrogate pair, which is not valid Unicode"
             )
     return listed
 
@@ -202,27 +198,13 @@ def row_numbers(rows: Any, n_documents: int) -> NDArray[np.int64]:
     return np.where(array < 0, array + n_documents, array)
 
 
-def _named_texts(
-    texts: Sequence[Any], ids: list[str] | None, labels: list[str | None] | None
-) -> Iterator[TextBatch]:
-    for start in range(0, len(texts), _AT_ONCE):
-        rows = slice(start, start + _AT_ONCE)
-        some = texts[rows]
-        named = [str(row) for row in range(start, start + len(some))] if ids is None else ids[rows]
-        tagged = None if labels is None else labels[rows]
-        if all(type(text) is str for text in some):
-            with suppress(UnicodeEncodeError, SourceError):
-                column = pa.array(some, pa.string())
-                refuse_longer(column.nbytes, "all together")  # one by one they may do
-                tags = no_labels(len(some)) if tagged is None else pa.array(tagged, pa.string())
-                columns = {"id": pa.array(named, pa.string()), "text": column, "label": tags}
-                yield TextBatch(columns, lambda row, first=start: _place(first + row))  # type: ignore[misc]
-                continue
-        yield from from_rows(raw_documents(some, named, tagged, start))
-
-
 def _place(row: int) -> str:
     return f"row {row} of the texts"
+
+
+def _no_text(value: Any, where: str) -> SourceError:
+    shown = f" ({value})" if value is None or isinstance(value, float) else ""
+    return SourceError(f"{where} is {type(value).__name__}{shown}, not str")
 
 
 def _is_matrix(values: Any) -> bool:

@@ -29,7 +29,7 @@ def documents(name: str, subset: str, remove: tuple[str, ...]) -> Iterator[RawDo
 
 def _body(post: RawDocument) -> RawDocument:
     """A post without its headers: what follows the first blank line."""
-    return post._replace(text=(post.text or "").partition("\n\n")[2])
+    return post._replace(text=post.text.partition("\n\n")[2])
 
 
 def checked_subset(name: str, subset: str | None, remove: Sequence[str]) -> str:

@@ -23,14 +23,14 @@ _BUNCHES = ("sklearn.utils", "sklearn.utils._bunch")
 
 
 def cached_posts() -> dict[str, Any] | None:
-    """The parts "train" and "test" as scikit-learn fetches them; None: ask scikit-learn."""
+    """The posts of "train" and "test" as scikit-learn fetches them; None: ask scikit-learn."""
     home = os.environ.get("SCIKIT_LEARN_DATA", str(Path("~", "scikit_learn_data")))
     path = Path(home).expanduser() / _FILE
     if not path.is_file():
         return None
     try:
-        parts = _Posts(io.BytesIO(zlib.decompress(path.read_bytes()))).load()
-        return {part: _checked(parts[part]) for part in ("train", "test")}
+        subsets = _Posts(io.BytesIO(zlib.decompress(path.read_bytes()))).load()
+        return {name: _checked(subsets[name]) for name in ("train", "test")}
     except Exception:  # a cache of another make: its maker knows what to say of it
         return None
 
@@ -50,8 +50,8 @@ class _Posts(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name} is no part of a list of posts")
 
 
-def _checked(part: Any) -> Any:
-    texts, names, target = part["data"], part["target_names"], part["target"]
+def _checked(posts: Any) -> Any:
+    texts, names, target = posts["data"], posts["target_names"], posts["target"]
     if len(texts) != len(target) or not all(type(text) is str for text in [*texts, *names]):
         raise ValueError("not a list of posts")
     return SimpleNamespace(data=texts, target=target, target_names=names)

@@ -176,12 +176,6 @@ def refuse_longer(size: int, where: str) -> None:
         )
 
 
-def refuse_long(text: str, where: str) -> None:
-    """Raise SourceError when the text is longer than a document may be."""
-    if len(text) > LONGEST // 4:  # a character has four bytes at most
-        refuse_longer(len(text.encode("utf-8", "surrogatepass")), where)
-
-
 def is_storable(text: str) -> bool:
     """Whether ``text`` is Unicode that UTF-8 can hold: no lone surrogates."""
     return text.isascii() or _SURROGATE.search(text) is None
