@@ -81,11 +81,7 @@ def as_labels(labels: Any, n_documents: int) -> list[str | None] | None:
 
 
 def as_texts(texts: Any, n_documents: int) -> list[str] | None:
-    """Texts to keep beside counts.
-
-    Raises:
-        InputError: when there are not D of them, or one is no str.
-    """
+    """Texts to keep beside counts, all of them Unicode."""
     if texts is None:
         return None
     listed = _listed("texts", texts, n_documents)
@@ -100,13 +96,9 @@ def as_texts(texts: Any, n_documents: int) -> list[str] | None:
 
 
 def as_columns(columns: Mapping[str, Any] | None, n_documents: int) -> dict[str, Any]:
-    """Other columns as Arrow arrays: text, numbers, dates, categories, or dense (D, M) arrays.
-
-    Raises:
-        InputError: when a name is taken, there are not D values, or they cannot be kept.
-    """
+    """Other columns as Arrow arrays: text, numbers, dates, categories, or dense (D, M) arrays."""
     found = {}
-    for name, values in ({} if columns is None else columns).items():
+    for name, values in (columns or {}).items():
         if not isinstance(name, str) or not name or name in OWN_NAMES:
             raise InputError(f"a column cannot be called {name!r}; that has a meaning of its own")
         array = _dense(name, values) if _is_matrix(values) else _arrow(name, values)
@@ -121,11 +113,8 @@ def as_columns(columns: Mapping[str, Any] | None, n_documents: int) -> dict[str,
 def bag_from_counts(counts: Any) -> BagOfWords:
     """Documents × words as a bag: any SciPy sparse matrix or array, or a small dense one.
 
-    Repeated entries are added up, stored zeros fall away; the caller's matrix stays as it is.
-
-    Raises:
-        InputError: when it has not two dimensions or no rows, or an entry is no count: not a
-            number, negative, fractional or beyond int32 (names row, column and value).
+    Repeated entries are added up, stored zeros fall away; the caller's matrix stays as it is. An
+    entry that is no count is an InputError with its row, column and value.
     """
     from scipy import sparse
 
@@ -154,11 +143,7 @@ def bag_from_counts(counts: Any) -> BagOfWords:
 
 
 def vocabulary_for(words: Any, n_words: int) -> Vocabulary:
-    """The vocabulary of ``n_words`` columns; None calls them word0, word1, …
-
-    Raises:
-        VocabularyError: when there are not as many words as columns.
-    """
+    """The vocabulary of ``n_words`` columns; None calls them word0, word1, …"""
     if not n_words:
         raise VocabularyError("counts have no columns: a vocabulary needs at least one word")
     if words is None:
@@ -172,11 +157,7 @@ def vocabulary_for(words: Any, n_words: int) -> Vocabulary:
 
 
 def row_numbers(rows: Any, n_documents: int) -> NDArray[np.int64]:
-    """Integers or a mask as row numbers from 0.
-
-    Raises:
-        InputError: when they are of another kind, out of range, or the mask is not D long.
-    """
+    """Integers or a mask as row numbers from 0."""
     array = np.asarray(rows)
     if array.ndim != 1:
         raise InputError(

@@ -1,4 +1,4 @@
-"""A source of documents with its reading options: what a command line says and a fit remembers."""
+"""Where documents are and how to read them: what a command line says and a fit remembers."""
 
 from __future__ import annotations
 
@@ -27,37 +27,27 @@ from tenor.text.decoding import check_encoding_errors
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import VocabularyRule
 
-STANDARD_INPUT = files.STANDARD_INPUT
 _BENCHMARK, _BENCHMARK_TOKENIZER = "nvdm-20news", Tokenizer(pattern="a-z", min_token_length=1)
 
 
 @dataclass(frozen=True)
 class Source:
-    """A data set, a prepared corpus, files or standard input.
+    """A data set, a prepared corpus, files or standard input, with the options of each."""
 
-    Attributes:
-        name: a data set's name, a path, or "-" for standard input.
-        text_column, id_column, label_column: of a table.
-        encoding_errors: "strict" or "replace".
-        subset, remove: of a data set.
-        keep: columns of a table that are kept beside the counts, under their own names.
-        embedding_column: of a table; kept as a dense array.
-    """
-
-    name: str
+    name: str  # a data set's, a path, or "-" for standard input
     text_column: str | None = None
     id_column: str | None = None
     label_column: str | None = None
     encoding_errors: str = "strict"
-    subset: str | None = None
-    remove: tuple[str, ...] = ()
-    keep: tuple[str, ...] = ()
+    subset: str | None = None  # of a data set
+    remove: tuple[str, ...] = ()  # likewise
+    keep: tuple[str, ...] = ()  # columns of a table beside the counts, under their own names
     embedding_column: str | None = None
 
     @property
     def is_input(self) -> bool:
         """Whether it is standard input, which can be read once."""
-        return self.name == STANDARD_INPUT
+        return self.name == files.STANDARD_INPUT
 
     @property
     def is_dataset(self) -> bool:
@@ -88,12 +78,7 @@ class Source:
         return counted(self.stream(), how, self.name, nothing, on_progress)
 
     def check(self) -> None:
-        """Refuse options that are not for such a source, and a path that cannot be.
-
-        Raises:
-            InputError: says which.
-            SourceError: when the operating system will not even look for the path.
-        """
+        """Raise InputError for options that are not for such a source, or a path that cannot be."""
         check_encoding_errors(self.encoding_errors)
         if not self.is_input:
             _refuse_impossible(Path(self.name))
@@ -140,11 +125,7 @@ class Source:
             return None  # reading it says what is wrong
 
     def stamp(self) -> str:
-        """Changes when the files do, or how they are read: by their names, sizes and times.
-
-        Raises:
-            SourceError: when there is nothing, or a file that cannot be looked at.
-        """
+        """Changes when the files do, or how they are read: by their names, sizes and times."""
         digest = hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode())
         for path in files.listing(Path(self.name)):
             facts = files.status(path)
@@ -152,11 +133,8 @@ class Source:
         return digest.hexdigest()
 
     def refuse_as_target(self, target: Path) -> None:
-        """Refuse to write where the documents are: replacing the target would lose them.
-
-        Raises:
-            InputError: when ``target`` is the source, a folder around it or a place inside it,
-                where the next reading would take it for documents.
+        """Raise InputError for a target that is the source or around it, which would be lost, or
+        inside it, where the next reading would take it for documents.
         """
         if self.is_dataset or self.is_input:
             return
@@ -227,11 +205,7 @@ def dataset(
 def refuse_other_counting(
     name: str, tokenizer: Tokenizer | None, rule: VocabularyRule | None, vocabulary: Any
 ) -> None:
-    """Refuse what the benchmark set cannot be counted by.
-
-    Raises:
-        InputError: says what is missing or too much.
-    """
+    """Raise InputError for what the benchmark set cannot be counted by."""
     if name != _BENCHMARK:
         return
     if vocabulary is None:
@@ -247,12 +221,7 @@ def refuse_other_counting(
 def settled_tokenizer(
     made_with: Tokenizer | None, what: str, asked: Tokenizer | None
 ) -> Tokenizer | None:
-    """The tokenizer of a corpus, with its missing function from the one asked for.
-
-    Args:
-        made_with: None for ready counts, with which any may be given.
-        what: the corpus, for the message.
-        asked: None asks for none in particular.
+    """The tokenizer of a corpus (None for ready counts), its missing function from that asked for.
 
     Raises:
         InputError: when the corpus was not made with the tokenizer asked for.

@@ -29,13 +29,7 @@ def check_encoding_errors(choice: str) -> str:
 
 
 def decode(data: bytes, where: str, errors: str = "strict", offset: int = 0) -> str:
-    """UTF-8 to text, without a byte order mark.
-
-    Args:
-        data: the bytes.
-        where: what they are, for the message.
-        errors: "strict", or "replace" to put U+FFFD for what is no UTF-8.
-        offset: where ``data`` begins in its file.
+    """UTF-8 to text, without a byte order mark; ``offset``: where the bytes begin in their file.
 
     Raises:
         SourceError: names the place and the offset of the first bad byte.
@@ -55,19 +49,12 @@ def decode(data: bytes, where: str, errors: str = "strict", offset: int = 0) -> 
 
 
 class Block(NamedTuple):
-    """Whole lines of a file.
-
-    Attributes:
-        data: their bytes.
-        where: the file, for messages.
-        line: the number of the first line, from 1.
-        offset: where they begin in the file.
-    """
+    """Whole lines of a file."""
 
     data: bytes
-    where: str
-    line: int = 1
-    offset: int = 0
+    where: str  # the file, for messages
+    line: int = 1  # the number of the first one, from 1
+    offset: int = 0  # where they begin in the file
 
     @property
     def end(self) -> int:
@@ -84,11 +71,7 @@ class Block(NamedTuple):
         return f"{self.where}, line {self.line + row}"
 
     def text(self, errors: str) -> str:
-        """The lines as text.
-
-        Raises:
-            SourceError: for a bad byte; the line it names is the first.
-        """
+        """The lines as text; an error about a bad byte names the first line."""
         where = self.where if self.line == 1 else f"{self.place()},"
         return decode(self.data, where, errors, self.offset)
 
@@ -136,11 +119,6 @@ def blocks_of(file: IO[bytes], where: str, size: int = BLOCK_BYTES) -> Iterator[
 
 def decoded_lines(file: IO[bytes], where: str, errors: str = "strict") -> Iterator[str]:
     """Each line of a binary file as text, its line end included.
-
-    Args:
-        file: is read to its end.
-        where: what the file is, for the message.
-        errors: "strict" or "replace".
 
     Raises:
         SourceError: names the place, the line and the offset of the first bad byte, or the line

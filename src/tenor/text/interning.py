@@ -21,17 +21,11 @@ from tenor.text.tokenizer import Tokenizer
 
 @dataclass(frozen=True, eq=False)
 class Tokens:
-    """The tokens of a block in the order of its texts: the document each is in, and its word.
-
-    Attributes:
-        n_documents: D.
-        documents: (T,) int32, ascending.
-        ids: (T,) int32.
-    """
+    """The tokens of a block in the order of its texts: the document each is in, and its word."""
 
     n_documents: int
-    documents: NDArray[np.int32]
-    ids: NDArray[np.int32]
+    documents: NDArray[np.int32]  # (T,) ascending
+    ids: NDArray[np.int32]  # (T,)
 
     @classmethod
     def kept(

@@ -17,6 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from tenor.text.strings import offsets_of
+
 _SHORT = 8  # bytes: such words are kept as one 64-bit integer, which is far faster to look up
 _MASKS = np.array([*((1 << 8 * n) - 1 for n in range(_SHORT + 1)), 0], dtype=np.uint64)
 _BLANK = 32  # this and below: blanks and control characters
@@ -26,25 +28,15 @@ _END = b"\n"
 
 @dataclass(frozen=True, eq=False)
 class Scanned:
-    """The words of one block of texts, cut but not yet looked up. A document is a place in it.
-
-    Attributes:
-        n_documents: D.
-        ends: (D,) how many of the ASCII words lie before the end of each document.
-        short: (n,) uint64; the ASCII words by their bytes, 0 where a word is longer than 8.
-        long: the longer ASCII words, in order.
-        runs: runs of non-blanks with characters beyond ASCII, as strings.
-        run_documents: the document of each run.
-        run_places: how many of the ASCII words lie before each run.
-    """
+    """The words of one block of texts, cut but not yet looked up. A document is a place in it."""
 
     n_documents: int
-    ends: NDArray[np.int64]
-    short: NDArray[np.uint64]
-    long: Any
-    runs: Any
+    ends: NDArray[np.int64]  # (D,) how many of the ASCII words lie before the end of each document
+    short: NDArray[np.uint64]  # (n,) the ASCII words by their bytes, 0 for those longer than 8
+    long: Any  # the longer ASCII words, in order
+    runs: Any  # of non-blanks with characters beyond ASCII, as strings
     run_documents: NDArray[np.int64]
-    run_places: NDArray[np.int64]
+    run_places: NDArray[np.int64]  # how many of the ASCII words lie before each run
 
 
 def scan(texts: Any, letters_only: bool, lowercase: bool) -> Scanned:
@@ -109,7 +101,7 @@ def _joined(texts: Any) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
     data[0] = data[size + 1 :] = _END[0]
     if size:
         data[1 : size + 1] = np.frombuffer(whole, dtype=np.uint8)
-    offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
+    offsets = offsets_of(texts)
     places: NDArray[np.int32] = np.arange(1, len(texts) + 2, dtype=np.int32)
     places += offsets - offsets[0]
     return data, places

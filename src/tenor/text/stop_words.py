@@ -60,25 +60,21 @@ def read_words(path: Path) -> tuple[str, ...]:
 def resolve(choice: object) -> str | tuple[str, ...] | None:
     """``choice`` as a Tokenizer keeps it: None, "english" or a tuple of words.
 
-    Args:
-        choice: None, "english", the path of a file of words, or the words themselves.
-
     Raises:
-        InputError: when it is none of these.
+        InputError: when it is none of these, nor the path of a file of words.
     """
     if choice is None or (isinstance(choice, str) and choice == "english"):
         return choice
     if isinstance(choice, str | Path):
-        if not Path(choice).is_file():
-            said = f': "{choice}" is neither "english" nor a file of words'
-            raise InputError(ParameterName("stop_words"), said)
-        return read_words(Path(choice))
-    if isinstance(choice, list | tuple | set | frozenset):
+        if Path(choice).is_file():
+            return read_words(Path(choice))
+        said = f': "{choice}" is neither "english" nor a file of words'
+    elif isinstance(choice, list | tuple | set | frozenset):
         words = sorted(choice, key=str) if isinstance(choice, set | frozenset) else choice
-        for word in words:
-            if not isinstance(word, str):
-                said = f": {word!r} is {type(word).__name__}, not a word"
-                raise InputError(ParameterName("stop_words"), said)
-        return tuple(words)
-    said = f' must be None, "english", a file or words, not {type(choice).__name__}'
+        strange = [word for word in words if not isinstance(word, str)]
+        if not strange:
+            return tuple(words)
+        said = f": {strange[0]!r} is {type(strange[0]).__name__}, not a word"
+    else:
+        said = f' must be None, "english", a file or words, not {type(choice).__name__}'
     raise InputError(ParameterName("stop_words"), said)

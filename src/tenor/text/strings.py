@@ -71,15 +71,20 @@ class Strings(Sequence[Any]):
         return bool(pc.any(pc.greater(pc.binary_length(self.column), 0)).as_py())
 
 
+def offsets_of(strings: Any) -> NDArray[np.int32]:
+    """(D + 1,) where each string of an Arrow array begins in its bytes, and the last one ends."""
+    offsets = np.frombuffer(strings.buffers()[1] or b"", np.int32)
+    return offsets[strings.offset :][: len(strings) + 1]
+
+
 Repeated = tuple[str, int, int]  # a string and the first two rows that hold it
 
 
 def find_repeated(chunks: Callable[[], Iterable[Any]], room: NDArray[np.uint64]) -> Repeated | None:
     """The first string that is there twice, or None; in 8 bytes a string.
 
-    Args:
-        chunks: gives the Arrow arrays of strings, anew at every call.
-        room: (D,) to work in; a mapped file keeps even that out of memory.
+    ``chunks`` gives the Arrow arrays of strings anew at every call; ``room``: (D,) to work in, of
+    which a mapped file keeps even that out of memory.
     """
     place = 0
     for values in _hashed(chunks()):
@@ -127,8 +132,7 @@ def _hashed(chunks: Iterable[Any]) -> Iterator[NDArray[np.uint64]]:
 
 def _hashes(strings: Any) -> NDArray[np.uint64]:
     """(n,) Σ (byte + 1) · coefficient of its place, modulo 2⁶⁴."""
-    start = strings.offset
-    offsets = np.frombuffer(strings.buffers()[1], np.int32)[start : start + len(strings) + 1]
+    offsets = offsets_of(strings)
     lengths = np.diff(offsets)
     data = strings.buffers()[2]
     if data is None or not int(lengths.sum()):

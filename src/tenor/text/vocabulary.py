@@ -135,19 +135,27 @@ class Vocabulary:
 
 @dataclass(frozen=True, eq=False)
 class WordStatistics:
-    """What pruning needs to know of words.
+    """What pruning needs to know of words."""
 
-    Attributes:
-        words: W different words, an Arrow string array.
-        document_frequency: (W,) int64; in how many documents each occurs.
-        word_frequency: (W,) int64; how often each occurs in all.
-        n_documents: D, empty documents included.
-    """
+    words: Any  # W different ones, an Arrow string array
+    document_frequency: NDArray[np.int64]  # (W,) in how many documents each occurs
+    word_frequency: NDArray[np.int64]  # (W,) how often each occurs in all
+    n_documents: int  # empty ones included
 
-    words: Any
-    document_frequency: NDArray[np.int64]
-    word_frequency: NDArray[np.int64]
-    n_documents: int
+    def slice(self, begin: int, end: int) -> WordStatistics:
+        """Of some neighbouring words."""
+        frequencies = self.document_frequency[begin:end], self.word_frequency[begin:end]
+        return WordStatistics(self.words.slice(begin, end - begin), *frequencies, self.n_documents)
+
+    def columns(self) -> dict[str, Any]:
+        """As columns of an Arrow table."""
+        return {"word": self.words, "df": self.document_frequency, "cf": self.word_frequency}
+
+    @classmethod
+    def of_columns(cls, batch: Any, n_documents: int) -> WordStatistics:
+        """What :meth:`columns` gave, from a record batch that has them."""
+        frequencies = batch.column("df").to_numpy(), batch.column("cf").to_numpy()
+        return cls(batch.column("word"), *frequencies, n_documents)
 
 
 @documented
@@ -191,28 +199,26 @@ class VocabularyRule:
         """
         return self.vocabulary_of([statistics])
 
-    def vocabulary_of(self, parts: Iterable[WordStatistics]) -> Vocabulary:
-        """The same, of the corpus's words in parts that have no word in common.
+    def vocabulary_of(self, stretches: Iterable[WordStatistics]) -> Vocabulary:
+        """The same, of stretches of the corpus's words that have no word in common.
 
-        Beside one part, no more than ``max_words`` words are held together.
-
-        Args:
-            parts: each with the documents of the whole corpus as its ``n_documents``.
+        Each has the documents of the whole corpus as its ``n_documents``. Beside one stretch, no
+        more than ``max_words`` words are held together.
         """
         if self.words is not None:
             return Vocabulary(self.words)
         total = rare = common = n_documents = 0
         words: list[str] = []
         frequency = np.zeros(0, dtype=np.int64)
-        for part in parts:
-            n_documents = part.n_documents
+        for some in stretches:
+            n_documents = some.n_documents
             least, most = self._bounds(n_documents)
-            too_rare = part.document_frequency < least
-            kept = ~too_rare & (part.document_frequency <= most)
-            total, rare = total + len(part.words), rare + int(too_rare.sum())
+            too_rare = some.document_frequency < least
+            kept = ~too_rare & (some.document_frequency <= most)
+            total, rare = total + len(some.words), rare + int(too_rare.sum())
             common += int((~too_rare & ~kept).sum())
-            words += part.words.take(np.flatnonzero(kept)).to_pylist()
-            frequency = np.concatenate([frequency, part.word_frequency[kept]])
+            words += some.words.take(np.flatnonzero(kept)).to_pylist()
+            frequency = np.concatenate([frequency, some.word_frequency[kept]])
             words, frequency = self._most_frequent(words, frequency)
         if not total:
             raise VocabularyError(
