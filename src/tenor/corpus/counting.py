@@ -25,8 +25,7 @@ from tenor.bow import BagOfWords, concatenate
 from tenor.corpus.placement import Placement, ends_of, placement_of
 from tenor.errors import InputError
 from tenor.text.decoding import is_storable
-from tenor.text.interning import Tokens, intern
-from tenor.text.scanning import scan
+from tenor.text.scanning import Tokens, intern, scan
 from tenor.text.strings import offsets_of
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, WordStatistics
@@ -58,12 +57,10 @@ class CountedTexts:
 
 
 def count(texts: Any, tokenizer: Tokenizer) -> CountedTexts:
-    """Tokenise and count some documents.
+    """Tokenise and count some documents: an Arrow string array, or any iterable of str.
 
-    Args:
-        texts: an Arrow string array without nulls, or any iterable of str, read once.
-        tokenizer: a tokenizer function is called text by text, which is the slow path; so is a
-            class of tokenizers made elsewhere, whose methods may say anything.
+    A tokenizer function is called text by text, which is the slow path; so is a class of
+    tokenizers made elsewhere, whose methods may say anything.
     """
     if not is_native(tokenizer):
         texts = texts.to_pylist() if isinstance(texts, pa.Array) else texts

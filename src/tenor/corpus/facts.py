@@ -17,11 +17,7 @@ CORPUS = "corpus"
 
 
 def corpus_facts(folder: Path) -> dict[str, Any]:
-    """The facts of a corpus folder as JSON values, its files and fingerprint checked.
-
-    Raises:
-        ArtifactError: when it is no corpus, or damaged.
-    """
+    """The facts of a corpus folder as JSON values, its files and fingerprint checked."""
     corpus = open_corpus(folder)
     return _facts(folder, corpus, Fingerprint.of(corpus))
 

@@ -236,11 +236,12 @@ def _check_file(folder: Path, said: dict[str, Any], name: str | None, verify: bo
         raise ArtifactError(f"{folder / MANIFEST} is damaged: it names the file {file!r}")
     path = folder / file
     if not path.is_file():
-        raise ArtifactError(f"{path} is missing; the corpus is damaged, prepare it again")
-    if path.stat().st_size != size or (verify and sha256_file(path) != checksum):
-        raise ArtifactError(
-            f"{path} is not what was written; the corpus is damaged, prepare it again"
-        )
+        fault = "missing"
+    elif path.stat().st_size != size or (verify and sha256_file(path) != checksum):
+        fault = "not what was written"
+    else:
+        return
+    raise ArtifactError(f"{path} is {fault}; the corpus is damaged, prepare it again")
 
 
 def _map_shard(path: Path, n_words: int) -> Any:

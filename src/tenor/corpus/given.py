@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -32,11 +32,7 @@ def stream(
     labels: list[str | None] | None,
     columns: Mapping[str, Any],
 ) -> Stream:
-    """A list of texts, with any other columns of theirs.
-
-    Raises:
-        SourceError: names the first row that is no str, or no Unicode.
-    """
+    """A list of texts, with any other columns of theirs."""
 
     def batch(rows: range) -> TextBatch:
         def place(row: int) -> str:
@@ -98,7 +94,7 @@ def as_texts(texts: Any, n_documents: int) -> list[str] | None:
 def as_columns(columns: Mapping[str, Any] | None, n_documents: int) -> dict[str, Any]:
     """Other columns as Arrow arrays: text, numbers, dates, categories, or dense (D, M) arrays."""
     found = {}
-    for name, values in (columns or {}).items():
+    for name, values in ({} if columns is None else columns).items():
         if not isinstance(name, str) or not name or name in OWN_NAMES:
             raise InputError(f"a column cannot be called {name!r}; that has a meaning of its own")
         array = _dense(name, values) if _is_matrix(values) else _arrow(name, values)
@@ -127,19 +123,22 @@ def bag_from_counts(counts: Any) -> BagOfWords:
         raise InputError("counts hold no documents (0 rows)")
     if given.dtype.kind not in "buif":
         raise InputError(f"counts must be numbers, not {given.dtype}")
-    if not sparse.issparse(given):
-        return _from_dense(given)
-    entries = given.tocoo(copy=False)  # as given: repeated entries are not added up yet
-    rows, columns = entries.row, entries.col
-    _refuse_other_than_counts(entries.data, lambda place: (int(rows[place]), int(columns[place])))
-    matrix = sparse.csr_array((entries.data.astype(np.int64), (rows, columns)), shape=given.shape)
+    if sparse.issparse(given):
+        entries = given.tocoo(copy=False)  # as given: repeated entries are not added up yet
+        rows, columns, values = entries.row, entries.col, entries.data
+    else:
+        rows, columns = np.nonzero(given)
+        values = given[rows, columns]
+    _refuse_other_than_counts(rows, columns, values)
+    matrix = sparse.csr_array((values.astype(np.int64), (rows, columns)), shape=given.shape)
     matrix.sum_duplicates()
     matrix.eliminate_zeros()
     if matrix.nnz and matrix.data.max() > _LARGEST:
         raise InputError(
             f"repeated entries add up to {matrix.data.max()}, beyond the largest count"
         )
-    return _bag(matrix.indptr, matrix.indices, matrix.data, matrix.shape[1])
+    words, found = matrix.indices.astype(np.int32), matrix.data.astype(np.int32)
+    return BagOfWords(matrix.indptr, words, found, matrix.shape[1])
 
 
 def vocabulary_for(words: Any, n_words: int) -> Vocabulary:
@@ -260,23 +259,10 @@ def _table(counts: Any) -> NDArray[Any]:
         ) from error
 
 
-def _from_dense(array: NDArray[Any]) -> BagOfWords:
-    width = array.shape[1]
-    _refuse_other_than_counts(array.ravel(), lambda place: (place // width, place % width))
-    rows, columns = np.nonzero(array)
-    offsets = np.zeros(len(array) + 1, dtype=np.int64)
-    np.cumsum(np.bincount(rows, minlength=len(array)), out=offsets[1:])
-    return _bag(offsets, columns, array[rows, columns], width)
-
-
-def _bag(offsets: Any, words: Any, counts: Any, n_words: int) -> BagOfWords:
-    return BagOfWords(offsets, words.astype(np.int32), counts.astype(np.int32), n_words)
-
-
 def _refuse_other_than_counts(
-    values: NDArray[Any], locate: Callable[[int], tuple[int, int]]
+    rows: NDArray[Any], columns: NDArray[Any], values: NDArray[Any]
 ) -> None:
-    """Raise for the first value that is no count; ``locate`` gives its row and column."""
+    """Raise for the first value that is no count."""
     if values.dtype.kind == "b":
         return
     with np.errstate(invalid="ignore"):
@@ -286,17 +272,14 @@ def _refuse_other_than_counts(
     if good.all():
         return
     place = int(np.argmin(good))
-    row, column = locate(place)
     value = values[place].item()
-    shown = "NaN" if math.isnan(value) else repr(value)
-    raise InputError(f"row {row}, column {column} of the counts is {shown}: {_fault(value)}")
-
-
-def _fault(value: float) -> str:
+    shown, fault = repr(value), "a count is a whole number (weights such as tf-idf are none)"
     if math.isnan(value):
-        return "not a number"
-    if value < 0:
-        return "a count cannot be negative"
-    if value > _LARGEST:
-        return f"a count is at most {_LARGEST}"
-    return "a count is a whole number (weights such as tf-idf are none)"
+        shown, fault = "NaN", "not a number"
+    elif value < 0:
+        fault = "a count cannot be negative"
+    elif value > _LARGEST:
+        fault = f"a count is at most {_LARGEST}"
+    raise InputError(
+        f"row {rows[place]}, column {columns[place]} of the counts is {shown}: {fault}"
+    )

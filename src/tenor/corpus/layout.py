@@ -103,11 +103,7 @@ def bag_of_batch(batch: Any, n_words: int) -> BagOfWords:
 
 
 def dense_columns(table: Any) -> dict[str, Column]:
-    """The columns of fixed-size float lists, by name: read-only views of the table's memory.
-
-    Raises:
-        InputError: when a list or a number is missing or not finite; names the row.
-    """
+    """The columns of fixed-size float lists, by name: read-only views of the table's memory."""
     return {
         field.name: _dense_column(field.name, table.column(field.name))
         for field in table.schema
@@ -273,9 +269,8 @@ def _values_digest(column: Any) -> bytes:
 
 def _size(batch: Any) -> int:
     """What comes nearest the limit of 2³¹ in any one column."""
-    sizes = [len(batch.column("words").values)]
-    sizes += [c.nbytes for c in batch.columns if pa.types.is_string(c.type)]
-    return max(sizes)
+    strings = [c.nbytes for c in batch.columns if pa.types.is_string(c.type)]
+    return int(max(len(batch.column("words").values), *strings))
 
 
 def _one_batch(group: list[Any]) -> Any:

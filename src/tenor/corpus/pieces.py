@@ -58,9 +58,6 @@ def counted_pieces(
     """The stream in pieces, in order; where one ends depends on the documents alone.
 
     The first ``skip`` of them are read and not counted; ``on_piece`` is told of these too.
-
-    Raises:
-        InputError: when the tokenizer's function fails; names the document.
     """
 
     def job(number: int, batch: TextBatch) -> tuple[Piece | None, TextBatch]:

@@ -77,16 +77,8 @@ def counted(
 ) -> Contents:
     """Count a stream, read once and in order: each document becomes a row, also without a text.
 
-    Args:
-        source: where the documents are from.
-        nothing: the message when there are none.
-        on_progress: called now and then with the number of documents so far, and at the end.
-
-    Raises:
-        SourceError: when the stream fails, is empty or repeats an id.
-        ArtifactError: when the disk for temporary files is full.
-        InputError: when the tokenizer's function fails.
-        VocabularyError: when no word is left.
+    ``nothing`` is the message when there are no documents. An id that is there twice is a
+    SourceError, a full disk for temporary files an ArtifactError.
     """
     if how.tokenizer.missing_function is not None:
         how.tokenizer.split("")  # says so, before anything is read

@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tenor.errors import InputError
-from tenor.text.interning import Tokens
+from tenor.text.scanning import Tokens
 from tenor.text.vocabulary import Vocabulary
 
 SHORTEST = 20  # tokens: in a shorter text one token would be far from 15 %
@@ -81,11 +81,7 @@ class Placement:
 
     @classmethod
     def of_columns(cls, table: Any) -> Placement | None:
-        """What :meth:`columns` gave, from an Arrow table or record batch that has them, or None.
-
-        Raises:
-            InputError: when they are no such numbers.
-        """
+        """What :meth:`columns` gave, from an Arrow table or record batch that has them, or None."""
         missing = [name for name in COLUMNS if name not in table.schema.names]
         if len(missing) == len(COLUMNS):
             return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tenor.checks import one_of
 from tenor.corpus import layout
 from tenor.corpus.files import Contents, is_corpus_folder, open_corpus
 from tenor.corpus.pipeline import Counting, Progress, counted, over_other_words
@@ -23,7 +24,7 @@ from tenor.sources import catalogue, files
 from tenor.sources.batches import Stream, TextBatch, from_rows
 from tenor.sources.catalogue import names
 from tenor.sources.columns import Columns
-from tenor.text.decoding import check_encoding_errors
+from tenor.text.decoding import ENCODING_ERRORS
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import VocabularyRule
 
@@ -71,17 +72,39 @@ class Source:
         self.check()
         how = Counting.of(tokenizer, rule, vocabulary, keep_text)
         if self.is_dataset:
-            return dataset(self.name, self.subset, self.remove, how, on_progress)
+            return self.dataset(how, on_progress)
         if self.is_prepared:
             return self._prepared(tokenizer, rule, how)
         nothing = files.nothing_in(self.name)
         return counted(self.stream(), how, self.name, nothing, on_progress)
 
+    def dataset(self, how: Counting, on_progress: Progress | None = None) -> Contents:
+        """A data set, counted; the benchmark set in its own way, whatever is asked for."""
+        name, benchmark = self.name, self.name == _BENCHMARK
+        subset = catalogue.checked_subset(name, self.subset, self.remove)
+        if benchmark:
+            refuse_other_counting(name, None, None, how.vocabulary)
+            how = replace(how, tokenizer=_BENCHMARK_TOKENIZER, rule=VocabularyRule())
+        stream = Stream(from_rows(catalogue.documents(name, subset, self.remove)), unique=True)
+        nothing = files.nothing_in(name)
+        found = counted(stream, how, f"{name} ({subset})", nothing, on_progress)
+        if benchmark:  # as released: without those that have no word, so placement is the same
+            rows = np.flatnonzero(layout.bag_of(found.table, len(found.vocabulary)).distinct)
+            found = found._replace(table=found.table.take(pa.array(rows)))
+        return found
+
     def check(self) -> None:
         """Raise InputError for options that are not for such a source, or a path that cannot be."""
-        check_encoding_errors(self.encoding_errors)
-        if not self.is_input:
-            _refuse_impossible(Path(self.name))
+        one_of("encoding_errors", self.encoding_errors, ENCODING_ERRORS)
+        path = Path(self.name)
+        try:
+            if not self.is_input:
+                path.stat()
+        except FileNotFoundError:
+            pass  # the reader says so, with names near it
+        except (OSError, ValueError) as error:
+            said = error.strerror if isinstance(error, OSError) else error
+            raise SourceError(f"cannot read {str(path)[:200]!r}: {said}") from error
         if self.is_dataset or self.is_prepared:
             what = "data set" if self.is_dataset else "prepared corpus"
             self._columns.refuse(f"the {what} {self.name} has no columns to choose")
@@ -96,12 +119,7 @@ class Source:
         return files.stream(self.name, self._columns, self.encoding_errors)
 
     def batches(self) -> Iterator[TextBatch]:
-        """The same, checked.
-
-        Raises:
-            SourceError: when there is nothing to read there; a fault further on when it is come to.
-            InputError: for options that are for data sets, or columns where there are none.
-        """
+        """The same, checked."""
         self.check()
         batches = self.stream().batches
         first = next(batches, None)
@@ -180,28 +198,6 @@ class Source:
         return corpus
 
 
-def dataset(
-    name: str,
-    subset: str | None,
-    remove: Sequence[str],
-    how: Counting,
-    on_progress: Progress | None = None,
-) -> Contents:
-    """A data set, counted; the benchmark set in its own way, whatever is asked for."""
-    subset = catalogue.checked_subset(name, subset, remove)
-    if name == _BENCHMARK:
-        refuse_other_counting(name, None, None, how.vocabulary)
-        how = Counting(_BENCHMARK_TOKENIZER, VocabularyRule(), how.vocabulary, how.keep_text)
-    documents = from_rows(catalogue.documents(name, subset, tuple(remove)))
-    stream = Stream(documents, unique=True)
-    nothing = f"{name} holds no documents"
-    found = counted(stream, how, f"{name} ({subset})", nothing, on_progress)
-    if name == _BENCHMARK:  # as released: without those that have no word, so placement is the same
-        rows = np.flatnonzero(layout.bag_of(found.table, len(found.vocabulary)).distinct)
-        found = found._replace(table=found.table.take(pa.array(rows)))
-    return found
-
-
 def refuse_other_counting(
     name: str, tokenizer: Tokenizer | None, rule: VocabularyRule | None, vocabulary: Any
 ) -> None:
@@ -221,11 +217,7 @@ def refuse_other_counting(
 def settled_tokenizer(
     made_with: Tokenizer | None, what: str, asked: Tokenizer | None
 ) -> Tokenizer | None:
-    """The tokenizer of a corpus (None for ready counts), its missing function from that asked for.
-
-    Raises:
-        InputError: when the corpus was not made with the tokenizer asked for.
-    """
+    """The tokenizer of a corpus (ready counts have none), with the missing function asked for."""
     if asked is None or made_with is None:
         return made_with
     supplied = made_with.missing_function is not None  # known by its name alone
@@ -236,14 +228,3 @@ def settled_tokenizer(
             "again with these"
         )
     return asked if supplied else made_with
-
-
-def _refuse_impossible(path: Path) -> None:
-    """Raise for a path that the operating system will not even look for."""
-    try:
-        path.stat()
-    except FileNotFoundError:
-        return  # the reader says so, with names near it
-    except (OSError, ValueError) as error:
-        said = error.strerror if isinstance(error, OSError) else error
-        raise SourceError(f"cannot read {str(path)[:200]!r}: {said}") from error

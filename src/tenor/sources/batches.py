@@ -85,12 +85,7 @@ class Stream:
 
 
 def from_rows(documents: Iterable[RawDocument]) -> Iterator[TextBatch]:
-    """Documents that come one at a time, gathered.
-
-    Raises:
-        SourceError: when the stream fails, a text is longer than a document may be, or a string
-            is no Unicode that UTF-8 can hold.
-    """
+    """Documents that come one at a time, gathered."""
     rows: list[RawDocument] = []
     characters = 0
     for document in documents:
@@ -117,9 +112,6 @@ def by_halves(
 
     Hence an error may name the first row of what was given, and it will be that of the row at
     fault, all rows before it being handed on.
-
-    Raises:
-        SourceError: that of ``read`` for a single row.
     """
     try:
         batch = read(rows)

@@ -33,19 +33,15 @@ def _body(post: RawDocument) -> RawDocument:
 
 
 def checked_subset(name: str, subset: str | None, remove: Sequence[str]) -> str:
-    """The subset, or the usual one for None.
-
-    Raises:
-        InputError: for an unknown name, subset, or a part that cannot be removed.
-    """
+    """The subset, or the usual one for None."""
     if name not in _DEFAULT_SUBSET:
         raise InputError(f'there is no data set "{name}"; there are: {", ".join(names())}')
     if subset is None:
         subset = _DEFAULT_SUBSET[name]
     one_of("subset", subset, SUBSETS)
-    parts = ("headers", "footers", "quotes")
-    if isinstance(remove, str) or not set(remove) <= set(parts):
-        raise InputError(f"remove takes a list of any of {', '.join(parts)}, not {remove!r}")
+    known = ("headers", "footers", "quotes")
+    if isinstance(remove, str) or not set(remove) <= set(known):
+        raise InputError(f"remove takes a list of any of {', '.join(known)}, not {remove!r}")
     if remove and name != "20newsgroups":
         raise InputError(f"{name} has nothing to remove; leave remove out")
     return subset

@@ -32,11 +32,7 @@ class RawDocument(NamedTuple):
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns of a table that are read.
-
-    Raises:
-        InputError: when a kept column is named twice, or as a corpus calls a column of its own.
-    """
+    """The columns of a table that are read."""
 
     text: str | None = None  # None: chosen by resolve
     id: str | None = None  # None: the row's number
@@ -77,9 +73,6 @@ class Columns:
 
         Without a choice it is the one that is called text, body, content, … (the first of
         ``TEXT_COLUMNS``, in any case), else the only one of ``names`` that is in ``texts``.
-
-        Raises:
-            SourceError: lists the columns there are when one is missing or none is evident.
         """
         there = ", ".join(names) or "none"
         for column, use in self.uses():

@@ -25,10 +25,6 @@ def read(path: Path, selection: Selection) -> Iterator[TextBatch]:
 
     An empty field is an empty text, or nothing in any other column. A line that is wholly blank
     is no row, but under a header of one column it is an empty document.
-
-    Raises:
-        SourceError: names the line with a bad byte, a stray quote or the wrong number of fields.
-        InputError: when an embedding is asked for.
     """
     if selection.asked.embedding is not None:
         raise InputError(

@@ -19,7 +19,6 @@ from tenor.sources.catalogue import names
 from tenor.sources.columns import Columns
 from tenor.sources.formats import FORMATS, LINES, Format
 from tenor.sources.tables import Selection
-from tenor.text.decoding import check_encoding_errors
 
 STANDARD_INPUT = "-"
 FOLDER_SUFFIXES = (".txt", ".text", ".md", "")
@@ -35,14 +34,8 @@ class _Found(NamedTuple):
 
 
 def stream(source: str | Path, columns: Columns | None = None, errors: str = "strict") -> Stream:
-    """The documents of a folder of texts or tables, a file, a pattern or standard input, in order.
-
-    Raises:
-        SourceError: when there is nothing to read there; a bad byte, line or column raises it
-            when it is come to.
-        InputError: for columns where there are none.
-    """
-    columns, errors = columns or Columns(), check_encoding_errors(errors)
+    """The documents of a folder, file, pattern or standard input; read as they are asked for."""
+    columns = columns or Columns()
     if source == STANDARD_INPUT:
         columns.refuse("standard input has no columns")
         batches = texts.lines(sys.stdin.buffer, "standard input", errors)

@@ -20,11 +20,7 @@ _ROWS = (64, 1 << 16)  # read together: at least, at most
 
 
 def read(path: Path, selection: Selection) -> Iterator[TextBatch]:
-    """The rows.
-
-    Raises:
-        SourceError: when it is no Parquet file, is damaged, or a column does not fit.
-    """
+    """The rows."""
     with reading(path) as file:
         try:
             yield from _batches(file, path, selection)

@@ -29,11 +29,7 @@ class Selection:
         self.size: int | None = None  # of an embedding, once it is known
 
     def table(self, names: Sequence[str], texts: Sequence[str], where: str) -> Table:
-        """Begin a table that has these columns, of which ``texts`` hold text.
-
-        Raises:
-            SourceError: when a column is missing, or it cannot be told which holds the text.
-        """
+        """Begin a table that has these columns, of which ``texts`` hold text."""
         columns = self.asked.resolve(names, texts, where)
         if self.taken is None:
             self.names, self.taken = tuple(names), columns
@@ -70,11 +66,7 @@ class Table:
         self.row = 0  # so many were read
 
     def batch(self, values: Mapping[str, Any], place: Callable[[int], str], read: int) -> TextBatch:
-        """The next rows as documents; ``values``: of each needed column, Arrow's or Python's.
-
-        Raises:
-            SourceError: names the first row, whichever is at fault.
-        """
+        """The next rows as documents; ``values``: of each needed column, Arrow's or Python's."""
         chosen, selection, where = self.columns, self._selection, place(0)
         errors = selection.errors
         assert chosen.text is not None

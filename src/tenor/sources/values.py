@@ -32,11 +32,7 @@ def size_of(strings: Any) -> int:
 
 
 def strings_of(values: Sequence[Any], role: str, where: str, errors: str = "strict") -> Any:
-    """(D,) strings of Python's, or None, as an Arrow array.
-
-    Raises:
-        SourceError: when together they are longer than a document may be, or one is no Unicode.
-    """
+    """(D,) strings of Python's, or None, as an Arrow array."""
     try:
         strings = pa.array(values, pa.string())
     except UnicodeEncodeError:
@@ -57,11 +53,7 @@ def is_text(kind: Any) -> bool:
 
 
 def texts_of(values: Any, column: str, errors: str, where: str) -> Any:
-    """(D,) texts, empty where there is none.
-
-    Raises:
-        SourceError: for anything that is no text, no UTF-8, or too long.
-    """
+    """(D,) texts, empty where there is none."""
     if not isinstance(values, pa.Array):
         for given in set(map(type, values)) - {str, _NOTHING}:
             raise SourceError(f'{where}: "{column}" is {given.__name__}, not text')
@@ -70,11 +62,7 @@ def texts_of(values: Any, column: str, errors: str, where: str) -> Any:
 
 
 def names_of(values: Any, column: str, role: str, errors: str, where: str) -> Any:
-    """(D,) ids or labels: names and numbers of any plain kind as strings, nulls kept.
-
-    Raises:
-        SourceError: for a list, a dictionary or bytes.
-    """
+    """(D,) ids or labels: names and numbers of any plain kind as strings, nulls kept."""
     if isinstance(values, pa.Array) and not is_text(values.type):
         # Arrow writes whole numbers as Python does, other things in ways of its own.
         whole = pa.types.is_integer(values.type)
@@ -89,9 +77,6 @@ def kept_of(values: Any, column: str, known: Any | None, errors: str, where: str
 
     Types of Arrow stay as they are, but all text is Arrow's plain string. A column without any
     value has the null type while none is known.
-
-    Raises:
-        SourceError: for a value of another type, or of one that cannot be kept.
     """
     if not isinstance(values, pa.Array):
         return _kept_of_python(values, column, known, errors, where)
@@ -114,12 +99,7 @@ def kept_of(values: Any, column: str, known: Any | None, errors: str, where: str
 
 
 def embedding_of(values: Any, column: str, size: int | None, where: str) -> Any:
-    """(D,) lists of M finite float32 each, M being ``size`` or that of the first row.
-
-    Raises:
-        SourceError: for a row without numbers, with fewer or more than M, or with one that is
-            missing or not finite.
-    """
+    """(D,) lists of M finite float32 each, M being ``size`` or that of the first row."""
     what = f'{where}: the embedding "{column}"'
     try:
         lists = values if isinstance(values, pa.Array) else pa.array(values)

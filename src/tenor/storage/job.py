@@ -33,12 +33,7 @@ class Job:
     def __init__(self, what: str, target: Path) -> None:
         """Take the folder beside the target, with what an earlier run left there.
 
-        Args:
-            what: the command that works, for the message to another one.
-
-        Raises:
-            ArtifactError: when another process is at it, or the target has no name of its own.
-            OSError: when the folder cannot be made.
+        The command ``what`` works there; another one is told so in an ArtifactError.
         """
         mark = hashlib.sha256(os.fsencode(named(target).name)).hexdigest()[:8]
         self.folder = target.with_name(f"{PARTIAL}{target.name[:40]}-to-go-on-{mark}")
@@ -180,12 +175,7 @@ class Lock:
     """A file that no other process locks until this is closed, or the process ends."""
 
     def __init__(self, path: Path, what: str, target: Path) -> None:
-        """Lock the file, made with its folder where it is not; nothing is written into it.
-
-        Raises:
-            ArtifactError: when another process has it.
-            OSError: when it cannot be made.
-        """
+        """Lock the file, made with its folder where it is not; nothing is written into it."""
         file = _locked(path)
         while file is not None and not _is_there(path, file):
             file.close()  # of a folder that was being removed

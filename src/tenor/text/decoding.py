@@ -11,7 +11,6 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from tenor.checks import one_of
 from tenor.errors import ParameterName, SourceError
 
 ENCODING_ERRORS = ("strict", "replace")
@@ -22,18 +21,8 @@ LONGEST = 1 << 30  # bytes of a document: with its neighbours it must stay below
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def check_encoding_errors(choice: str) -> str:
-    """``choice``, when it is one of the two ways to meet a bad byte."""
-    checked: str = one_of("encoding_errors", choice, ENCODING_ERRORS)
-    return checked
-
-
 def decode(data: bytes, where: str, errors: str = "strict", offset: int = 0) -> str:
-    """UTF-8 to text, without a byte order mark; ``offset``: where the bytes begin in their file.
-
-    Raises:
-        SourceError: names the place and the offset of the first bad byte.
-    """
+    """UTF-8 to text, without a byte order mark; ``offset``: where the bytes begin in their file."""
     start = len(codecs.BOM_UTF8) if offset == 0 and data.startswith(codecs.BOM_UTF8) else 0
     try:
         return data[start:].decode("utf-8", errors)
@@ -97,11 +86,7 @@ class Block(NamedTuple):
 
 
 def blocks_of(file: IO[bytes], where: str, size: int = BLOCK_BYTES) -> Iterator[Block]:
-    """A binary file in blocks of about so many bytes, which end where a line ends.
-
-    Raises:
-        SourceError: names the line that is longer than a document may be.
-    """
+    """A binary file in blocks of about so many bytes, which end where a line ends."""
     rest: list[bytes] = []
     next_one = Block(b"", where)
     while data := file.read(size):
@@ -118,12 +103,7 @@ def blocks_of(file: IO[bytes], where: str, size: int = BLOCK_BYTES) -> Iterator[
 
 
 def decoded_lines(file: IO[bytes], where: str, errors: str = "strict") -> Iterator[str]:
-    """Each line of a binary file as text, its line end included.
-
-    Raises:
-        SourceError: names the place, the line and the offset of the first bad byte, or the line
-            that is longer than a document may be.
-    """
+    """Each line of a binary file as text, its line end included."""
     return chain.from_iterable(block.lines(errors) for block in blocks_of(file, where))
 
 

@@ -47,22 +47,14 @@ ENGLISH = frozenset(_ENGLISH.split())
 
 
 def read_words(path: Path) -> tuple[str, ...]:
-    """The words of a UTF-8 file, one a line; empty lines and lines that begin with # are left out.
-
-    Raises:
-        SourceError: when the file cannot be read or decoded.
-    """
+    """The words of a UTF-8 file, one a line; empty lines and comments (#) are left out."""
     with reading(path) as file:
         lines = [line.strip() for line in decoded_lines(file, str(path))]
     return tuple(line for line in lines if line and not line.startswith("#"))
 
 
 def resolve(choice: object) -> str | tuple[str, ...] | None:
-    """``choice`` as a Tokenizer keeps it: None, "english" or a tuple of words.
-
-    Raises:
-        InputError: when it is none of these, nor the path of a file of words.
-    """
+    """``choice`` as a Tokenizer keeps it: None, "english" or a tuple of words."""
     if choice is None or (isinstance(choice, str) and choice == "english"):
         return choice
     if isinstance(choice, str | Path):

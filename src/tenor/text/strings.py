@@ -77,11 +77,15 @@ def offsets_of(strings: Any) -> NDArray[np.int32]:
     return offsets[strings.offset :][: len(strings) + 1]
 
 
-Repeated = tuple[str, int, int]  # a string and the first two rows that hold it
+def strings_over(offsets: NDArray[np.int32], data: NDArray[np.uint8]) -> Any:
+    """An Arrow string array over these buffers."""
+    return pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(data))
 
 
-def find_repeated(chunks: Callable[[], Iterable[Any]], room: NDArray[np.uint64]) -> Repeated | None:
-    """The first string that is there twice, or None; in 8 bytes a string.
+def find_repeated(
+    chunks: Callable[[], Iterable[Any]], room: NDArray[np.uint64]
+) -> tuple[str, int, int] | None:
+    """The first string that is there twice, and the first two rows that hold it; 8 bytes a string.
 
     ``chunks`` gives the Arrow arrays of strings anew at every call; ``room``: (D,) to work in, of
     which a mapped file keeps even that out of memory.

@@ -72,8 +72,12 @@ class Tokenizer:
             raise InputError(
                 f"the tokenizer function must be callable, not {type(self.function).__name__}"
             )
-        if self.function is not None or self.missing_function is not None:
-            self._refuse_splitting_settings()
+        taken = self.function is not None or self.missing_function is not None
+        for field in fields(self) if taken else ():
+            if field.name in _SPLITTING and getattr(self, field.name) != field.default:
+                raise InputError(
+                    f"a tokenizer function does all of the splitting; leave {field.name} alone"
+                )
 
     @classmethod
     def of(cls, settings: TokenParameters) -> Tokenizer | None:
@@ -199,13 +203,6 @@ class Tokenizer:
                 kind = type(token).__name__
                 raise InputError(f"{promised}, but it holds {token!r} ({kind})")
         return list(tokens)
-
-    def _refuse_splitting_settings(self) -> None:
-        for field in fields(self):
-            if field.name in _SPLITTING and getattr(self, field.name) != field.default:
-                raise InputError(
-                    f"a tokenizer function does all of the splitting; leave {field.name} alone"
-                )
 
 
 def import_name(function: Callable[..., Any]) -> str:

@@ -106,7 +106,10 @@ class Vocabulary:
             raise InputError(f"a word must be str, not {type(word).__name__}")
         if word in self.index:
             return self.index[word]
-        raise UnknownWordError(f'"{word}" is not in the vocabulary{self._suggestion(word)}')
+        near = [other for other in (word.lower(), word.upper(), word.title()) if other in self]
+        near = near or difflib.get_close_matches(word, self.words, n=3, cutoff=0.75)
+        said = f"; near it: {', '.join(near)}" if near else ""
+        raise UnknownWordError(f'"{word}" is not in the vocabulary{said}')
 
     def fingerprint(self) -> str:
         """The SHA-256 of the words in their order."""
@@ -126,11 +129,6 @@ class Vocabulary:
             data = word.encode("utf-8")
             digest.update(len(data).to_bytes(8, "little") + data)
         return digest.hexdigest()
-
-    def _suggestion(self, word: str) -> str:
-        same = [near for near in (word.lower(), word.upper(), word.title()) if near in self.index]
-        near = same or difflib.get_close_matches(word, self.words, n=3, cutoff=0.75)
-        return f"; near it: {', '.join(near)}" if near else ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,19 +189,14 @@ class VocabularyRule:
         """The rule of a model's parameters."""
         return cls(**shared(settings, cls))
 
-    def vocabulary(self, statistics: WordStatistics) -> Vocabulary:
-        """The vocabulary that these limits leave of a corpus.
+    def vocabulary_of(self, stretches: Iterable[WordStatistics]) -> Vocabulary:
+        """The vocabulary that these limits leave of the words of a corpus.
+
+        The words come in stretches that have none in common, each with the documents of the whole
+        corpus. Beside one stretch, no more than ``max_words`` words are held together.
 
         Raises:
             VocabularyError: when no word is left; says which limit removed how many.
-        """
-        return self.vocabulary_of([statistics])
-
-    def vocabulary_of(self, stretches: Iterable[WordStatistics]) -> Vocabulary:
-        """The same, of stretches of the corpus's words that have no word in common.
-
-        Each has the documents of the whole corpus as its ``n_documents``. Beside one stretch, no
-        more than ``max_words`` words are held together.
         """
         if self.words is not None:
             return Vocabulary(self.words)
