@@ -141,8 +141,8 @@ def _token_by_token(texts: Iterable[str], tokenizer: Tokenizer) -> tuple[Any, li
     new = np.full(len(index), len(kept), dtype=np.int32)
     new[[index[word] for word in kept]] = np.arange(len(kept))
     documents = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
-    tokens = Tokens.kept(len(sizes), documents, new[np.array(ids, dtype=np.int64)], len(kept))
-    return pa.array(kept, pa.string()), [tokens]
+    tokens = Tokens(len(sizes), documents, new[np.array(ids, dtype=np.int64)])
+    return pa.array(kept, pa.string()), [tokens.below(len(kept))]
 
 
 def _counted(words: Any, blocks: Iterable[Tokens]) -> CountedTexts:

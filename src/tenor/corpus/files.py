@@ -126,9 +126,8 @@ def open_corpus(folder: Path, verify: bool = True) -> Contents:
     try:
         words, shards = manifest["vocabulary"], list(manifest["shards"])
         documents, n_words = int(manifest["documents"]), int(manifest["words"])
-        tokenizer = None
-        if manifest["tokenizer"] is not None:
-            tokenizer = Tokenizer.from_json(manifest["tokenizer"])
+        made_with = manifest["tokenizer"]
+        tokenizer = None if made_with is None else Tokenizer.from_json(made_with)
         _check_file(folder, words, VOCABULARY, verify)
         for shard in shards:
             _check_file(folder, shard, None, verify)

@@ -74,16 +74,10 @@ def prepare(
     rule: VocabularyRule | None = None,
     vocabulary: Any = None,
 ) -> None:
-    """Count the documents of a source into a corpus folder.
+    """Count the documents of a source into a corpus folder; see :meth:`tenor.Corpus.read`.
 
-    ``keep_text``, ``tokenizer``, ``rule`` and ``vocabulary``: see :meth:`tenor.Corpus.read`.
-
-    Raises:
-        SourceError: when the source cannot be read, is empty or repeats an id; nothing is left.
-        VocabularyError: when no word is left; nothing is left.
-        ArtifactError: when the folder is taken or cannot be written, or another prepare is at it.
-        KeyboardInterrupt: with a line that says whether the same command goes on from there, or
-            the corpus is written already.
+    An error leaves nothing behind. A KeyboardInterrupt has a line that says whether the same
+    command goes on from there, or the corpus is written already.
     """
     if source.is_dataset or source.is_prepared:
         refuse_occupied(folder, overwrite)  # before the work is done

@@ -119,7 +119,7 @@ class Source:
         return files.stream(self.name, self._columns, self.encoding_errors)
 
     def batches(self) -> Iterator[TextBatch]:
-        """The same, checked."""
+        """The same, checked: that there is something, now; the rest when it is come to."""
         self.check()
         batches = self.stream().batches
         first = next(batches, None)

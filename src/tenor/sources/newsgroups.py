@@ -46,7 +46,7 @@ def _fetch(subset: str, remove: tuple[str, ...]) -> Any:
     from sklearn.datasets import fetch_20newsgroups
 
     try:
-        with _patience(_SECONDS), warnings.catch_warnings():
+        with _patience(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # "Retry downloading …": the error below says it
             return fetch_20newsgroups(subset=subset, remove=remove, shuffle=False, n_retries=1)
     except Exception as error:  # network, disk, a cache that is something else: all mean one thing
@@ -58,9 +58,9 @@ def _fetch(subset: str, remove: tuple[str, ...]) -> Any:
 
 
 @contextmanager
-def _patience(seconds: float) -> Iterator[None]:
+def _patience() -> Iterator[None]:
     before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(seconds)
+    socket.setdefaulttimeout(_SECONDS)
     try:
         yield
     finally:

@@ -40,13 +40,10 @@ class Tokens:
     documents: NDArray[np.int32]  # (T,) ascending
     ids: NDArray[np.int32]  # (T,)
 
-    @classmethod
-    def kept(
-        cls, n_documents: int, documents: NDArray[np.int32], ids: NDArray[np.int32], n_words: int
-    ) -> Tokens:
-        """The tokens that are words: ids from ``n_words`` on fall away."""
-        words = ids < n_words
-        return cls(n_documents, documents[words], ids[words])
+    def below(self, n_words: int) -> Tokens:
+        """Those that are words: ids from ``n_words`` on fall away."""
+        words = self.ids < n_words
+        return Tokens(self.n_documents, self.documents[words], self.ids[words])
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,9 +163,8 @@ def _foreign_runs(
 def intern(blocks: Sequence[Scanned], tokenizer: Tokenizer) -> tuple[Any, Iterator[Tokens]]:
     """The different words of all blocks that the tokenizer keeps, and the tokens as their ids.
 
-    Returns:
-        The words as an Arrow string array in alphabetical (code point) order, and the tokens of
-        each block, made when it is asked for; one that is no word is left out.
+    The words are an Arrow string array in alphabetical (code point) order. The tokens of a block
+    are made when it is asked for; one that is no word is left out.
     """
     short, short_ids = _distinct(pa.uint64(), [pa.array(block.short) for block in blocks])
     long, long_ids = _distinct(pa.string(), [block.long for block in blocks])
@@ -193,7 +189,7 @@ def intern(blocks: Sequence[Scanned], tokenizer: Tokenizer) -> tuple[Any, Iterat
             before = block.run_places[which]
             ids = np.insert(ids, before, of_found[found_ids[inside]])
             documents = np.insert(documents, before, block.run_documents[which])
-        return Tokens.kept(block.n_documents, documents, ids, len(words))
+        return Tokens(block.n_documents, documents, ids).below(len(words))
 
     return words, map(tokens, range(len(blocks)))
 

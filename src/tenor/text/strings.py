@@ -95,10 +95,11 @@ def find_repeated(
         room[place : place + len(values)] = values
         place += len(values)
     room.sort()
-    suspects = np.concatenate(
-        [_repeats(room[start : start + _AT_ONCE + 1]) for start in range(0, len(room), _AT_ONCE)]
-        or [room[:0]]
-    )
+    found = [room[:0]]
+    for start in range(0, len(room), _AT_ONCE):
+        some = room[start : start + _AT_ONCE + 1]
+        found.append(np.unique(some[1:][some[1:] == some[:-1]]))
+    suspects = np.concatenate(found)
     if not len(suspects):
         return None
     row_of: dict[str, int] = {}
@@ -118,10 +119,6 @@ def sorted_hashes(strings: Any) -> NDArray[np.uint64]:
     hashes = np.concatenate([*_hashed([strings]), np.zeros(0, np.uint64)])
     hashes.sort()
     return hashes
-
-
-def _repeats(ascending: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    return np.unique(ascending[1:][ascending[1:] == ascending[:-1]])
 
 
 def _pieces(chunks: Iterable[Any]) -> Iterator[Any]:
