@@ -42,7 +42,7 @@ def test_stretches_add_up(shards, at_once: int, max_words: int) -> None:
     assert {part.n_documents for part in parts} == {whole.n_documents}
     rule = VocabularyRule(1, 1.0, max_words)
     if len(whole.words):
-        assert rule.vocabulary_of(parts) == rule.vocabulary(whole)
+        assert rule.vocabulary_of(parts) == rule.vocabulary_of([whole])
     else:
         with pytest.raises(VocabularyError, match="there are no words in"):
             rule.vocabulary_of(parts)

@@ -43,14 +43,14 @@ SOME = {
     ],
 )
 def test_limits(limits: dict, words: tuple[str, ...]) -> None:
-    assert VocabularyRule(**limits).vocabulary(statistics(SOME, 10)).words == words
+    assert VocabularyRule(**limits).vocabulary_of([statistics(SOME, 10)]).words == words
 
 
 def test_fractions_are_not_off_by_a_hair() -> None:
     counted = statistics({"three": (3, 3), "two": (2, 2)}, 30)
-    assert VocabularyRule(min_df=0.1, max_df=1.0).vocabulary(counted).words == ("three",)
+    assert VocabularyRule(min_df=0.1, max_df=1.0).vocabulary_of([counted]).words == ("three",)
     counted = statistics({"x": (29, 29), "y": (30, 30)}, 100)
-    assert VocabularyRule(min_df=1, max_df=0.29).vocabulary(counted).words == ("x",)
+    assert VocabularyRule(min_df=1, max_df=0.29).vocabulary_of([counted]).words == ("x",)
 
 
 @pytest.mark.parametrize(
@@ -73,13 +73,13 @@ def test_fractions_are_not_off_by_a_hair() -> None:
 )
 def test_pruned_to_nothing_says_which_limit(limits: dict, message: str) -> None:
     with pytest.raises(VocabularyError) as caught:
-        VocabularyRule(**limits).vocabulary(statistics(SOME, 10))
+        VocabularyRule(**limits).vocabulary_of([statistics(SOME, 10)])
     assert str(caught.value) == f"no word is left: {message}"
 
 
 def test_no_words_at_all() -> None:
     with pytest.raises(VocabularyError, match="there are no words in 3 documents"):
-        VocabularyRule().vocabulary(statistics({}, 3))
+        VocabularyRule().vocabulary_of([statistics({}, 3)])
 
 
 @pytest.mark.parametrize(

@@ -48,16 +48,9 @@ class Corpus:
         source: str | None = None,
         placement: Placement | None = None,
     ) -> None:
-        """Take over an Arrow table in the layout of :mod:`tenor.corpus.layout`, unchecked.
-
-        Args:
-            placement: where the words stand in exactly these documents, if it is known.
-        """
-        self.table = table
-        self.vocabulary = vocabulary
-        self.tokenizer = tokenizer
-        self.source = source
-        self.placement = placement
+        """Take over the :class:`tenor.corpus.files.Contents` of a corpus, unchecked."""
+        self.table, self.vocabulary = table, vocabulary
+        self.tokenizer, self.source, self.placement = tokenizer, source, placement
 
     @classmethod
     def read(
@@ -84,24 +77,20 @@ class Corpus:
         called for one text after the other.
 
         Args:
-            source: a data set's name, a folder of text files (sub-folder: label), a .txt file
-                (a document a line), .csv, .tsv, .jsonl or .parquet, a folder of such tables or
-                a pattern (part-*.parquet), a prepared corpus folder, or "-" for standard input
-                (a document a line). A path that exists goes before a data set of that name.
+            source: a file of :data:`tenor.sources.formats.FORMATS`, a folder or pattern of tables
+                (part-*.parquet), a folder of text files (sub-folder: label), a prepared corpus
+                folder, "-" for standard input (a document a line), or a data set's name, which
+                stands behind a path that exists.
             text_column: of a table; None takes the one called text, body, content, … or the
                 only one that holds text.
-            id_column: of a table; None numbers the rows from 0. Of many files, ids in a column
-                must be different throughout, and without one a document is called file:row.
+            id_column: of a table; None numbers the rows from 0, those of many files as file:row.
             label_column: of a table; None: no labels.
             keep: columns of a table that are kept under their own names: text, numbers, dates and
                 categories; see :meth:`column`.
             embedding_column: of a table; one with as many numbers in every row, kept likewise.
             encoding_errors: "strict" refuses bytes that are no UTF-8, "replace" puts U+FFFD.
-            tokenizer: None for ``Tokenizer()``, or the one a prepared corpus has; another than
-                that is refused.
-            rule: None for ``VocabularyRule()``; how the vocabulary is chosen.
-            vocabulary: count these words (or those of this file) instead.
-            keep_text: whether to keep the texts.
+            tokenizer, rule, vocabulary, keep_text: as :meth:`from_texts` takes them; a prepared
+                corpus has its tokenizer, and another is refused.
             on_progress: called now and then with the number of documents so far.
 
         Raises:
@@ -188,7 +177,7 @@ class Corpus:
         listed = texts if isinstance(texts, Sequence) else list(texts)
         stream = given.stream(
             listed,
-            None if ids is None else given.as_ids(ids, len(listed)),
+            given.as_ids(ids, len(listed)),
             given.as_labels(labels, len(listed)),
             given.as_columns(columns, len(listed)),
         )
@@ -222,7 +211,7 @@ class Corpus:
         bag = given.bag_from_counts(counts)
         vocabulary = given.vocabulary_for(words, bag.n_words)
         strings = {
-            "id": given.as_ids(ids, len(bag)),
+            "id": given.as_ids(ids, len(bag)) or [str(row) for row in range(len(bag))],
             "text": given.as_texts(texts, len(bag)),
             "label": given.as_labels(labels, len(bag)),
         }
@@ -304,17 +293,17 @@ class Corpus:
     @cached_property
     def ids(self) -> list[str]:
         """D unique names."""
-        return self._strings("id") or []
+        return self._listed("id") or []
 
     @cached_property
     def texts(self) -> list[str] | None:
         """D texts, or None when they were not kept."""
-        return self._strings("text")
+        return self._listed("text")
 
     @cached_property
     def labels(self) -> list[str | None] | None:
         """D labels, or None when no document has one."""
-        return self._strings("label")
+        return self._listed("label")
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -337,8 +326,7 @@ class Corpus:
     @property
     def empty(self) -> NDArray[np.bool_]:
         """(D,) which rows have no word of the vocabulary."""
-        empty: NDArray[np.bool_] = self.bag.distinct == 0
-        return empty
+        return np.equal(self.bag.distinct, 0)
 
     @property
     def early_share(self) -> NDArray[np.float64] | None:
@@ -390,9 +378,9 @@ class Corpus:
     def _with(self, table: Any) -> Corpus:
         return Corpus(table, self.vocabulary, self.tokenizer, self.source)
 
-    def _strings(self, column: str) -> list[Any] | None:
-        found = self.strings(column)
-        return None if found is None else list(found)
+    def _listed(self, column: str) -> list[Any] | None:
+        strings = self.strings(column)
+        return None if strings is None else list(strings)
 
 
 def settle_tokenizer(corpus: Corpus, what: str, tokenizer: Tokenizer | None) -> None:

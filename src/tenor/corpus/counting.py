@@ -22,11 +22,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tenor.bow import BagOfWords, concatenate
-from tenor.corpus.placement import Ends, Placement, placement_of
+from tenor.corpus.placement import Placement, ends_of, placement_of
 from tenor.errors import InputError
 from tenor.text.decoding import is_storable
-from tenor.text.interning import Tokens, intern
-from tenor.text.scanning import scan
+from tenor.text.scanning import Tokens, intern, scan
+from tenor.text.strings import offsets_of
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, WordStatistics
 
@@ -39,20 +39,12 @@ _REFUSED = -1
 
 @dataclass(frozen=True, eq=False)
 class CountedTexts:
-    """Documents counted over the words they brought themselves.
+    """Documents counted over the words they brought themselves."""
 
-    Attributes:
-        words: their W words, an Arrow string array in alphabetical (code point) order;
-            their places are the local ids.
-        bag: the documents over the local ids.
-        word_frequency: (W,) int64; how often each word occurs.
-        placement: where the words stand in these documents.
-    """
-
-    words: Any
-    bag: BagOfWords
-    word_frequency: NDArray[np.int64]
-    placement: Placement
+    words: Any  # W of them, an Arrow string array in alphabetical (code point) order
+    bag: BagOfWords  # over their places
+    word_frequency: NDArray[np.int64]  # (W,)
+    placement: Placement  # of the words in these documents
 
     def __len__(self) -> int:
         return len(self.bag)
@@ -65,12 +57,10 @@ class CountedTexts:
 
 
 def count(texts: Any, tokenizer: Tokenizer) -> CountedTexts:
-    """Tokenise and count some documents.
+    """Tokenise and count some documents: an Arrow string array, or any iterable of str.
 
-    Args:
-        texts: an Arrow string array without nulls, or any iterable of str, read once.
-        tokenizer: a tokenizer function is called text by text, which is the slow path; so is a
-            class of tokenizers made elsewhere, whose methods may say anything.
+    A tokenizer function is called text by text, which is the slow path; so is a class of
+    tokenizers made elsewhere, whose methods may say anything.
     """
     if not is_native(tokenizer):
         texts = texts.to_pylist() if isinstance(texts, pa.Array) else texts
@@ -90,21 +80,15 @@ def is_native(tokenizer: Tokenizer) -> bool:
 def merged_by_range(counted: Sequence[WordStatistics]) -> Iterator[WordStatistics]:
     """The statistics of all together, a stretch of the alphabet at a time.
 
-    Their words are sorted, so a stretch is a slice of each, and the sums over a stretch are final:
-    exact frequencies of any number of different words, in the memory of some of them.
-
-    Args:
-        counted: their words in alphabetical (code point) order; mapped files do well.
+    All words are in alphabetical order, so a stretch is a slice of each, and the sums over it are
+    final: exact frequencies of any number of different words, in the memory of some of them.
     """
     n_documents = sum(one.n_documents for one in counted)
     begins = [0] * len(counted)
     for limit in [*_cuts([one.words for one in counted]), None]:
         ends = [_place(one.words, limit, begin) for one, begin in zip(counted, begins, strict=True)]
-        slices = [
-            _slice(one, begin, end)
-            for one, begin, end in zip(counted, begins, ends, strict=True)
-            if end > begin
-        ]
+        spans = zip(counted, begins, ends, strict=True)
+        slices = [one.slice(begin, end) for one, begin, end in spans if end > begin]
         begins = ends
         if slices:
             yield _summed(slices, n_documents)
@@ -120,7 +104,10 @@ def encode(counted: CountedTexts, vocabulary: Vocabulary) -> BagOfWords:
     places = pc.index_in(counted.words, value_set=vocabulary.arrow)
     known = places.fill_null(_REFUSED).to_numpy()
     ids = known[bag.words]
-    offsets, ids, counts = _select(ids != _REFUSED, bag.offsets, ids, bag.counts)
+    kept = ids != _REFUSED
+    before = np.zeros(len(kept) + 1, dtype=np.int64)
+    np.cumsum(kept, out=before[1:])
+    offsets, ids, counts = before[bag.offsets], ids[kept], bag.counts[kept]
     there = known[known != _REFUSED]
     if not bool((there[1:] > there[:-1]).all()):  # else the order is the local one
         _sort_rows(offsets, ids, counts, n_words)
@@ -129,7 +116,7 @@ def encode(counted: CountedTexts, vocabulary: Vocabulary) -> BagOfWords:
 
 def _blocks(texts: Any) -> Iterable[Any]:
     """Runs of whole texts, each about a block long."""
-    offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
+    offsets = offsets_of(texts)
     start = 0
     while start < len(texts):
         stop = int(np.searchsorted(offsets, int(offsets[start]) + BLOCK))
@@ -154,15 +141,15 @@ def _token_by_token(texts: Iterable[str], tokenizer: Tokenizer) -> tuple[Any, li
     new = np.full(len(index), len(kept), dtype=np.int32)
     new[[index[word] for word in kept]] = np.arange(len(kept))
     documents = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
-    tokens = Tokens.kept(len(sizes), documents, new[np.array(ids, dtype=np.int64)], len(kept))
-    return pa.array(kept, pa.string()), [tokens]
+    tokens = Tokens(len(sizes), documents, new[np.array(ids, dtype=np.int64)])
+    return pa.array(kept, pa.string()), [tokens.below(len(kept))]
 
 
 def _counted(words: Any, blocks: Iterable[Tokens]) -> CountedTexts:
     bags, ends = [], []
     for tokens in blocks:
         bags.append(_tally(tokens, len(words)))
-        ends.append(Ends.of(tokens))
+        ends.append(ends_of(tokens))
     if not bags:
         none = np.zeros(0, dtype=np.int32)
         bags = [BagOfWords(np.zeros(1, dtype=np.int64), none, none, len(words))]
@@ -191,18 +178,6 @@ def _tally(tokens: Tokens, n_words: int) -> BagOfWords:
     return BagOfWords(offsets, ids, counts, n_words)
 
 
-def _select(
-    kept: NDArray[np.bool_],
-    offsets: NDArray[Any],
-    ids: NDArray[Any],
-    counts: NDArray[Any],
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
-    """The entries that are kept; always a copy."""
-    before = np.zeros(len(kept) + 1, dtype=np.int64)
-    np.cumsum(kept, out=before[1:])
-    return before[offsets], ids[kept], counts[kept]
-
-
 def _sort_rows(
     offsets: NDArray[np.int64], ids: NDArray[np.int32], counts: NDArray[np.int32], n_words: int
 ) -> None:
@@ -211,30 +186,21 @@ def _sort_rows(
     while first < len(offsets) - 1:
         last = int(np.searchsorted(offsets, offsets[first] + _SORTED_AT_ONCE, side="right")) - 1
         last = max(last, first + 1)  # a document longer than that is sorted whole
-        part = slice(int(offsets[first]), int(offsets[last]))
+        some = slice(int(offsets[first]), int(offsets[last]))
         document = np.repeat(np.arange(last - first), np.diff(offsets[first : last + 1]))
-        order = np.argsort(document * n_words + ids[part])
-        ids[part], counts[part] = ids[part][order], counts[part][order]
+        order = np.argsort(document * n_words + ids[some])
+        ids[some], counts[some] = ids[some][order], counts[some][order]
         first = last
 
 
 def _summed(slices: Sequence[WordStatistics], n_documents: int) -> WordStatistics:
     """The statistics of all words there are in the slices."""
-    table = pa.table(
-        {
-            "word": pa.chunked_array([one.words for one in slices], pa.string()),
-            "df": pa.chunked_array([pa.array(one.document_frequency) for one in slices]),
-            "cf": pa.chunked_array([pa.array(one.word_frequency) for one in slices]),
-        }
-    )
+    table = pa.Table.from_batches([pa.record_batch(one.columns()) for one in slices])
     if len(slices) > 1:
         sums = [("df", "sum"), ("cf", "sum")]
         table = table.group_by("word", use_threads=False).aggregate(sums)
         table = table.rename_columns(["word", "df", "cf"])
-    words = pa.concat_arrays(table.column("word").chunks)
-    return WordStatistics(
-        words, table.column("df").to_numpy(), table.column("cf").to_numpy(), n_documents
-    )
+    return WordStatistics.of_columns(table.combine_chunks().to_batches()[0], n_documents)
 
 
 def _cuts(columns: Sequence[Any]) -> list[str]:
@@ -243,15 +209,12 @@ def _cuts(columns: Sequence[Any]) -> list[str]:
     if total <= WORDS_AT_ONCE:
         return []
     every = min(_EVERY, max(WORDS_AT_ONCE // (4 * len(columns)), 1))
-    samples = pa.concat_arrays([column.take(_multiples(every, column)) for column in columns])
+    places = (pa.array(range(0, len(column), every), pa.int64()) for column in columns)
+    samples = pa.concat_arrays([c.take(some) for c, some in zip(columns, places, strict=True)])
     step = max(WORDS_AT_ONCE // every, 1)
     chosen = pc.sort_indices(samples)[step::step]
     cuts: list[str] = samples.take(chosen).unique().to_pylist()
     return cuts
-
-
-def _multiples(every: int, column: Any) -> Any:
-    return pa.array(range(0, len(column), every), pa.int64())
 
 
 def _place(words: Any, limit: str | None, begin: int) -> int:
@@ -259,12 +222,3 @@ def _place(words: Any, limit: str | None, begin: int) -> int:
     if limit is None:
         return len(words)
     return bisect_left(range(len(words)), limit, lo=begin, key=lambda n: words[n].as_py())
-
-
-def _slice(one: WordStatistics, begin: int, end: int) -> WordStatistics:
-    return WordStatistics(
-        one.words.slice(begin, end - begin),
-        one.document_frequency[begin:end],
-        one.word_frequency[begin:end],
-        0,
-    )

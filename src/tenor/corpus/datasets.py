@@ -40,11 +40,8 @@ def load(
         name: one of :func:`names`.
         subset: "train", "test" or "all"; None is "train", for python-docs "all".
         remove: of 20newsgroups, any of "headers", "footers", "quotes".
-        vocabulary: count these words: a Vocabulary, words, or the path of a file of words.
-        tokenizer: None for ``Tokenizer()``; nvdm-20news has its own.
-        rule: None for ``VocabularyRule()``; how the vocabulary is chosen.
-        keep_text: whether to keep the texts.
-        on_progress: called now and then with the number of documents so far.
+        vocabulary, tokenizer, rule, keep_text, on_progress: as :meth:`tenor.Corpus.read` takes
+            them; nvdm-20news has its own tokenizer and no rule.
 
     Raises:
         SourceError: when the data cannot be had.
@@ -52,9 +49,10 @@ def load(
     """
     from tenor.corpus.corpus import Corpus  # with pyarrow, which the names do without
     from tenor.corpus.pipeline import Counting
-    from tenor.corpus.source import dataset, refuse_other_counting
+    from tenor.corpus.source import Source, refuse_other_counting
 
     checked_subset(name, subset, remove)
     refuse_other_counting(name, tokenizer, rule, vocabulary)
     how = Counting.of(tokenizer, rule, vocabulary, keep_text)
-    return Corpus(*dataset(name, subset, remove, how, on_progress))
+    source = Source(name, subset=subset, remove=tuple(remove))
+    return Corpus(*source.dataset(how, on_progress))

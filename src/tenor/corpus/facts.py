@@ -17,11 +17,7 @@ CORPUS = "corpus"
 
 
 def corpus_facts(folder: Path) -> dict[str, Any]:
-    """The facts of a corpus folder as JSON values, its files and fingerprint checked.
-
-    Raises:
-        ArtifactError: when it is no corpus, or damaged.
-    """
+    """The facts of a corpus folder as JSON values, its files and fingerprint checked."""
     corpus = open_corpus(folder)
     return _facts(folder, corpus, Fingerprint.of(corpus))
 
@@ -30,10 +26,9 @@ def written_facts(folder: Path) -> dict[str, Any]:
     """The facts of a corpus that this process has just written; its manifest is believed."""
     manifest = json.loads((folder / MANIFEST).read_bytes())
     batches = [layout.map_batch(folder / shard["file"]) for shard in manifest["shards"]]
-    words, placement = read_vocabulary(folder / manifest["vocabulary"]["file"])
+    words, _ = read_vocabulary(folder / manifest["vocabulary"]["file"])
     tokenizer = manifest["tokenizer"] and Tokenizer.from_json(manifest["tokenizer"])
-    table, source = pa.Table.from_batches(batches), manifest["source"]
-    corpus = Contents(table, words, tokenizer, source, placement)
+    corpus = Contents(pa.Table.from_batches(batches), words, tokenizer, manifest["source"])
     return _facts(folder, corpus, manifest["fingerprint"])
 
 

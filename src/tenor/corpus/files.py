@@ -41,21 +41,13 @@ _SHARD = re.compile(r"shard-\d{5}\.arrow")
 
 
 class Contents(NamedTuple):
-    """What a corpus is made of.
+    """What a corpus is made of."""
 
-    Attributes:
-        table: the documents in the layout of :mod:`tenor.corpus.layout`.
-        vocabulary: the words they are counted over.
-        tokenizer: how their texts became tokens; None for ready counts.
-        source: what they were read from, if they were.
-        placement: where those words stand in exactly these documents, if it is known.
-    """
-
-    table: Any
+    table: Any  # of Arrow, in the layout of tenor.corpus.layout
     vocabulary: Vocabulary
-    tokenizer: Tokenizer | None = None
-    source: str | None = None
-    placement: Placement | None = None
+    tokenizer: Tokenizer | None = None  # None for ready counts
+    source: str | None = None  # what the documents were read from
+    placement: Placement | None = None  # of the words in exactly these documents, if it is known
 
 
 def is_corpus_folder(path: Path) -> bool:
@@ -81,9 +73,8 @@ def save_corpus(corpus: Contents, folder: Path, overwrite: bool = False) -> None
 def write_corpus(corpus: Contents, folder: Path) -> None:
     """The files of a corpus, into an empty folder that is not in its place yet."""
     write_vocabulary(folder / VOCABULARY, corpus.vocabulary, corpus.placement)
-    shards = (
-        write_shard(folder, number, batch) for number, batch in enumerate(corpus.table.to_batches())
-    )
+    batches = enumerate(corpus.table.to_batches())
+    shards = (write_shard(folder, number, batch) for number, batch in batches)
     write_manifest(folder, corpus.source, corpus.tokenizer, corpus.vocabulary, shards)
 
 
@@ -101,11 +92,7 @@ def write_manifest(
     vocabulary: Vocabulary,
     shards: Iterable[dict[str, Any]],
 ) -> None:
-    """Write ``manifest.json`` of a folder whose vocabulary is there.
-
-    Args:
-        shards: what :func:`write_shard` gave, each looked at when it is given.
-    """
+    """Write ``manifest.json`` of a folder whose vocabulary is there, and soon the shards."""
     taken, records = Fingerprint(), []
     for record in shards:
         records.append(record)
@@ -139,9 +126,8 @@ def open_corpus(folder: Path, verify: bool = True) -> Contents:
     try:
         words, shards = manifest["vocabulary"], list(manifest["shards"])
         documents, n_words = int(manifest["documents"]), int(manifest["words"])
-        tokenizer = None
-        if manifest["tokenizer"] is not None:
-            tokenizer = Tokenizer.from_json(manifest["tokenizer"])
+        made_with = manifest["tokenizer"]
+        tokenizer = None if made_with is None else Tokenizer.from_json(made_with)
         _check_file(folder, words, VOCABULARY, verify)
         for shard in shards:
             _check_file(folder, shard, None, verify)
@@ -173,11 +159,7 @@ def write_vocabulary(path: Path, vocabulary: Vocabulary, placement: Placement | 
 
 
 def read_vocabulary(path: Path) -> tuple[Vocabulary, Placement | None]:
-    """Read what :func:`write_vocabulary` wrote.
-
-    Raises:
-        ArtifactError: when the file is missing, damaged or something else.
-    """
+    """Read what :func:`write_vocabulary` wrote; an ArtifactError for anything else."""
     try:
         table = pq.read_table(path)
         return Vocabulary(table.column("word").to_pylist()), Placement.of_columns(table)
@@ -190,8 +172,7 @@ class Fingerprint:
     """SHA-256 over ids, words and counts, whatever the shards; labels and texts stand aside."""
 
     def __init__(self) -> None:
-        self._lengths, self._characters = hashlib.sha256(), hashlib.sha256()
-        self._offsets = hashlib.sha256(np.zeros(1, dtype="<i8").tobytes())
+        self._ids, self._offsets = layout.StringDigest(), hashlib.sha256(bytes(8))
         self._words, self._counts = hashlib.sha256(), hashlib.sha256()
         self.documents = self.values = self.tokens = 0
         self.columns: list[str] = []
@@ -206,9 +187,7 @@ class Fingerprint:
 
     def add(self, batch: Any) -> None:
         """Take in the next record batch."""
-        offsets, characters = layout.string_buffers(batch.column("id"))
-        self._lengths.update(np.diff(offsets).astype("<i8").tobytes())
-        self._characters.update(characters)
+        self._ids.add(batch.column("id"))
         bag = layout.bag_of_batch(batch, 0)
         self._offsets.update((bag.offsets[1:].astype("<i8") + self.values).tobytes())
         self._words.update(np.ascontiguousarray(bag.words, dtype="<i4").data)
@@ -220,11 +199,10 @@ class Fingerprint:
 
     def hexdigest(self, vocabulary: Vocabulary) -> str:
         """The fingerprint of what was taken in, over these words."""
-        ids = hashlib.sha256(self._lengths.digest() + self._characters.digest())
-        digest = hashlib.sha256(ids.digest())
+        digest = hashlib.sha256(self._ids.digest())
         digest.update(vocabulary.fingerprint().encode())
-        for part in (self._offsets, self._words, self._counts):
-            digest.update(part.digest())
+        for taken in (self._offsets, self._words, self._counts):
+            digest.update(taken.digest())
         return digest.hexdigest()
 
 
@@ -257,11 +235,12 @@ def _check_file(folder: Path, said: dict[str, Any], name: str | None, verify: bo
         raise ArtifactError(f"{folder / MANIFEST} is damaged: it names the file {file!r}")
     path = folder / file
     if not path.is_file():
-        raise ArtifactError(f"{path} is missing; the corpus is damaged, prepare it again")
-    if path.stat().st_size != size or (verify and sha256_file(path) != checksum):
-        raise ArtifactError(
-            f"{path} is not what was written; the corpus is damaged, prepare it again"
-        )
+        fault = "missing"
+    elif path.stat().st_size != size or (verify and sha256_file(path) != checksum):
+        fault = "not what was written"
+    else:
+        return
+    raise ArtifactError(f"{path} is {fault}; the corpus is damaged, prepare it again")
 
 
 def _map_shard(path: Path, n_words: int) -> Any:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -16,33 +16,14 @@ from tenor.amounts import amount
 from tenor.bow import BagOfWords
 from tenor.corpus import layout
 from tenor.errors import InputError, SourceError, VocabularyError
-from tenor.sources.batches import Stream, TextBatch, from_rows, no_labels
-from tenor.sources.columns import OWN_NAMES, RawDocument
-from tenor.text.decoding import is_storable, refuse_longer
+from tenor.sources.batches import Stream, TextBatch, batch_of, by_halves
+from tenor.sources.columns import OWN_NAMES
+from tenor.sources.values import strings_of
+from tenor.text.decoding import is_storable
 from tenor.text.vocabulary import Vocabulary
 
 _AT_ONCE = 1 << 12
 _LARGEST = 2**31 - 1
-
-
-def raw_documents(
-    texts: Iterable[Any],
-    ids: list[str] | None,
-    labels: list[str | None] | None,
-    start: int = 0,
-) -> Iterator[RawDocument]:
-    """A list of texts as documents; ``start`` is the number of the first row.
-
-    Raises:
-        SourceError: names the first row that is no str.
-    """
-    for row, text in enumerate(texts):
-        if not isinstance(text, str):
-            value = f" ({text})" if text is None or isinstance(text, float) else ""
-            raise SourceError(f"{_place(start + row)} is {type(text).__name__}{value}, not str")
-        identity = str(start + row) if ids is None else ids[row]
-        label = labels[row] if labels else None
-        yield RawDocument(identity, text, label, _place(start + row))
 
 
 def stream(
@@ -51,26 +32,35 @@ def stream(
     labels: list[str | None] | None,
     columns: Mapping[str, Any],
 ) -> Stream:
-    """A list of texts, with any other columns of theirs, as columns.
+    """A list of texts, with any other columns of theirs."""
 
-    Raises:
-        SourceError: names the first row that is no str, or no Unicode.
-    """
+    def batch(rows: range) -> TextBatch:
+        def place(row: int) -> str:
+            return _place(rows[row])
 
-    def batches() -> Iterator[TextBatch]:
-        row = 0
-        for batch in _named_texts(texts, ids, labels):
-            own = {name: column.slice(row, len(batch)) for name, column in columns.items()}
-            row += len(batch)
-            yield replace(batch, columns=batch.columns | own)
+        def own(role: str, values: Sequence[Any]) -> Any:
+            return strings_of(values[rows.start : rows.stop], role, place(0))
 
-    return Stream(batches(), unique=ids is None)
+        some = texts[rows.start : rows.stop]
+        if not all(isinstance(text, str) for text in some):
+            raise _no_text(some[0], place(0))  # by_halves: of the row at fault in the end
+        written = own("text", texts)
+        named = None if ids is None else own("id", ids)
+        tagged = None if labels is None else own("label", labels)
+        made = batch_of(written, named, tagged, place, rows.start)
+        others = {name: column.slice(rows.start, len(rows)) for name, column in columns.items()}
+        return replace(made, columns=made.columns | others)
+
+    places = range(len(texts))
+    dealt = (places[start : start + _AT_ONCE] for start in places[::_AT_ONCE])
+    batches = chain.from_iterable(by_halves(rows, batch) for rows in dealt)
+    return Stream(batches, unique=ids is None)
 
 
-def as_ids(ids: Any, n_documents: int) -> list[str]:
-    """Ids of any plain kind as strings; without any, the row numbers from 0."""
+def as_ids(ids: Any, n_documents: int) -> list[str] | None:
+    """Ids of any plain kind as strings."""
     if ids is None:
-        return [str(row) for row in range(n_documents)]
+        return None
     given = _listed("ids", ids, n_documents)
     for row, identity in enumerate(given):
         if _is_missing(identity) or identity == "":
@@ -87,28 +77,22 @@ def as_labels(labels: Any, n_documents: int) -> list[str | None] | None:
 
 
 def as_texts(texts: Any, n_documents: int) -> list[str] | None:
-    """Texts to keep beside counts.
-
-    Raises:
-        InputError: when there are not D of them, or one is no str.
-    """
+    """Texts to keep beside counts, all of them Unicode."""
     if texts is None:
         return None
     listed = _listed("texts", texts, n_documents)
-    for document in raw_documents(listed, None, None):
-        if not is_storable(document.text or ""):
+    for row, text in enumerate(listed):
+        if not isinstance(text, str):
+            raise _no_text(text, _place(row))
+        if not is_storable(text):
             raise InputError(
-                f"{document.where} holds half a surrogate pair, which is not valid Unicode"
+                f"{_place(row)} holds half a surrogate pair, which is not valid Unicode"
             )
     return listed
 
 
 def as_columns(columns: Mapping[str, Any] | None, n_documents: int) -> dict[str, Any]:
-    """Other columns as Arrow arrays: text, numbers, dates, categories, or dense (D, M) arrays.
-
-    Raises:
-        InputError: when a name is taken, there are not D values, or they cannot be kept.
-    """
+    """Other columns as Arrow arrays: text, numbers, dates, categories, or dense (D, M) arrays."""
     found = {}
     for name, values in ({} if columns is None else columns).items():
         if not isinstance(name, str) or not name or name in OWN_NAMES:
@@ -125,11 +109,8 @@ def as_columns(columns: Mapping[str, Any] | None, n_documents: int) -> dict[str,
 def bag_from_counts(counts: Any) -> BagOfWords:
     """Documents × words as a bag: any SciPy sparse matrix or array, or a small dense one.
 
-    Repeated entries are added up, stored zeros fall away; the caller's matrix stays as it is.
-
-    Raises:
-        InputError: when it has not two dimensions or no rows, or an entry is no count: not a
-            number, negative, fractional or beyond int32 (names row, column and value).
+    Repeated entries are added up, stored zeros fall away; the caller's matrix stays as it is. An
+    entry that is no count is an InputError with its row, column and value.
     """
     from scipy import sparse
 
@@ -142,27 +123,26 @@ def bag_from_counts(counts: Any) -> BagOfWords:
         raise InputError("counts hold no documents (0 rows)")
     if given.dtype.kind not in "buif":
         raise InputError(f"counts must be numbers, not {given.dtype}")
-    if not sparse.issparse(given):
-        return _from_dense(given)
-    entries = given.tocoo(copy=False)  # as given: repeated entries are not added up yet
-    rows, columns = entries.row, entries.col
-    _refuse_other_than_counts(entries.data, lambda place: (int(rows[place]), int(columns[place])))
-    matrix = sparse.csr_array((entries.data.astype(np.int64), (rows, columns)), shape=given.shape)
+    if sparse.issparse(given):
+        entries = given.tocoo(copy=False)  # as given: repeated entries are not added up yet
+        rows, columns, values = entries.row, entries.col, entries.data
+    else:
+        rows, columns = np.nonzero(given)
+        values = given[rows, columns]
+    _refuse_other_than_counts(rows, columns, values)
+    matrix = sparse.csr_array((values.astype(np.int64), (rows, columns)), shape=given.shape)
     matrix.sum_duplicates()
     matrix.eliminate_zeros()
     if matrix.nnz and matrix.data.max() > _LARGEST:
         raise InputError(
             f"repeated entries add up to {matrix.data.max()}, beyond the largest count"
         )
-    return _bag(matrix.indptr, matrix.indices, matrix.data, matrix.shape[1])
+    words, found = matrix.indices.astype(np.int32), matrix.data.astype(np.int32)
+    return BagOfWords(matrix.indptr, words, found, matrix.shape[1])
 
 
 def vocabulary_for(words: Any, n_words: int) -> Vocabulary:
-    """The vocabulary of ``n_words`` columns; None calls them word0, word1, …
-
-    Raises:
-        VocabularyError: when there are not as many words as columns.
-    """
+    """The vocabulary of ``n_words`` columns; None calls them word0, word1, …"""
     if not n_words:
         raise VocabularyError("counts have no columns: a vocabulary needs at least one word")
     if words is None:
@@ -189,11 +169,7 @@ def only_rows(index: Any) -> Any:
 
 
 def row_numbers(rows: Any, n_documents: int) -> NDArray[np.int64]:
-    """Integers or a mask as row numbers from 0.
-
-    Raises:
-        InputError: when they are of another kind, out of range, or the mask is not D long.
-    """
+    """Integers or a mask as row numbers from 0."""
     array = np.asarray(rows)
     if array.ndim != 1:
         raise InputError(
@@ -215,27 +191,13 @@ def row_numbers(rows: Any, n_documents: int) -> NDArray[np.int64]:
     return np.where(array < 0, array + n_documents, array)
 
 
-def _named_texts(
-    texts: Sequence[Any], ids: list[str] | None, labels: list[str | None] | None
-) -> Iterator[TextBatch]:
-    for start in range(0, len(texts), _AT_ONCE):
-        rows = slice(start, start + _AT_ONCE)
-        some = texts[rows]
-        named = [str(row) for row in range(start, start + len(some))] if ids is None else ids[rows]
-        tagged = None if labels is None else labels[rows]
-        if all(type(text) is str for text in some):
-            with suppress(UnicodeEncodeError, SourceError):
-                column = pa.array(some, pa.string())
-                refuse_longer(column.nbytes, "all together")  # one by one they may do
-                tags = no_labels(len(some)) if tagged is None else pa.array(tagged, pa.string())
-                columns = {"id": pa.array(named, pa.string()), "text": column, "label": tags}
-                yield TextBatch(columns, lambda row, first=start: _place(first + row))  # type: ignore[misc]
-                continue
-        yield from from_rows(raw_documents(some, named, tagged, start))
-
-
 def _place(row: int) -> str:
     return f"row {row} of the texts"
+
+
+def _no_text(value: Any, where: str) -> SourceError:
+    shown = f" ({value})" if value is None or isinstance(value, float) else ""
+    return SourceError(f"{where} is {type(value).__name__}{shown}, not str")
 
 
 def _is_matrix(values: Any) -> bool:
@@ -310,23 +272,10 @@ def _table(counts: Any) -> NDArray[Any]:
         ) from error
 
 
-def _from_dense(array: NDArray[Any]) -> BagOfWords:
-    width = array.shape[1]
-    _refuse_other_than_counts(array.ravel(), lambda place: (place // width, place % width))
-    rows, columns = np.nonzero(array)
-    offsets = np.zeros(len(array) + 1, dtype=np.int64)
-    np.cumsum(np.bincount(rows, minlength=len(array)), out=offsets[1:])
-    return _bag(offsets, columns, array[rows, columns], width)
-
-
-def _bag(offsets: Any, words: Any, counts: Any, n_words: int) -> BagOfWords:
-    return BagOfWords(offsets, words.astype(np.int32), counts.astype(np.int32), n_words)
-
-
 def _refuse_other_than_counts(
-    values: NDArray[Any], locate: Callable[[int], tuple[int, int]]
+    rows: NDArray[Any], columns: NDArray[Any], values: NDArray[Any]
 ) -> None:
-    """Raise for the first value that is no count; ``locate`` gives its row and column."""
+    """Raise for the first value that is no count."""
     if values.dtype.kind == "b":
         return
     with np.errstate(invalid="ignore"):
@@ -336,17 +285,14 @@ def _refuse_other_than_counts(
     if good.all():
         return
     place = int(np.argmin(good))
-    row, column = locate(place)
     value = values[place].item()
-    shown = "NaN" if math.isnan(value) else repr(value)
-    raise InputError(f"row {row}, column {column} of the counts is {shown}: {_fault(value)}")
-
-
-def _fault(value: float) -> str:
+    shown, fault = repr(value), "a count is a whole number (weights such as tf-idf are none)"
     if math.isnan(value):
-        return "not a number"
-    if value < 0:
-        return "a count cannot be negative"
-    if value > _LARGEST:
-        return f"a count is at most {_LARGEST}"
-    return "a count is a whole number (weights such as tf-idf are none)"
+        shown, fault = "NaN", "not a number"
+    elif value < 0:
+        fault = "a count cannot be negative"
+    elif value > _LARGEST:
+        fault = f"a count is at most {_LARGEST}"
+    raise InputError(
+        f"row {rows[place]}, column {columns[place]} of the counts is {shown}: {fault}"
+    )

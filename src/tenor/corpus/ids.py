@@ -60,20 +60,17 @@ class SeenStrings:
         self._runs: list[NDArray[np.uint64]] = []
 
     def add(self, strings: Any) -> bool:
-        """Take in the strings of an Arrow array.
+        """Take in the strings of an Arrow array; whether one of them may have been there before.
 
-        Returns:
-            Whether one of them may have been there before. False is certain; True may be two
-            different strings of one hash.
-
-        Raises:
-            OSError: when the disk is full.
+        False is certain; True may be two different strings of one hash. A full disk: OSError.
         """
         fresh = sorted_hashes(strings)
         if not len(fresh):
             return False
-        again = bool((fresh[1:] == fresh[:-1]).any())
-        again = again or any(_have_common(run, fresh) for run in self._runs)
+        again = bool((fresh[1:] == fresh[:-1]).any()) or any(
+            (run[np.minimum(np.searchsorted(run, fresh), len(run) - 1)] == fresh).any()
+            for run in self._runs
+        )
         together = [fresh]
         while self._runs and len(self._runs[-1]) <= sum(map(len, together)):
             together.append(self._runs.pop())
@@ -82,9 +79,3 @@ class SeenStrings:
         run.sort()
         self._runs.append(run)
         return again
-
-
-def _have_common(run: NDArray[np.uint64], fresh: NDArray[np.uint64]) -> bool:
-    """Whether two ascending arrays have a value in common; the first is not empty."""
-    places = np.minimum(np.searchsorted(run, fresh), len(run) - 1)
-    return bool((run[places] == fresh).any())

@@ -13,17 +13,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from tenor.bow import BagOfWords, DocumentCounts
 from tenor.documents import Column
 from tenor.errors import ArtifactError, InputError
 from tenor.sharded import ShardedBag
+from tenor.text.strings import offsets_of
 
 COUNTS_TYPE = pa.list_(pa.int32())
 TYPES = {
@@ -39,22 +40,17 @@ _BLOCK = 1 << 24  # values looked at together: keeps what checking needs small
 
 
 def batch_of(bag: BagOfWords, columns: dict[str, Any]) -> Any:
-    """A record batch of documents.
-
-    Args:
-        bag: their counts; its arrays are taken over, not copied, where they are int32.
-        columns: Arrow arrays by name: "id", optional "text" and "label", and any others.
-    """
-    offsets = pa.array(np.ascontiguousarray(bag.offsets, dtype=np.int32))
-    words = pa.array(np.ascontiguousarray(bag.words, dtype=np.int32))
-    counts = pa.array(np.ascontiguousarray(bag.counts, dtype=np.int32))
-    there = {
+    """A record batch of documents: their counts, not copied where they are int32, and columns."""
+    offsets, words, counts = (
+        pa.array(np.ascontiguousarray(values, dtype=np.int32))
+        for values in (bag.offsets, bag.words, bag.counts)
+    )
+    first = {
         "id": columns["id"],
         "words": pa.ListArray.from_arrays(offsets, words),
         "counts": pa.ListArray.from_arrays(offsets, counts),
     }
-    there.update({name: column for name, column in columns.items() if name not in there})
-    return pa.RecordBatch.from_pydict(there)
+    return pa.RecordBatch.from_pydict(first | columns)
 
 
 def columns_of(batch: Any) -> dict[str, Any]:
@@ -107,11 +103,7 @@ def bag_of_batch(batch: Any, n_words: int) -> BagOfWords:
 
 
 def dense_columns(table: Any) -> dict[str, Column]:
-    """The columns of fixed-size float lists, by name: read-only views of the table's memory.
-
-    Raises:
-        InputError: when a list or a number is missing or not finite; names the row.
-    """
+    """The columns of fixed-size float lists, by name: read-only views of the table's memory."""
     return {
         field.name: _dense_column(field.name, table.column(field.name))
         for field in table.schema
@@ -134,15 +126,13 @@ def joined(batches: Sequence[Any]) -> Any:
     groups: list[list[Any]] = []
     size = 0
     for batch in batches:
-        grown = size + _size(batch)
-        if groups and grown <= BATCH_VALUES:
+        size += _size(batch)
+        if groups and size <= BATCH_VALUES:
             groups[-1].append(batch)
-            size = grown
         else:
             groups.append([batch])
             size = _size(batch)
-    whole = [_one_batch(group) for group in groups]
-    return pa.Table.from_batches(whole)
+    return pa.Table.from_batches([_one_batch(group) for group in groups])
 
 
 def write_batch(path: Path, batch: Any) -> None:
@@ -162,39 +152,39 @@ def column_digest(column: Any) -> bytes:
         column = column.cast(column.type.value_type)
     if not pa.types.is_string(column.type):
         return _values_digest(column)
-    lengths, characters = hashlib.sha256(), hashlib.sha256()
+    digest = StringDigest()
     for chunk in column.chunks:
-        offsets, data = string_buffers(chunk)
-        lengths.update(np.diff(offsets).astype("<i8").tobytes())
-        characters.update(data)
-    return hashlib.sha256(lengths.digest() + characters.digest()).digest()
+        digest.add(chunk)
+    return digest.digest()
 
 
-def string_buffers(strings: Any) -> tuple[NDArray[np.int32], Any]:
-    """The offsets of an Arrow string array, and the bytes from the first to the last of them."""
-    offsets = np.frombuffer(strings.buffers()[1] or b"", np.int32)
-    offsets = offsets[strings.offset :][: len(strings) + 1]
-    data = strings.buffers()[2]
-    if data is None or not len(offsets):
-        return offsets, b""
-    return offsets, memoryview(data)[int(offsets[0]) : int(offsets[-1])]
+class StringDigest:
+    """SHA-256 of strings, lengths first, then the text, whatever the arrays they come in."""
+
+    def __init__(self) -> None:
+        self._lengths, self._characters = hashlib.sha256(), hashlib.sha256()
+
+    def add(self, strings: Any) -> None:
+        """Take in the next Arrow array."""
+        offsets, data = offsets_of(strings), strings.buffers()[2]
+        self._lengths.update(np.diff(offsets).astype("<i8").tobytes())
+        if data is not None and len(offsets):
+            self._characters.update(memoryview(data)[int(offsets[0]) : int(offsets[-1])])
+
+    def digest(self) -> bytes:
+        """The digest of what was taken in."""
+        return hashlib.sha256(self._lengths.digest() + self._characters.digest()).digest()
 
 
 def check_batch(batch: Any, n_words: int, where: Path) -> None:
-    """Raise unless the batch has the corpus layout and sound counts over ``n_words`` words.
+    """Raise ArtifactError unless the batch has the layout and sound counts over ``n_words`` words.
 
     Checked: columns and types, no nulls but in labels and metadata, equal offsets of words and
     counts, words in range, ascending and without repeats in a document, counts of at least 1,
     finite numbers in dense arrays, valid UTF-8.
-
-    Raises:
-        ArtifactError: names the file and the first fault.
     """
-    for fault in (_columns_fault, _memory_fault, _dense_fault):
-        if said := fault(batch):
-            break
-    else:
-        said = _counts_fault(batch, n_words)
+    faults = (_columns_fault, _memory_fault, _dense_fault, partial(_counts_fault, n_words=n_words))
+    said = next(filter(None, (fault(batch) for fault in faults)), None)
     if said:
         raise ArtifactError(f"{where} is damaged: {said}; prepare the corpus again")
 
@@ -243,8 +233,8 @@ def _counts_fault(batch: Any, n_words: int) -> str | None:
     values = counts.values.to_numpy(zero_copy_only=True)
     for start in range(int(offsets[0]), int(offsets[-1]), _BLOCK):
         stop = min(start + _BLOCK, int(offsets[-1]))
-        part = ids[start:stop]
-        if part.min() < 0 or part.max() >= n_words:
+        some = ids[start:stop]
+        if some.min() < 0 or some.max() >= n_words:
             return f"a word id is not below {n_words}"
         if values[start:stop].min() < 1:
             return "a count is less than 1"
@@ -279,9 +269,8 @@ def _values_digest(column: Any) -> bytes:
 
 def _size(batch: Any) -> int:
     """What comes nearest the limit of 2³¹ in any one column."""
-    sizes = [len(batch.column("words").values)]
-    sizes += [c.nbytes for c in batch.columns if pa.types.is_string(c.type)]
-    return max(sizes)
+    strings = [c.nbytes for c in batch.columns if pa.types.is_string(c.type)]
+    return int(max(len(batch.column("words").values), *strings))
 
 
 def _one_batch(group: list[Any]) -> Any:

@@ -30,18 +30,11 @@ _Made = TypeVar("_Made")
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """Neighbouring documents, counted.
-
-    Attributes:
-        counted: their words.
-        columns: their Arrow arrays by name: "id", "label" and, when kept, "text" are strings;
-            any others are metadata.
-        text_bytes: how much text was counted.
-    """
+    """Neighbouring documents, counted."""
 
     counted: CountedTexts
-    columns: dict[str, Any]
-    text_bytes: int = 0
+    columns: dict[str, Any]  # of Arrow: "id", "label", "text" where it is kept, and metadata
+    text_bytes: int = 0  # that were counted
 
     @property
     def labelled(self) -> bool:
@@ -64,15 +57,7 @@ def counted_pieces(
 ) -> Iterator[Piece]:
     """The stream in pieces, in order; where one ends depends on the documents alone.
 
-    Args:
-        batches: the stream.
-        tokenizer: how texts become tokens.
-        keep_text: whether the pieces keep the texts.
-        skip: leave out so many pieces at the beginning: they are read, not counted.
-        on_piece: told of each piece when it is done, or left out.
-
-    Raises:
-        InputError: when the tokenizer's function fails; names the document.
+    The first ``skip`` of them are read and not counted; ``on_piece`` is told of these too.
     """
 
     def job(number: int, batch: TextBatch) -> tuple[Piece | None, TextBatch]:
@@ -88,11 +73,9 @@ def counted_pieces(
 
 
 def in_order(jobs: Iterable[Callable[[], _Made]], most: int | None = None) -> Iterator[_Made]:
-    """The results of ``jobs`` in their order, as many at work at once as there are cores.
+    """The results of ``jobs`` in their order, on all cores or ``most`` of them.
 
-    Args:
-        jobs: drawn one by one, so that no more wait than there are threads.
-        most: threads at most.
+    Jobs are drawn one by one, so that no more wait than there are threads.
     """
     workers = min(cores(), most or cores())
     if workers == 1:

@@ -21,15 +21,9 @@ from typing import Any, final
 
 import pyarrow as pa
 
-from tenor.corpus import layout
+from tenor.corpus import files, layout
 from tenor.corpus.counting import CountedTexts, count, encode, merged_by_range
-from tenor.corpus.files import (
-    VOCABULARY,
-    Contents,
-    read_vocabulary,
-    write_shard,
-    write_vocabulary,
-)
+from tenor.corpus.files import VOCABULARY, Contents
 from tenor.corpus.ids import numbers_on_disk, refuse_repeated, refuse_repeated_ids
 from tenor.corpus.layout import map_batch, write_batch
 from tenor.corpus.pieces import Piece, counted_pieces, in_order
@@ -48,23 +42,17 @@ SPILL_BYTES = 1 << 28  # of text: beyond it, a corpus that is used at once goes 
 SHARD_BYTES = 1 << 26  # of text, in a shard of a corpus whose pieces were in a folder
 ENCODERS = 4  # shards encoded at a time, each in some 200 MB
 CORPUS = "corpus"
+_WORDS, _DOCUMENTS = "words-{:06d}.arrow", "documents-{:06d}.arrow"  # of a piece
 COUNTED, READ, CHOSEN, ENCODED = "counted", "read", "vocabulary", "encoded"
 
 
 @dataclass(frozen=True)
 class Counting:
-    """How documents are counted.
-
-    Attributes:
-        tokenizer: how texts become tokens.
-        rule: what the vocabulary is chosen by, when none is given.
-        vocabulary: the words to count, instead of the rule's.
-        keep_text: whether the texts are kept as a column.
-    """
+    """How documents are counted."""
 
     tokenizer: Tokenizer
     rule: VocabularyRule
-    vocabulary: Vocabulary | None = None
+    vocabulary: Vocabulary | None = None  # the words to count, instead of the rule's
     keep_text: bool = True
 
     @classmethod
@@ -89,18 +77,8 @@ def counted(
 ) -> Contents:
     """Count a stream, read once and in order: each document becomes a row, also without a text.
 
-    Args:
-        stream: the documents.
-        how: they are counted.
-        source: where they are from.
-        nothing: the message when there are none.
-        on_progress: called now and then with the number of documents so far, and at the end.
-
-    Raises:
-        SourceError: when the stream fails, is empty or repeats an id.
-        ArtifactError: when the disk for temporary files is full.
-        InputError: when the tokenizer's function fails.
-        VocabularyError: when no word is left.
+    ``nothing`` is the message when there are no documents. An id that is there twice is a
+    SourceError, a full disk for temporary files an ArtifactError.
     """
     if how.tokenizer.missing_function is not None:
         how.tokenizer.split("")  # says so, before anything is read
@@ -140,12 +118,9 @@ def collect(
     """Count a stream to its end: into memory while it is small, else into a folder.
 
     Args:
-        stream: the documents from the first on, also when some are in the folder.
-        how: they are counted.
-        most: bytes of text that stay in memory.
-        begin: makes the folder, when it is needed.
+        stream: the documents from the first on, also when some are in ``folder`` already.
+        most: bytes of text that stay in memory; beyond it ``begin`` makes the folder.
         on_piece: told of each piece that is done.
-        folder: where pieces are already.
     """
     held: list[Piece] = []
     size = 0
@@ -245,35 +220,29 @@ class PieceFolder:
         groups: list[range] = []
         first = size = 0
         for number, piece in enumerate(self.pieces):
-            more = piece["text_bytes"]
-            if number > first and size + more > SHARD_BYTES:
+            size += piece["text_bytes"]
+            if number > first and size > SHARD_BYTES:
                 groups.append(range(first, number))
-                first, size = number, 0
-            size += more
+                first, size = number, piece["text_bytes"]
         return [*groups, range(first, len(self.pieces))]
 
     def add(self, piece: Piece) -> None:
         """Write the next piece."""
-        number, own = len(self.pieces), piece.counted.statistics
-        words = {"word": own.words, "df": own.document_frequency, "cf": own.word_frequency}
-        words |= piece.counted.placement.columns()
-        write_batch(self.folder / _words(number), pa.RecordBatch.from_pydict(words))
+        number = len(self.pieces)
+        words = piece.counted.statistics.columns() | piece.counted.placement.columns()
         documents = layout.batch_of(piece.counted.bag, piece.columns)
-        write_batch(self.folder / _documents(number), documents)
+        write_batch(self.folder / _WORDS.format(number), pa.RecordBatch.from_pydict(words))
+        write_batch(self.folder / _DOCUMENTS.format(number), documents)
         self._journal.add(
             COUNTED,
-            files=checksums(self.folder, _files(range(number, number + 1))),
+            files=checksums(self.folder, _files(number)),
             documents=len(piece.counted),
             text_bytes=piece.text_bytes,
             labelled=piece.labelled,
         )
 
     def finish(self, unique: bool) -> None:
-        """The source has no more documents; ``unique``: whether their ids surely are.
-
-        Raises:
-            SourceError: when an id is there twice.
-        """
+        """The source has no more documents; their ids are checked unless they surely are unique."""
         if not unique:
             room = numbers_on_disk(self.folder, self.documents)
             refuse_repeated(self._ids, room, SourceError)
@@ -287,12 +256,12 @@ class PieceFolder:
         """
         path = self.corpus / VOCABULARY
         if self._journal.one(CHOSEN) is not None:
-            return read_vocabulary(path)
+            return files.read_vocabulary(path)
         words = how.vocabulary or how.rule.vocabulary_of(merged_by_range(self._statistics()))
         placement = placement_over(
-            words, ((piece.column("word"), _placement(piece)) for piece in self._mapped(_words))
+            words, ((piece.column("word"), _placement(piece)) for piece in self._mapped(_WORDS))
         )
-        write_vocabulary(path, words, placement)
+        files.write_vocabulary(path, words, placement)
         self._journal.add(CHOSEN, files=checksums(self.folder, [f"{CORPUS}/{VOCABULARY}"]))
         return words, placement
 
@@ -305,23 +274,20 @@ class PieceFolder:
         jobs = (partial(self._write, number, groups[number], words, labelled) for number in left)
         for number, shard in zip(left, in_order(jobs, ENCODERS), strict=True):
             file = {f"{CORPUS}/{shard['file']}": shard["sha256"]}
-            self._journal.add(ENCODED, files=file, instead_of=_files(groups[number]), shard=shard)
+            self._journal.add(ENCODED, files=file, instead_of=_files(*groups[number]), shard=shard)
             yield shard
 
     def _write(
         self, number: int, group: range, words: Vocabulary, labelled: bool
     ) -> dict[str, Any]:
-        return write_shard(self.corpus, number, self._shard(group, words, labelled))
-
-    def _shard(self, group: range, words: Vocabulary, labelled: bool) -> Any:
-        """The pieces of a group as one record batch, none of them held any more."""
-        batches = [self._piece(number).encoded(words, labelled) for number in group]
-        return pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
+        batches = [self._piece(piece).encoded(words, labelled) for piece in group]
+        whole = pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
+        del batches  # not held while the shard is written
+        return files.write_shard(self.corpus, number, whole)
 
     def _piece(self, number: int) -> Piece:
         """A piece, mapped."""
-        documents = map_batch(self.folder / _documents(number))
-        words = map_batch(self.folder / _words(number))
+        words, documents = (map_batch(self.folder / name) for name in _files(number))
         bag = layout.bag_of_batch(documents, len(words))
         frequency = words.column("cf").to_numpy()
         own = CountedTexts(words.column("word"), bag, frequency, _placement(words))
@@ -330,33 +296,21 @@ class PieceFolder:
     def _statistics(self) -> list[WordStatistics]:
         """Of each piece, mapped."""
         return [
-            WordStatistics(
-                words.column("word"),
-                words.column("df").to_numpy(),
-                words.column("cf").to_numpy(),
-                piece["documents"],
-            )
-            for piece, words in zip(self.pieces, self._mapped(_words), strict=True)
+            WordStatistics.of_columns(words, piece["documents"])
+            for piece, words in zip(self.pieces, self._mapped(_WORDS), strict=True)
         ]
 
     def _ids(self) -> Iterator[Any]:
-        return (documents.column("id") for documents in self._mapped(_documents))
+        return (documents.column("id") for documents in self._mapped(_DOCUMENTS))
 
-    def _mapped(self, name: Callable[[int], str]) -> Iterator[Any]:
+    def _mapped(self, name: str) -> Iterator[Any]:
         """One of the files of each piece."""
-        return (map_batch(self.folder / name(number)) for number in range(len(self.pieces)))
+        numbers = range(len(self.pieces))
+        return (map_batch(self.folder / name.format(number)) for number in numbers)
 
 
-def _words(number: int) -> str:
-    return f"words-{number:06d}.arrow"
-
-
-def _documents(number: int) -> str:
-    return f"documents-{number:06d}.arrow"
-
-
-def _files(pieces: range) -> list[str]:
-    return [name(number) for number in pieces for name in (_words, _documents)]
+def _files(*pieces: int) -> list[str]:
+    return [name.format(number) for number in pieces for name in (_WORDS, _DOCUMENTS)]
 
 
 def _placement(words: Any) -> Placement:

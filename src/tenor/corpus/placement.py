@@ -22,26 +22,23 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tenor.errors import InputError
-from tenor.text.interning import Tokens
+from tenor.text.scanning import Tokens
 from tenor.text.vocabulary import Vocabulary
 
 SHORTEST = 20  # tokens: in a shorter text one token would be far from 15 %
 COLUMNS = ("early_frequency", "late_frequency", "placed_frequency")
 
+# The words in the beginnings of texts, in their ends, and in texts too short to have either.
+Ends = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]
+
 
 @dataclass(frozen=True, eq=False)
 class Placement:
-    """Where the tokens of V words stand in their texts.
+    """Where the tokens of V words stand in their texts; (V,) each."""
 
-    Attributes:
-        early_frequency: (V,) int64; tokens in the beginnings of their texts.
-        late_frequency: (V,) int64; tokens in the ends of their texts.
-        placed_frequency: (V,) int64; tokens in texts that are long enough to have either.
-    """
-
-    early_frequency: NDArray[np.int64]
-    late_frequency: NDArray[np.int64]
-    placed_frequency: NDArray[np.int64]
+    early_frequency: NDArray[np.int64]  # tokens in the beginnings of their texts
+    late_frequency: NDArray[np.int64]  # in their ends
+    placed_frequency: NDArray[np.int64]  # in texts that are long enough to have either
 
     @property
     def early_share(self) -> NDArray[np.float64]:
@@ -60,11 +57,7 @@ class Placement:
 
     def plus(self, other: Placement) -> Placement:
         """Of both sets of texts together."""
-        return Placement(
-            self.early_frequency + other.early_frequency,
-            self.late_frequency + other.late_frequency,
-            self.placed_frequency + other.placed_frequency,
-        )
+        return Placement(*(getattr(self, name) + getattr(other, name) for name in COLUMNS))
 
     @classmethod
     def of_nothing(cls, n_words: int) -> Placement:
@@ -72,12 +65,7 @@ class Placement:
         return cls(*(np.zeros(n_words, dtype=np.int64) for _ in COLUMNS))
 
     def over(self, vocabulary: Vocabulary, words: Any) -> Placement:
-        """The numbers of the words of a vocabulary; 0 for those that are not here.
-
-        Args:
-            vocabulary: its words.
-            words: those of this placement, an Arrow string array, all different.
-        """
+        """The numbers of the words of a vocabulary; ``words``: those of this placement."""
         found = Placement.of_nothing(len(vocabulary))
         if len(words):
             places = pc.index_in(words, value_set=vocabulary.arrow)
@@ -93,11 +81,7 @@ class Placement:
 
     @classmethod
     def of_columns(cls, table: Any) -> Placement | None:
-        """What :meth:`columns` gave, from an Arrow table or record batch that has them, or None.
-
-        Raises:
-            InputError: when they are no such numbers.
-        """
+        """What :meth:`columns` gave, from an Arrow table or record batch that has them, or None."""
         missing = [name for name in COLUMNS if name not in table.schema.names]
         if len(missing) == len(COLUMNS):
             return None
@@ -111,50 +95,29 @@ class Placement:
         return cls(early, late, placed)
 
 
-@dataclass(frozen=True, eq=False)
-class Ends:
-    """What tells the placement of the words of a block of texts.
-
-    Attributes:
-        early: the words in the beginnings of the texts, each as often as it stands there.
-        late: likewise in their ends.
-        unplaced: the words of the texts that are too short to have either.
-    """
-
-    early: NDArray[np.int32]
-    late: NDArray[np.int32]
-    unplaced: NDArray[np.int32]
-
-    @classmethod
-    def of(cls, tokens: Tokens) -> Ends:
-        """Of one block."""
-        numbers = np.arange(tokens.n_documents + 1, dtype=tokens.documents.dtype)
-        bounds = np.searchsorted(tokens.documents, numbers)
-        starts, stops = bounds[:-1], bounds[1:]
-        lengths = stops - starts
-        short = lengths < SHORTEST
-        sizes = np.where(short, 0, (3 * lengths + 10) // 20)
-        return cls(
-            tokens.ids[_from(starts, sizes)],
-            tokens.ids[_from(stops - sizes, sizes)],
-            tokens.ids[_from(starts, np.where(short, lengths, 0))],
-        )
+def ends_of(tokens: Tokens) -> Ends:
+    """What tells the placement of the words of a block of texts."""
+    numbers = np.arange(tokens.n_documents + 1, dtype=tokens.documents.dtype)
+    bounds = np.searchsorted(tokens.documents, numbers)
+    starts, stops = bounds[:-1], bounds[1:]
+    lengths = stops - starts
+    short = lengths < SHORTEST
+    sizes = np.where(short, 0, (3 * lengths + 10) // 20)
+    return (
+        tokens.ids[_from(starts, sizes)],
+        tokens.ids[_from(stops - sizes, sizes)],
+        tokens.ids[_from(starts, np.where(short, lengths, 0))],
+    )
 
 
 def placement_of(blocks: Sequence[Ends], word_frequency: NDArray[np.int64]) -> Placement:
     """The placement of the W words of some blocks; ``word_frequency``: (W,) their tokens."""
-    n_words = len(word_frequency)
-    early = _tally([block.early for block in blocks], n_words)
-    late = _tally([block.late for block in blocks], n_words)
-    unplaced = _tally([block.unplaced for block in blocks], n_words)
+    none = np.zeros(0, dtype=np.int32)
+    early, late, unplaced = (
+        np.bincount(np.concatenate(words), minlength=len(word_frequency)).astype(np.int64)
+        for words in zip((none, none, none), *blocks, strict=True)
+    )
     return Placement(early, late, word_frequency - unplaced)
-
-
-def _tally(blocks: Sequence[NDArray[np.int32]], n_words: int) -> NDArray[np.int64]:
-    """(W,) how often each word is in the blocks."""
-    if not blocks:
-        return np.zeros(n_words, dtype=np.int64)
-    return np.bincount(np.concatenate(blocks), minlength=n_words).astype(np.int64, copy=False)
 
 
 def _from(starts: NDArray[np.int64], how_many: NDArray[np.int64]) -> NDArray[np.int64]:

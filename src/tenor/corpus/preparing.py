@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ from tenor.corpus.pipeline import CORPUS, Counting, PieceFolder, collect, in_mem
 from tenor.corpus.source import Source
 from tenor.errors import ArtifactError, SourceError
 from tenor.sources import files
-from tenor.sources.batches import Stream, TextBatch
+from tenor.sources.batches import TextBatch
 from tenor.storage.atomic import publish, refuse_occupied, unwritable
 from tenor.storage.job import Job
 from tenor.text.tokenizer import Tokenizer
@@ -39,19 +39,12 @@ _VERSION = 3  # of the files that a killed prepare leaves
 
 @dataclass(frozen=True)
 class Reading:
-    """How far the reading is.
+    """How far the reading is."""
 
-    Attributes:
-        documents: how many documents were counted.
-        text_bytes: how much text they hold.
-        read: bytes of the source read.
-        total: bytes it has; None where nobody knows.
-    """
-
-    documents: int
-    text_bytes: int
-    read: int
-    total: int | None
+    documents: int  # counted
+    text_bytes: int  # in them
+    read: int  # bytes of the source
+    total: int | None  # bytes it has; None where nobody knows
 
 
 class Listener:
@@ -81,21 +74,10 @@ def prepare(
     rule: VocabularyRule | None = None,
     vocabulary: Any = None,
 ) -> None:
-    """Count the documents of a source into a corpus folder.
+    """Count the documents of a source into a corpus folder; see :meth:`tenor.Corpus.read`.
 
-    Args:
-        source: where they are.
-        folder: the corpus to write.
-        overwrite: replace what is there.
-        keep_text, tokenizer, rule, vocabulary: see :meth:`tenor.Corpus.read`.
-        listener: is told how it goes.
-
-    Raises:
-        SourceError: when the source cannot be read, is empty or repeats an id; nothing is left.
-        VocabularyError: when no word is left; nothing is left.
-        ArtifactError: when the folder is taken or cannot be written, or another prepare is at it.
-        KeyboardInterrupt: with a line that says whether the same command goes on from there, or
-            the corpus is written already.
+    An error leaves nothing behind. A KeyboardInterrupt has a line that says whether the same
+    command goes on from there, or the corpus is written already.
     """
     if source.is_dataset or source.is_prepared:
         refuse_occupied(folder, overwrite)  # before the work is done
@@ -137,11 +119,8 @@ class _Preparation:
             raise
 
     def _claim(self, overwrite: bool) -> Job:
-        """Keep others away, and see that the target may be written.
-
-        Raises:
-            ArtifactError: when another command is at work there, or the target is taken; what an
-                earlier one left stays for one that may replace it, unless it is done with.
+        """Keep others away, and see that the target may be written; if not, what an earlier
+        command left stays for one that may replace it, unless it is done with.
         """
         job = self._job = Job("tenor prepare", self._target)
         try:
@@ -192,11 +171,17 @@ class _Preparation:
                 "a tokenizer function takes one text after the other: the slow path"
             )
 
+        documents = size = 0
+
         def begin() -> PieceFolder:
             job.begin(self._key)
             return folder
 
-        tell = _telling(stream, self._listener)
+        def tell(batch: TextBatch) -> None:
+            nonlocal documents, size
+            documents, size = documents + len(batch), size + batch.text_bytes
+            self._listener.counting(Reading(documents, size, batch.read, stream.total))
+
         return collect(stream, self._how, HELD_BYTES, begin, tell, folder if begun else None)
 
     def _told(self, shards: Iterator[dict[str, Any]], total: int) -> Iterator[dict[str, Any]]:
@@ -226,17 +211,6 @@ class _Preparation:
 def _is_unfinished(job: Job) -> bool:
     """Whether pieces are there of a corpus that is not in its place yet."""
     return job.started is not None and (job.folder / CORPUS).is_dir()
-
-
-def _telling(stream: Stream, listener: Listener) -> Callable[[TextBatch], None]:
-    documents = size = 0
-
-    def tell(batch: TextBatch) -> None:
-        nonlocal documents, size
-        documents, size = documents + len(batch), size + batch.text_bytes
-        listener.counting(Reading(documents, size, batch.read, stream.total))
-
-    return tell
 
 
 def _key(source: Source, how: Counting) -> str | None:

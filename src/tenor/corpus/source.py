@@ -1,11 +1,11 @@
-"""A source of documents with its reading options: what a command line says and a fit remembers."""
+"""Where documents are and how to read them: what a command line says and a fit remembers."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tenor.checks import one_of
 from tenor.corpus import layout
 from tenor.corpus.files import Contents, is_corpus_folder, open_corpus
 from tenor.corpus.pipeline import Counting, Progress, counted, over_other_words
@@ -23,41 +24,31 @@ from tenor.sources import catalogue, files
 from tenor.sources.batches import Stream, TextBatch, from_rows
 from tenor.sources.catalogue import names
 from tenor.sources.columns import Columns
-from tenor.text.decoding import check_encoding_errors
+from tenor.text.decoding import ENCODING_ERRORS
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import VocabularyRule
 
-STANDARD_INPUT = files.STANDARD_INPUT
 _BENCHMARK, _BENCHMARK_TOKENIZER = "nvdm-20news", Tokenizer(pattern="a-z", min_token_length=1)
 
 
 @dataclass(frozen=True)
 class Source:
-    """A data set, a prepared corpus, files or standard input.
+    """A data set, a prepared corpus, files or standard input, with the options of each."""
 
-    Attributes:
-        name: a data set's name, a path, or "-" for standard input.
-        text_column, id_column, label_column: of a table.
-        encoding_errors: "strict" or "replace".
-        subset, remove: of a data set.
-        keep: columns of a table that are kept beside the counts, under their own names.
-        embedding_column: of a table; kept as a dense array.
-    """
-
-    name: str
+    name: str  # a data set's, a path, or "-" for standard input
     text_column: str | None = None
     id_column: str | None = None
     label_column: str | None = None
     encoding_errors: str = "strict"
-    subset: str | None = None
-    remove: tuple[str, ...] = ()
-    keep: tuple[str, ...] = ()
+    subset: str | None = None  # of a data set
+    remove: tuple[str, ...] = ()  # likewise
+    keep: tuple[str, ...] = ()  # columns of a table beside the counts, under their own names
     embedding_column: str | None = None
 
     @property
     def is_input(self) -> bool:
         """Whether it is standard input, which can be read once."""
-        return self.name == STANDARD_INPUT
+        return self.name == files.STANDARD_INPUT
 
     @property
     def is_dataset(self) -> bool:
@@ -81,22 +72,39 @@ class Source:
         self.check()
         how = Counting.of(tokenizer, rule, vocabulary, keep_text)
         if self.is_dataset:
-            return dataset(self.name, self.subset, self.remove, how, on_progress)
+            return self.dataset(how, on_progress)
         if self.is_prepared:
             return self._prepared(tokenizer, rule, how)
         nothing = files.nothing_in(self.name)
         return counted(self.stream(), how, self.name, nothing, on_progress)
 
-    def check(self) -> None:
-        """Refuse options that are not for such a source, and a path that cannot be.
+    def dataset(self, how: Counting, on_progress: Progress | None = None) -> Contents:
+        """A data set, counted; the benchmark set in its own way, whatever is asked for."""
+        name, benchmark = self.name, self.name == _BENCHMARK
+        subset = catalogue.checked_subset(name, self.subset, self.remove)
+        if benchmark:
+            refuse_other_counting(name, None, None, how.vocabulary)
+            how = replace(how, tokenizer=_BENCHMARK_TOKENIZER, rule=VocabularyRule())
+        stream = Stream(from_rows(catalogue.documents(name, subset, self.remove)), unique=True)
+        nothing = files.nothing_in(name)
+        found = counted(stream, how, f"{name} ({subset})", nothing, on_progress)
+        if benchmark:  # as released: without those that have no word, so placement is the same
+            rows = np.flatnonzero(layout.bag_of(found.table, len(found.vocabulary)).distinct)
+            found = found._replace(table=found.table.take(pa.array(rows)))
+        return found
 
-        Raises:
-            InputError: says which.
-            SourceError: when the operating system will not even look for the path.
-        """
-        check_encoding_errors(self.encoding_errors)
-        if not self.is_input:
-            _refuse_impossible(Path(self.name))
+    def check(self) -> None:
+        """Raise InputError for options that are not for such a source, or a path that cannot be."""
+        one_of("encoding_errors", self.encoding_errors, ENCODING_ERRORS)
+        path = Path(self.name)
+        try:
+            if not self.is_input:
+                path.stat()
+        except FileNotFoundError:
+            pass  # the reader says so, with names near it
+        except (OSError, ValueError) as error:
+            said = error.strerror if isinstance(error, OSError) else error
+            raise SourceError(f"cannot read {str(path)[:200]!r}: {said}") from error
         if self.is_dataset or self.is_prepared:
             what = "data set" if self.is_dataset else "prepared corpus"
             self._columns.refuse(f"the {what} {self.name} has no columns to choose")
@@ -111,12 +119,7 @@ class Source:
         return files.stream(self.name, self._columns, self.encoding_errors)
 
     def batches(self) -> Iterator[TextBatch]:
-        """The same, checked.
-
-        Raises:
-            SourceError: when there is nothing to read there; a fault further on when it is come to.
-            InputError: for options that are for data sets, or columns where there are none.
-        """
+        """The same, checked: that there is something, now; the rest when it is come to."""
         self.check()
         batches = self.stream().batches
         first = next(batches, None)
@@ -140,11 +143,7 @@ class Source:
             return None  # reading it says what is wrong
 
     def stamp(self) -> str:
-        """Changes when the files do, or how they are read: by their names, sizes and times.
-
-        Raises:
-            SourceError: when there is nothing, or a file that cannot be looked at.
-        """
+        """Changes when the files do, or how they are read: by their names, sizes and times."""
         digest = hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode())
         for path in files.listing(Path(self.name)):
             facts = files.status(path)
@@ -152,11 +151,8 @@ class Source:
         return digest.hexdigest()
 
     def refuse_as_target(self, target: Path) -> None:
-        """Refuse to write where the documents are: replacing the target would lose them.
-
-        Raises:
-            InputError: when ``target`` is the source, a folder around it or a place inside it,
-                where the next reading would take it for documents.
+        """Raise InputError for a target that is the source or around it, which would be lost, or
+        inside it, where the next reading would take it for documents.
         """
         if self.is_dataset or self.is_input:
             return
@@ -202,36 +198,10 @@ class Source:
         return corpus
 
 
-def dataset(
-    name: str,
-    subset: str | None,
-    remove: Sequence[str],
-    how: Counting,
-    on_progress: Progress | None = None,
-) -> Contents:
-    """A data set, counted; the benchmark set in its own way, whatever is asked for."""
-    subset = catalogue.checked_subset(name, subset, remove)
-    if name == _BENCHMARK:
-        refuse_other_counting(name, None, None, how.vocabulary)
-        how = Counting(_BENCHMARK_TOKENIZER, VocabularyRule(), how.vocabulary, how.keep_text)
-    documents = from_rows(catalogue.documents(name, subset, tuple(remove)))
-    stream = Stream(documents, unique=True)
-    nothing = f"{name} holds no documents"
-    found = counted(stream, how, f"{name} ({subset})", nothing, on_progress)
-    if name == _BENCHMARK:  # as released: without those that have no word, so placement is the same
-        rows = np.flatnonzero(layout.bag_of(found.table, len(found.vocabulary)).distinct)
-        found = found._replace(table=found.table.take(pa.array(rows)))
-    return found
-
-
 def refuse_other_counting(
     name: str, tokenizer: Tokenizer | None, rule: VocabularyRule | None, vocabulary: Any
 ) -> None:
-    """Refuse what the benchmark set cannot be counted by.
-
-    Raises:
-        InputError: says what is missing or too much.
-    """
+    """Raise InputError for what the benchmark set cannot be counted by."""
     if name != _BENCHMARK:
         return
     if vocabulary is None:
@@ -247,16 +217,7 @@ def refuse_other_counting(
 def settled_tokenizer(
     made_with: Tokenizer | None, what: str, asked: Tokenizer | None
 ) -> Tokenizer | None:
-    """The tokenizer of a corpus, with its missing function from the one asked for.
-
-    Args:
-        made_with: None for ready counts, with which any may be given.
-        what: the corpus, for the message.
-        asked: None asks for none in particular.
-
-    Raises:
-        InputError: when the corpus was not made with the tokenizer asked for.
-    """
+    """The tokenizer of a corpus (ready counts have none), with the missing function asked for."""
     if asked is None or made_with is None:
         return made_with
     supplied = made_with.missing_function is not None  # known by its name alone
@@ -267,14 +228,3 @@ def settled_tokenizer(
             "again with these"
         )
     return asked if supplied else made_with
-
-
-def _refuse_impossible(path: Path) -> None:
-    """Raise for a path that the operating system will not even look for."""
-    try:
-        path.stat()
-    except FileNotFoundError:
-        return  # the reader says so, with names near it
-    except (OSError, ValueError) as error:
-        said = error.strerror if isinstance(error, OSError) else error
-        raise SourceError(f"cannot read {str(path)[:200]!r}: {said}") from error

@@ -1,1 +1,4 @@
-"""Where documents come from: finding files, one reader a format."""
+"""Where documents come from: finding files, one reader a format.
+
+What cannot be read is a SourceError that names the file and, where there is one, the line or row.
+"""

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from tenor.errors import SourceError
 from tenor.sources.columns import Columns, RawDocument
-from tenor.text.decoding import REPLACING, is_storable, refuse_long
+from tenor.sources.values import size_of, strings_of
 
 BATCH_BYTES = 1 << 22  # of text, about
 _BATCH_DOCUMENTS = 1 << 14
@@ -21,18 +21,15 @@ _Rows = TypeVar("_Rows")
 
 @dataclass(frozen=True, eq=False)
 class TextBatch:
-    """Neighbouring documents of a source, as columns.
+    """Neighbouring documents of a source, as (D,) Arrow arrays by name.
 
-    Attributes:
-        columns: (D,) Arrow arrays by name. "id", "text" and "label" are strings, of which only
-            labels may be null; what else was asked for is there under its own name.
-        place: says where a row of the batch was read from, for messages.
-        read: how many bytes of the source were read by the end of it.
+    "id", "text" and "label" are strings, of which only labels may be null; what else was asked
+    for is there under its own name.
     """
 
     columns: dict[str, Any]
-    place: Callable[[int], str] = lambda row: ""
-    read: int = 0
+    place: Callable[[int], str] = lambda row: ""  # where a row was read from, for messages
+    read: int = 0  # bytes of the source, by the end of the batch
 
     def __len__(self) -> int:
         return len(self.columns["text"])
@@ -67,87 +64,67 @@ class TextBatch:
 
 @dataclass(frozen=True)
 class ReadFacts:
-    """What was found in a source, for a person to see.
-
-    Attributes:
-        formats: the formats of its files.
-        files: how many files are read; 0 for standard input.
-        names: the columns that its first table has.
-        taken: those of them that are read, the text's settled; None where there are no columns.
-        guessed: whether nobody named the text's column.
-        skipped: files that are not read, each with the reason.
-    """
+    """What was found in a source, for a person to see."""
 
     formats: tuple[str, ...]
-    files: int = 0
-    names: tuple[str, ...] = ()
-    taken: Columns | None = None
-    guessed: bool = False
-    skipped: tuple[tuple[str, str], ...] = ()
+    files: int = 0  # that are read; 0 for standard input
+    names: tuple[str, ...] = ()  # of the columns of the first table
+    taken: Columns | None = None  # those of them that are read, the text's settled
+    guessed: bool = False  # nobody named the text's column
+    skipped: tuple[tuple[str, str], ...] = ()  # files that are not read, each with the reason
 
 
 @dataclass(frozen=True, eq=False)
 class Stream:
-    """A source being read, once and in order.
-
-    Attributes:
-        batches: the documents.
-        total: the size of the source in bytes, as ``TextBatch.read`` counts; None: not known.
-        unique: whether the ids are different by the way they are made.
-        facts: what was found so far; columns are known with the first batch.
-    """
+    """A source being read, once and in order."""
 
     batches: Iterator[TextBatch]
-    total: int | None = None
-    unique: bool = False
-    facts: Callable[[], ReadFacts | None] = lambda: None
+    total: int | None = None  # bytes of the source, as TextBatch.read counts; None: not known
+    unique: bool = False  # the ids are different by the way they are made
+    facts: Callable[[], ReadFacts | None] = lambda: None  # columns with the first batch
 
 
 def from_rows(documents: Iterable[RawDocument]) -> Iterator[TextBatch]:
-    """Documents that come one at a time, gathered.
-
-    Raises:
-        SourceError: when the stream fails, a text is longer than a document may be, or a string
-            is no Unicode that UTF-8 can hold.
-    """
+    """Documents that come one at a time, gathered."""
     rows: list[RawDocument] = []
     characters = 0
     for document in documents:
-        refuse_long(document.text or "", document.where)
         rows.append(document)
-        characters += len(document.text or "")
+        characters += len(document.text)
         if characters >= BATCH_BYTES or len(rows) >= _BATCH_DOCUMENTS:
-            yield _gathered(rows)
+            yield from by_halves(rows, _gathered)
             rows, characters = [], 0
-    if rows:
-        yield _gathered(rows)
+    yield from by_halves(rows, _gathered)
+
+
+def halved(rows: Any) -> tuple[Any, ...]:
+    """A list, range or record batch in two; nothing when there is one row only."""
+    middle = len(rows) // 2
+    return (rows[:middle], rows[middle:]) if middle else ()
 
 
 def by_halves(
     rows: _Rows,
     read: Callable[[_Rows], TextBatch | None],
-    halves: Callable[[_Rows], tuple[Any, ...]],
+    halves: Callable[[_Rows], tuple[Any, ...]] = halved,
 ) -> Iterator[TextBatch]:
     """What ``read`` makes of the rows; where it fails, of their halves and so on.
 
     Hence an error may name the first row of what was given, and it will be that of the row at
     fault, all rows before it being handed on.
-
-    Raises:
-        SourceError: that of ``read`` for a single row.
     """
     try:
         batch = read(rows)
     except SourceError:
-        parts = halves(rows)
-        if not parts:
+        some = halves(rows)
+        if not some:
             raise
     else:
         if batch is not None:
             yield batch
         return
-    for part in parts:
-        yield from by_halves(part, read, halves)
+    for half in some:
+        yield from by_halves(half, read, halves)
 
 
 def batch_of(
@@ -171,35 +148,10 @@ def no_labels(n_documents: int) -> Any:
     return pa.nulls(n_documents, pa.string())
 
 
-def size_of(strings: Any) -> int:
-    """The bytes of an Arrow string array's strings."""
-    if not len(strings):
-        return 0
-    offsets = np.frombuffer(strings.buffers()[1], np.int32)[strings.offset :]
-    return int(offsets[len(strings)] - offsets[0])
-
-
-def surrogate_error(where: str, name: str) -> SourceError:
-    """That a string cannot be stored."""
-    return SourceError(
-        f"{where}: the {name} holds half a surrogate pair, which is not valid Unicode; "
-        "mend it, or read a file with ",
-        REPLACING,
-    )
-
-
-def _gathered(rows: list[RawDocument]) -> TextBatch:
+def _gathered(rows: list[RawDocument]) -> TextBatch | None:
+    if not rows:
+        return None
     ids, texts, labels, places = zip(*rows, strict=True)
-    try:
-        return batch_of(
-            pa.array([text or "" for text in texts], pa.string()),
-            pa.array(ids, pa.string()),
-            pa.array(labels, pa.string()),
-            places.__getitem__,
-        )
-    except UnicodeEncodeError:
-        for row in rows:
-            for name, value in (("text", row.text), ("id", row.id), ("label", row.label)):
-                if not is_storable(value or ""):
-                    raise surrogate_error(row.where, name) from None
-        raise
+    given = {"text": texts, "id": ids, "label": labels}
+    columns = {name: strings_of(values, name, places[0]) for name, values in given.items()}
+    return TextBatch(columns, places.__getitem__)

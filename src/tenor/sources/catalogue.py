@@ -29,23 +29,19 @@ def documents(name: str, subset: str, remove: tuple[str, ...]) -> Iterator[RawDo
 
 def _body(post: RawDocument) -> RawDocument:
     """A post without its headers: what follows the first blank line."""
-    return post._replace(text=(post.text or "").partition("\n\n")[2])
+    return post._replace(text=post.text.partition("\n\n")[2])
 
 
 def checked_subset(name: str, subset: str | None, remove: Sequence[str]) -> str:
-    """The subset, or the usual one for None.
-
-    Raises:
-        InputError: for an unknown name, subset, or a part that cannot be removed.
-    """
+    """The subset, or the usual one for None."""
     if name not in _DEFAULT_SUBSET:
         raise InputError(f'there is no data set "{name}"; there are: {", ".join(names())}')
     if subset is None:
         subset = _DEFAULT_SUBSET[name]
     one_of("subset", subset, SUBSETS)
-    parts = ("headers", "footers", "quotes")
-    if isinstance(remove, str) or not set(remove) <= set(parts):
-        raise InputError(f"remove takes a list of any of {', '.join(parts)}, not {remove!r}")
+    known = ("headers", "footers", "quotes")
+    if isinstance(remove, str) or not set(remove) <= set(known):
+        raise InputError(f"remove takes a list of any of {', '.join(known)}, not {remove!r}")
     if remove and name != "20newsgroups":
         raise InputError(f"{name} has nothing to remove; leave remove out")
     return subset

@@ -1,4 +1,4 @@
-"""A document as a reader hands it on, and which columns of a table it comes from."""
+"""A document that comes alone, and which columns of a table documents come from."""
 
 from __future__ import annotations
 
@@ -10,14 +10,8 @@ from tenor.errors import InputError, ParameterName, SourceError
 
 ROLES = ("text", "id", "label", "embedding")
 TEXT_COLUMNS = (
-    "text",
-    "body",
-    "content",
-    "abstract",
-    "document",
-    "description",
-    "message",
-    "summary",
+    *("text", "body", "content", "abstract"),
+    *("document", "description", "message", "summary"),
 )
 OWN_NAMES = ("id", "text", "label", "words", "counts", "vector", "empty", "topics", "like_none")
 
@@ -28,40 +22,23 @@ def is_usual(column: str) -> bool:
 
 
 class RawDocument(NamedTuple):
-    """One document of a source, in the source's order.
-
-    Attributes:
-        id: its name, unique in the source.
-        text: its text; None (a null in the source) is an empty document.
-        label: its label, or None.
-        where: the place it was read from, for messages.
-    """
+    """A document that comes alone, as out of a folder or a data set."""
 
     id: str
-    text: str | None
+    text: str
     label: str | None
-    where: str
+    where: str  # it was read from, for messages
 
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns of a table that are read.
+    """The columns of a table that are read."""
 
-    Attributes:
-        text, id, label: those that hold text, id and label; None: chosen, row number, no label.
-        keep: others that are kept beside them under their own names: text, numbers, booleans,
-            dates and categories.
-        embedding: the one that holds as many numbers in every row.
-
-    Raises:
-        InputError: when a kept column is named twice, or as a corpus calls a column of its own.
-    """
-
-    text: str | None = None
-    id: str | None = None
+    text: str | None = None  # None: chosen by resolve
+    id: str | None = None  # None: the row's number
     label: str | None = None
-    keep: tuple[str, ...] = ()
-    embedding: str | None = None
+    keep: tuple[str, ...] = ()  # others, kept under their own names
+    embedding: str | None = None  # as many numbers in every row
 
     def __post_init__(self) -> None:
         named = [*self.keep, *([] if self.embedding is None else [self.embedding])]
@@ -95,15 +72,7 @@ class Columns:
         """These columns with the text column settled.
 
         Without a choice it is the one that is called text, body, content, … (the first of
-        ``TEXT_COLUMNS``, in any case), else the only column that holds text.
-
-        Args:
-            names: the columns there are.
-            texts: those of them that hold text.
-            where: the table, for messages.
-
-        Raises:
-            SourceError: lists the columns there are when one is missing or none is evident.
+        ``TEXT_COLUMNS``, in any case), else the only one of ``names`` that is in ``texts``.
         """
         there = ", ".join(names) or "none"
         for column, use in self.uses():

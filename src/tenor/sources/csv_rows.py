@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from tenor.amounts import amount
 from tenor.errors import InputError, ParameterName, SourceError
 from tenor.sources import batches
-from tenor.sources.batches import TextBatch, by_halves
+from tenor.sources.batches import TextBatch, by_halves, halved
 from tenor.sources.tables import Selection
 from tenor.text.decoding import blocks_of, reading
 
@@ -25,10 +25,6 @@ def read(path: Path, selection: Selection) -> Iterator[TextBatch]:
 
     An empty field is an empty text, or nothing in any other column. A line that is wholly blank
     is no row, but under a header of one column it is an empty document.
-
-    Raises:
-        SourceError: names the line with a bad byte, a stray quote or the wrong number of fields.
-        InputError: when an embedding is asked for.
     """
     if selection.asked.embedding is not None:
         raise InputError(
@@ -89,9 +85,7 @@ class _Rows(NamedTuple):
         return _Rows([row for row, _ in kept], [line for _, line in kept])
 
     def halves(self) -> tuple[_Rows, ...]:
-        middle = len(self.fields) // 2
-        first = _Rows(self.fields[:middle], self.lines[:middle])
-        return (first, _Rows(self.fields[middle:], self.lines[middle:])) if middle else ()
+        return tuple(map(_Rows, halved(self.fields), halved(self.lines)))
 
 
 def _header(rows: Any, path: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""Where documents come from: finds what a path stands for, and the reader of each file."""
+"""From a path, a pattern or standard input to the files it stands for, each with its reader."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from tenor.sources.catalogue import names
 from tenor.sources.columns import Columns
 from tenor.sources.formats import FORMATS, LINES, Format
 from tenor.sources.tables import Selection
-from tenor.text.decoding import check_encoding_errors
 
 STANDARD_INPUT = "-"
 FOLDER_SUFFIXES = (".txt", ".text", ".md", "")
@@ -27,34 +26,16 @@ _ABOUT = ("readme", "license", "licence", "changelog", "notice")  # beside table
 
 
 class _Found(NamedTuple):
-    """The files that a path or pattern stands for, in order, and what is left out.
-
-    Attributes:
-        files: those that are read.
-        of_texts: whether each is a document.
-        skipped: those that are not, each with the reason.
-    """
+    """The files that a path or pattern stands for, in order."""
 
     files: list[Path]
-    of_texts: bool = False
-    skipped: tuple[tuple[str, str], ...] = ()
+    of_texts: bool = False  # each is a document
+    skipped: tuple[tuple[str, str], ...] = ()  # that are not read, each with the reason
 
 
 def stream(source: str | Path, columns: Columns | None = None, errors: str = "strict") -> Stream:
-    """The documents of a folder, a file or standard input, in order.
-
-    Args:
-        source: a folder of text files or of tables, a file of a known format, a pattern such as
-            part-*.parquet, or "-" for standard input (a document a line).
-        columns: of a table, which columns to read.
-        errors: "strict", or "replace" for bytes that are no UTF-8.
-
-    Raises:
-        SourceError: when there is nothing to read there; a bad byte, line or column raises it
-            when it is come to.
-        InputError: for columns where there are none.
-    """
-    columns, errors = columns or Columns(), check_encoding_errors(errors)
+    """The documents of a folder, file, pattern or standard input; read as they are asked for."""
+    columns = columns or Columns()
     if source == STANDARD_INPUT:
         columns.refuse("standard input has no columns")
         batches = texts.lines(sys.stdin.buffer, "standard input", errors)
@@ -87,20 +68,12 @@ def stream(source: str | Path, columns: Columns | None = None, errors: str = "st
 
 
 def listing(source: Path) -> list[Path]:
-    """Every file that is read, in order.
-
-    Raises:
-        SourceError: when there is nothing.
-    """
+    """Every file that is read, in order; a SourceError when there is nothing."""
     return _found(source).files
 
 
 def status(path: Path) -> os.stat_result:
-    """Size and times of a file.
-
-    Raises:
-        SourceError: when it cannot be looked at, as a link to nowhere.
-    """
+    """Size and times of a file; a SourceError when it has none, as a link to nowhere."""
     try:
         return path.stat()
     except OSError as error:
@@ -140,11 +113,6 @@ def _format(path: Path, columns: Columns) -> Format:
 
 
 def _found(source: Path) -> _Found:
-    """What a path or pattern stands for.
-
-    Raises:
-        SourceError: when there is nothing.
-    """
     if source.is_dir():
         return _in_folder(source)
     if source.exists():

@@ -15,17 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Format:
-    """A format of files.
+    """A format of files."""
 
-    Attributes:
-        name: what people call it.
-        module: of this room, whose ``read(path, selection)`` reads a file.
-        has_columns: whether a document is a row with named columns.
-    """
-
-    name: str
-    module: str
-    has_columns: bool = True
+    name: str  # what people call it
+    module: str  # of this room, whose read(path, selection) reads a file
+    has_columns: bool = True  # a document is a row with named columns
 
     def read(self, path: Path, selection: Selection) -> Iterator[TextBatch]:
         """The documents of a file; its reader is imported only now, with what it needs."""

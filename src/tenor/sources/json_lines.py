@@ -18,9 +18,6 @@ from tenor.text.decoding import Block, blocks_of, reading
 def read(path: Path, selection: Selection) -> Iterator[TextBatch]:
     """The objects; blank lines are no rows. The first object settles the text column, by its
     usual name whatever the value, else by holding text.
-
-    Raises:
-        SourceError: names the line that is no JSON object, lacks a key or holds no text.
     """
     table: Table | None = None
 

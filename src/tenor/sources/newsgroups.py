@@ -1,32 +1,43 @@
-"""The 20 Newsgroups posts (bydate split), through scikit-learn's cache or its download."""
+"""The 20 Newsgroups posts (bydate split), out of scikit-learn's cache or its download.
+
+Loading scikit-learn takes longer than counting the posts does, so its cache is read without it. It
+is a compressed pickle; here nothing but strings, lists and the array of labels may come out of one,
+and no function of the file's choosing is called, as it is when scikit-learn itself loads it.
+"""
 
 from __future__ import annotations
 
+import io
+import os
+import pickle
 import socket
 import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+
+import numpy as np
 
 from tenor.errors import SourceError
 from tenor.sources.columns import RawDocument
-from tenor.sources.newsgroups_cache import cached_posts
 from tenor.text.decoding import storable
 
+_FILE = "20news-bydate_py3.pkz"
+_ARRAYS = ("numpy", "numpy.core.multiarray", "numpy._core.multiarray")
+_BUNCHES = ("sklearn.utils", "sklearn.utils._bunch")
 _SECONDS = 30.0  # a network that swallows packets must not hold a fit for ever
 
 
 def documents(subset: str, remove: tuple[str, ...] = ()) -> Iterator[RawDocument]:
-    """The posts of "train", "test" or "all" (train first), in scikit-learn's unshuffled order.
-
-    Raises:
-        SourceError: when the posts are neither in the cache nor to be downloaded.
-    """
-    cached = None if remove else cached_posts()
-    for part in ("train", "test") if subset == "all" else (subset,):
-        posts = _fetch(part, remove) if cached is None else cached[part]
+    """The posts of "train", "test" or "all" (train first), in scikit-learn's unshuffled order."""
+    cached = None if remove else _cached()
+    for name in ("train", "test") if subset == "all" else (subset,):
+        posts = _fetch(name, remove) if cached is None else cached[name]
         for position, (text, target) in enumerate(zip(posts.data, posts.target, strict=True)):
-            identity = f"{part}-{position:05d}"
+            identity = f"{name}-{position:05d}"
             label = posts.target_names[target]
             yield RawDocument(identity, storable(text), label, f"20newsgroups {identity}")
 
@@ -35,7 +46,7 @@ def _fetch(subset: str, remove: tuple[str, ...]) -> Any:
     from sklearn.datasets import fetch_20newsgroups
 
     try:
-        with _patience(_SECONDS), warnings.catch_warnings():
+        with _patience(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # "Retry downloading …": the error below says it
             return fetch_20newsgroups(subset=subset, remove=remove, shuffle=False, n_retries=1)
     except Exception as error:  # network, disk, a cache that is something else: all mean one thing
@@ -47,10 +58,45 @@ def _fetch(subset: str, remove: tuple[str, ...]) -> Any:
 
 
 @contextmanager
-def _patience(seconds: float) -> Iterator[None]:
+def _patience() -> Iterator[None]:
     before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(seconds)
+    socket.setdefaulttimeout(_SECONDS)
     try:
         yield
     finally:
         socket.setdefaulttimeout(before)
+
+
+def _cached() -> dict[str, Any] | None:
+    """The posts of "train" and "test" as scikit-learn fetches them; None: ask scikit-learn."""
+    home = os.environ.get("SCIKIT_LEARN_DATA", str(Path("~", "scikit_learn_data")))
+    path = Path(home).expanduser() / _FILE
+    if not path.is_file():
+        return None
+    try:
+        subsets = _Posts(io.BytesIO(zlib.decompress(path.read_bytes()))).load()
+        return {name: _checked(subsets[name]) for name in ("train", "test")}
+    except Exception:  # a cache of another make: its maker knows what to say of it
+        return None
+
+
+class _Bunch(dict[str, Any]):
+    """In the place of scikit-learn's."""
+
+
+class _Posts(pickle.Unpickler):
+    """Loads plain values and number arrays only."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if module in _BUNCHES and name == "Bunch":
+            return _Bunch
+        if module in _ARRAYS and name in ("_reconstruct", "ndarray", "dtype"):
+            return np.ndarray(0).__reduce__()[0] if name == "_reconstruct" else getattr(np, name)
+        raise pickle.UnpicklingError(f"{module}.{name} is no part of a list of posts")
+
+
+def _checked(posts: Any) -> Any:
+    texts, names, target = posts["data"], posts["target_names"], posts["target"]
+    if len(texts) != len(target) or not all(type(text) is str for text in [*texts, *names]):
+        raise ValueError("not a list of posts")
+    return SimpleNamespace(data=texts, target=target, target_names=names)

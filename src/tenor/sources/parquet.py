@@ -20,11 +20,7 @@ _ROWS = (64, 1 << 16)  # read together: at least, at most
 
 
 def read(path: Path, selection: Selection) -> Iterator[TextBatch]:
-    """The rows.
-
-    Raises:
-        SourceError: when it is no Parquet file, is damaged, or a column does not fit.
-    """
+    """The rows."""
     with reading(path) as file:
         try:
             yield from _batches(file, path, selection)
@@ -51,7 +47,7 @@ def _batches(file: Any, path: Path, selection: Selection) -> Iterator[TextBatch]
         return table.batch(values, lambda row: f"{path}, row {first + row}", read)
 
     for some in parquet.iter_batches(batch_size=_at_once(parquet.metadata), columns=table.needed):
-        yield from by_halves(some, batch, _halves)
+        yield from by_halves(some, batch)
 
 
 def _at_once(metadata: Any) -> int:
@@ -60,8 +56,3 @@ def _at_once(metadata: Any) -> int:
     mean = size / max(metadata.num_rows, 1)
     least, most = _ROWS
     return int(min(max(batches.BATCH_BYTES / max(mean, 1), least), most))
-
-
-def _halves(rows: Any) -> tuple[Any, ...]:
-    middle = len(rows) // 2
-    return (rows[:middle], rows[middle:]) if middle else ()

@@ -26,16 +26,12 @@ _DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def documents(subset: str) -> Iterator[RawDocument]:
-    """The docstrings of "train", "test" or "all", sorted by module and then as written.
-
-    Raises:
-        SourceError: when this Python came without its library's sources.
-    """
+    """The docstrings of "train", "test" or "all", sorted by module and then as written."""
     library = Path(sysconfig.get_path("stdlib"))
     seen: set[str] = set()
     for path in _sources(library):
         for name, text in _docstrings(path, _module_name(path, library)):
-            if name not in seen and _is_public(name) and subset in ("all", _part(name)):
+            if name not in seen and _is_public(name) and subset in ("all", _subset_of(name)):
                 yield RawDocument(name, storable(text), name.partition(".")[0], f"{path}: {name}")
             seen.add(name)
     if not seen:
@@ -88,6 +84,6 @@ def _is_public(name: str) -> bool:
     return not any(part.startswith("_") and not part.startswith("__") for part in name.split("."))
 
 
-def _part(name: str) -> str:
+def _subset_of(name: str) -> str:
     """A fixed fifth of the names is for testing; it does not change with the Python version."""
     return "test" if hashlib.sha256(name.encode()).digest()[0] % 5 == 0 else "train"

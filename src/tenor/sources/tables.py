@@ -19,30 +19,17 @@ _WAITING = 16  # batches that wait for the first value of a kept column
 
 @final
 class Selection:
-    """The columns that are taken of all tables of one source, of the same types in each.
-
-    Attributes:
-        asked: as the caller named them.
-        errors: "strict", or "replace" for bytes that are no UTF-8.
-        names: the columns of the first table, once it was begun.
-        taken: those of them that are read, the text's settled.
-        types: the Arrow types of kept columns, as far as they are known.
-        size: how many numbers an embedding has, once it is known.
-    """
+    """The columns that are taken of all tables of one source, of the same types in each."""
 
     def __init__(self, asked: Columns, errors: str) -> None:
         self.asked, self.errors = asked, errors
-        self.names: tuple[str, ...] = ()
-        self.taken: Columns | None = None
-        self.types: dict[str, Any] = {}
-        self.size: int | None = None
+        self.names: tuple[str, ...] = ()  # of the first table's columns, once it was begun
+        self.taken: Columns | None = None  # those that are read of it, the text's settled
+        self.types: dict[str, Any] = {}  # of kept columns, as far as they are known
+        self.size: int | None = None  # of an embedding, once it is known
 
     def table(self, names: Sequence[str], texts: Sequence[str], where: str) -> Table:
-        """Begin a table that has these columns, of which ``texts`` hold text.
-
-        Raises:
-            SourceError: when a column is missing, or it cannot be told which holds the text.
-        """
+        """Begin a table that has these columns, of which ``texts`` hold text."""
         columns = self.asked.resolve(names, texts, where)
         if self.taken is None:
             self.names, self.taken = tuple(names), columns
@@ -71,30 +58,15 @@ class Selection:
 
 @final
 class Table:
-    """One table of a source: its columns are settled, and the rows read so far are counted.
-
-    Attributes:
-        columns: those that are taken.
-        needed: their names, sorted.
-        row: how many rows were read.
-    """
+    """One table of a source: its columns are settled, and the rows read so far are counted."""
 
     def __init__(self, selection: Selection, columns: Columns) -> None:
         self.columns, self._selection = columns, selection
         self.needed = sorted({column for column, _ in columns.uses()})
-        self.row = 0
+        self.row = 0  # so many were read
 
     def batch(self, values: Mapping[str, Any], place: Callable[[int], str], read: int) -> TextBatch:
-        """The next rows as documents.
-
-        Args:
-            values: of each needed column, as an Arrow array or as Python's.
-            place: says where a row is.
-            read: how many bytes of the file were read.
-
-        Raises:
-            SourceError: names the first row, whichever is at fault.
-        """
+        """The next rows as documents; ``values``: of each needed column, Arrow's or Python's."""
         chosen, selection, where = self.columns, self._selection, place(0)
         errors = selection.errors
         assert chosen.text is not None

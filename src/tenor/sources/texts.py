@@ -16,7 +16,7 @@ from tenor.sources.batches import TextBatch, batch_of, by_halves, from_rows
 from tenor.sources.columns import RawDocument
 from tenor.sources.tables import Selection
 from tenor.text.decoding import Block, blocks_of, decode, read_text, reading
-from tenor.text.scanning import strings
+from tenor.text.strings import strings_over
 
 
 def read(path: Path, selection: Selection) -> Iterator[TextBatch]:
@@ -26,11 +26,7 @@ def read(path: Path, selection: Selection) -> Iterator[TextBatch]:
 
 
 def lines(file: IO[bytes], where: str, errors: str) -> Iterator[TextBatch]:
-    """The lines of an open file.
-
-    Raises:
-        SourceError: names the line with a bad byte, or that is too long.
-    """
+    """The lines of an open file."""
 
     def batch(block: Block) -> TextBatch:
         try:
@@ -44,11 +40,7 @@ def lines(file: IO[bytes], where: str, errors: str) -> Iterator[TextBatch]:
 
 
 def folder(root: Path, paths: Sequence[Path], errors: str) -> Iterator[TextBatch]:
-    """The files of a folder; id: the path in the folder, label: the sub-folder.
-
-    Raises:
-        SourceError: names the file with a bad byte, or that is too long.
-    """
+    """The files of a folder; id: the path in the folder, label: the sub-folder."""
 
     def document(path: Path) -> RawDocument:
         inside = path.relative_to(root)
@@ -66,7 +58,7 @@ def as_id(path: Path) -> str:
 def _split(data: bytes) -> Any:
     """The lines without their ends, as an Arrow string array."""
     bounds = np.array([0, len(data) - data.endswith(b"\n")], np.int32)
-    whole = strings(bounds, np.frombuffer(data, np.uint8))
+    whole = strings_over(bounds, np.frombuffer(data, np.uint8))
     whole.validate(full=True)
     texts = pc.split_pattern(whole, "\n").values
     return pc.ascii_rtrim(texts, "\r") if b"\r" in data else texts

@@ -14,22 +14,37 @@ import pyarrow.compute as pc
 
 from tenor.amounts import amount
 from tenor.errors import SourceError
-from tenor.sources.batches import size_of, surrogate_error
 from tenor.text.decoding import REPLACING, refuse_longer, storable
 
 _NOTHING = type(None)
 _PLAIN: dict[Any, Any] = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
-_FITTING: dict[Any, set[Any]] = {
-    pa.string(): {str},
-    pa.bool_(): {bool},
-    pa.int64(): {int},
-    pa.float64(): {float, int},
-}
+_FITTING = {kind: {plain} for plain, kind in _PLAIN.items()} | {pa.float64(): {float, int}}
 _TEXTS = ("is_string", "is_large_string", "is_string_view")
 _KEPT = (
     *("is_integer", "is_floating", "is_decimal", "is_boolean"),
     *("is_date", "is_time", "is_timestamp", "is_duration"),
 )
+
+
+def size_of(strings: Any) -> int:
+    """The bytes of the strings of an Arrow array, chunked or not."""
+    return pc.sum(pc.binary_length(strings)).as_py() or 0
+
+
+def strings_of(values: Sequence[Any], role: str, where: str, errors: str = "strict") -> Any:
+    """(D,) strings of Python's, or None, as an Arrow array."""
+    try:
+        strings = pa.array(values, pa.string())
+    except UnicodeEncodeError:
+        if errors == "strict":
+            raise SourceError(
+                f"{where}: the {role} holds half a surrogate pair, which is not valid Unicode; "
+                "mend it, or read a file with ",
+                REPLACING,
+            ) from None
+        strings = pa.array([v if v is None else storable(v) for v in values], pa.string())
+    refuse_longer(size_of(strings), where)  # beyond 2³¹ bytes Arrow makes several arrays of them
+    return strings
 
 
 def is_text(kind: Any) -> bool:
@@ -38,11 +53,7 @@ def is_text(kind: Any) -> bool:
 
 
 def texts_of(values: Any, column: str, errors: str, where: str) -> Any:
-    """(D,) texts, empty where there is none.
-
-    Raises:
-        SourceError: for anything that is no text, no UTF-8, or too long.
-    """
+    """(D,) texts, empty where there is none."""
     if not isinstance(values, pa.Array):
         for given in set(map(type, values)) - {str, _NOTHING}:
             raise SourceError(f'{where}: "{column}" is {given.__name__}, not text')
@@ -51,11 +62,7 @@ def texts_of(values: Any, column: str, errors: str, where: str) -> Any:
 
 
 def names_of(values: Any, column: str, role: str, errors: str, where: str) -> Any:
-    """(D,) ids or labels: names and numbers of any plain kind as strings, nulls kept.
-
-    Raises:
-        SourceError: for a list, a dictionary or bytes.
-    """
+    """(D,) ids or labels: names and numbers of any plain kind as strings, nulls kept."""
     if isinstance(values, pa.Array) and not is_text(values.type):
         # Arrow writes whole numbers as Python does, other things in ways of its own.
         whole = pa.types.is_integer(values.type)
@@ -70,9 +77,6 @@ def kept_of(values: Any, column: str, known: Any | None, errors: str, where: str
 
     Types of Arrow stay as they are, but all text is Arrow's plain string. A column without any
     value has the null type while none is known.
-
-    Raises:
-        SourceError: for a value of another type, or of one that cannot be kept.
     """
     if not isinstance(values, pa.Array):
         return _kept_of_python(values, column, known, errors, where)
@@ -95,12 +99,7 @@ def kept_of(values: Any, column: str, known: Any | None, errors: str, where: str
 
 
 def embedding_of(values: Any, column: str, size: int | None, where: str) -> Any:
-    """(D,) lists of M finite float32 each, M being ``size`` or that of the first row.
-
-    Raises:
-        SourceError: for a row without numbers, with fewer or more than M, or with one that is
-            missing or not finite.
-    """
+    """(D,) lists of M finite float32 each, M being ``size`` or that of the first row."""
     what = f'{where}: the embedding "{column}"'
     try:
         lists = values if isinstance(values, pa.Array) else pa.array(values)
@@ -152,41 +151,28 @@ def _name(value: Any, column: str, where: str) -> str:
 
 
 def _strings(values: Any, column: str, role: str, errors: str, where: str) -> Any:
-    """Text of either kind as an Arrow string array that is sound and not too large."""
-    if isinstance(values, pa.Array):
-        strings = _sound(values, column, errors, where)
-    else:
-        try:
-            strings = pa.array(values, pa.string())
-        except UnicodeEncodeError:
-            if errors == "strict":
-                raise surrogate_error(where, role) from None
-            strings = pa.array([v if v is None else storable(v) for v in values], pa.string())
-    whole = isinstance(strings, pa.Array)  # beyond 2³¹ bytes Arrow makes several of a list
-    refuse_longer(size_of(strings) if whole else strings.nbytes, where)
-    return strings
-
-
-def _sound(values: Any, column: str, errors: str, where: str) -> Any:
-    """Text of Arrow's as a string array; writers do not always check that it is UTF-8."""
+    """Text of either kind as an Arrow string array; Arrow's own is not always UTF-8."""
+    if not isinstance(values, pa.Array):
+        return strings_of(values, role, where, errors)
     if pa.types.is_dictionary(values.type):
         values = values.dictionary_decode()
     try:
         strings = values.cast(pa.string())
         strings.validate(full=True)
-        return strings
     except pa.ArrowInvalid:
         refuse_longer(values.nbytes, where)
-    decoded: list[str | None] = []
-    for value in values.cast(pa.binary()).to_pylist():
-        try:
-            decoded.append(None if value is None else value.decode("utf-8", errors))
-        except UnicodeDecodeError as error:
-            raise SourceError(
-                f'{where}: "{column}" is not UTF-8 (byte {error.start}); read it with ',
-                REPLACING,
-            ) from error
-    return pa.array(decoded, pa.string())
+        decoded: list[str | None] = []
+        for value in values.cast(pa.binary()).to_pylist():
+            try:
+                decoded.append(None if value is None else value.decode("utf-8", errors))
+            except UnicodeDecodeError as error:
+                raise SourceError(
+                    f'{where}: "{column}" is not UTF-8 (byte {error.start}); read it with ',
+                    REPLACING,
+                ) from error
+        strings = pa.array(decoded, pa.string())
+    refuse_longer(size_of(strings), where)
+    return strings
 
 
 def _is(kind: Any, tests: Sequence[str]) -> bool:

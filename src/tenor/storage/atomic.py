@@ -18,11 +18,7 @@ OURS = ("config.json", "fit.json", "manifest.json")  # one of them marks a folde
 
 
 def named(path: Path) -> Path:
-    """``path``.
-
-    Raises:
-        ArtifactError: when it has no name of its own, such as "." or "/".
-    """
+    """``path``, refused when it has no name of its own, such as "." or "/"."""
     if not path.name:
         raise ArtifactError(f"cannot write {path}: give the file or folder to be made a name")
     return path
@@ -36,11 +32,7 @@ def beside(path: Path) -> Path:
 
 @contextmanager
 def replace_file(path: Path | str) -> Iterator[Path]:
-    """A temporary path that takes the name ``path`` when the block ends well, else vanishes.
-
-    Raises:
-        ArtifactError: when the folder cannot be written or the disk is full.
-    """
+    """A temporary path that takes the name ``path`` when the block ends well, else vanishes."""
     path = Path(path)
     partial = beside(path)
     try:
@@ -57,12 +49,7 @@ def replace_file(path: Path | str) -> Iterator[Path]:
 
 @contextmanager
 def new_folder(path: Path | str, overwrite: bool = False) -> Iterator[Path]:
-    """A temporary folder that becomes ``path`` when the block ends well, else vanishes.
-
-    Raises:
-        ArtifactError: when ``path`` is a file, or holds something and ``overwrite`` is false, or
-            cannot be written.
-    """
+    """A temporary folder that becomes ``path`` when the block ends well, else vanishes."""
     path = Path(path)
     refuse_occupied(path, overwrite)
     with replaced_folder(path) as partial:
@@ -71,11 +58,7 @@ def new_folder(path: Path | str, overwrite: bool = False) -> Iterator[Path]:
 
 @contextmanager
 def replaced_folder(path: Path) -> Iterator[Path]:
-    """The same in the place of whatever folder is there.
-
-    Raises:
-        ArtifactError: when it cannot be written.
-    """
+    """The same, in the place of whatever folder is there."""
     partial = beside(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

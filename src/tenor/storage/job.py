@@ -28,23 +28,12 @@ STARTED = "started"
 
 @final
 class Job:
-    """The work for one target.
-
-    Attributes:
-        folder: where it lies.
-        journal: what is done.
-    """
+    """The work for one target: its folder, and the journal of what is done."""
 
     def __init__(self, what: str, target: Path) -> None:
-        """Take the folder, with what an earlier run left there; make it if it is not there.
+        """Take the folder beside the target, with what an earlier run left there.
 
-        Args:
-            what: the command that works, for the message to another one.
-            target: what the work is for; has its place beside it.
-
-        Raises:
-            ArtifactError: when another process is at it, or the target has no name of its own.
-            OSError: when the folder cannot be made.
+        The command ``what`` works there; another one is told so in an ArtifactError.
         """
         mark = hashlib.sha256(os.fsencode(named(target).name)).hexdigest()[:8]
         self.folder = target.with_name(f"{PARTIAL}{target.name[:40]}-to-go-on-{mark}")
@@ -88,12 +77,11 @@ class Job:
 
     def leave(self) -> bool:
         """Stop: work that can go on stays, any other is deleted. Whether it stays."""
-        stays = self.started is not None and self.started["key"] is not None
-        if stays:
-            self.close()
-        else:
+        if self.started is None or self.started["key"] is None:
             self.remove()
-        return stays
+            return False
+        self.close()
+        return True
 
     def close(self) -> None:
         """Leave the folder as it is to whoever comes next."""
@@ -148,13 +136,11 @@ class Journal:
         instead_of: Iterable[str] = (),
         **facts: Any,
     ) -> None:
-        """Write an entry down.
+        """Write an entry of a kind down, with anything else as JSON values.
 
         Args:
-            what: its kind.
             files: those it tells of, with their checksums.
             instead_of: files of earlier entries that are not needed any more; they are deleted.
-            facts: anything else, as JSON values.
         """
         entry = {"what": what, "files": dict(files or {}), "instead_of": [*instead_of], **facts}
         with self._path.open("ab") as file:
@@ -189,17 +175,7 @@ class Lock:
     """A file that no other process locks until this is closed, or the process ends."""
 
     def __init__(self, path: Path, what: str, target: Path) -> None:
-        """Lock the file; it and its folder are made where they are not.
-
-        Args:
-            path: the file; nothing is written into it.
-            what: the command that works on the target, for the message to another one.
-            target: what the work is for, for the same.
-
-        Raises:
-            ArtifactError: when another process has it.
-            OSError: when it cannot be made.
-        """
+        """Lock the file, made with its folder where it is not; nothing is written into it."""
         file = _locked(path)
         while file is not None and not _is_there(path, file):
             file.close()  # of a folder that was being removed

@@ -22,11 +22,7 @@ def write_tensors(
 
 
 def read_tensors(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
-    """The named tensors of ``path``, on the CPU, and the strings kept with them.
-
-    Raises:
-        ArtifactError: when the file is missing or no safetensors file.
-    """
+    """The named tensors of ``path``, on the CPU, and the strings kept with them."""
     try:
         with safe_open(path, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # no mapping

@@ -11,7 +11,6 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from tenor.checks import one_of
 from tenor.errors import ParameterName, SourceError
 
 ENCODING_ERRORS = ("strict", "replace")
@@ -22,24 +21,8 @@ LONGEST = 1 << 30  # bytes of a document: with its neighbours it must stay below
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def check_encoding_errors(choice: str) -> str:
-    """``choice``, when it is one of the two ways to meet a bad byte."""
-    checked: str = one_of("encoding_errors", choice, ENCODING_ERRORS)
-    return checked
-
-
 def decode(data: bytes, where: str, errors: str = "strict", offset: int = 0) -> str:
-    """UTF-8 to text, without a byte order mark.
-
-    Args:
-        data: the bytes.
-        where: what they are, for the message.
-        errors: "strict", or "replace" to put U+FFFD for what is no UTF-8.
-        offset: where ``data`` begins in its file.
-
-    Raises:
-        SourceError: names the place and the offset of the first bad byte.
-    """
+    """UTF-8 to text, without a byte order mark; ``offset``: where the bytes begin in their file."""
     start = len(codecs.BOM_UTF8) if offset == 0 and data.startswith(codecs.BOM_UTF8) else 0
     try:
         return data[start:].decode("utf-8", errors)
@@ -55,19 +38,12 @@ def decode(data: bytes, where: str, errors: str = "strict", offset: int = 0) -> 
 
 
 class Block(NamedTuple):
-    """Whole lines of a file.
-
-    Attributes:
-        data: their bytes.
-        where: the file, for messages.
-        line: the number of the first line, from 1.
-        offset: where they begin in the file.
-    """
+    """Whole lines of a file."""
 
     data: bytes
-    where: str
-    line: int = 1
-    offset: int = 0
+    where: str  # the file, for messages
+    line: int = 1  # the number of the first one, from 1
+    offset: int = 0  # where they begin in the file
 
     @property
     def end(self) -> int:
@@ -84,11 +60,7 @@ class Block(NamedTuple):
         return f"{self.where}, line {self.line + row}"
 
     def text(self, errors: str) -> str:
-        """The lines as text.
-
-        Raises:
-            SourceError: for a bad byte; the line it names is the first.
-        """
+        """The lines as text; an error about a bad byte names the first line."""
         where = self.where if self.line == 1 else f"{self.place()},"
         return decode(self.data, where, errors, self.offset)
 
@@ -114,11 +86,7 @@ class Block(NamedTuple):
 
 
 def blocks_of(file: IO[bytes], where: str, size: int = BLOCK_BYTES) -> Iterator[Block]:
-    """A binary file in blocks of about so many bytes, which end where a line ends.
-
-    Raises:
-        SourceError: names the line that is longer than a document may be.
-    """
+    """A binary file in blocks of about so many bytes, which end where a line ends."""
     rest: list[bytes] = []
     next_one = Block(b"", where)
     while data := file.read(size):
@@ -135,17 +103,7 @@ def blocks_of(file: IO[bytes], where: str, size: int = BLOCK_BYTES) -> Iterator[
 
 
 def decoded_lines(file: IO[bytes], where: str, errors: str = "strict") -> Iterator[str]:
-    """Each line of a binary file as text, its line end included.
-
-    Args:
-        file: is read to its end.
-        where: what the file is, for the message.
-        errors: "strict" or "replace".
-
-    Raises:
-        SourceError: names the place, the line and the offset of the first bad byte, or the line
-            that is longer than a document may be.
-    """
+    """Each line of a binary file as text, its line end included."""
     return chain.from_iterable(block.lines(errors) for block in blocks_of(file, where))
 
 
@@ -174,12 +132,6 @@ def refuse_longer(size: int, where: str) -> None:
             f"{where} is longer than {LONGEST / (1 << 30):g} GiB, the most that a document may be; "
             "split it"
         )
-
-
-def refuse_long(text: str, where: str) -> None:
-    """Raise SourceError when the text is longer than a document may be."""
-    if len(text) > LONGEST // 4:  # a character has four bytes at most
-        refuse_longer(len(text.encode("utf-8", "surrogatepass")), where)
 
 
 def is_storable(text: str) -> bool:

@@ -47,38 +47,26 @@ ENGLISH = frozenset(_ENGLISH.split())
 
 
 def read_words(path: Path) -> tuple[str, ...]:
-    """The words of a UTF-8 file, one a line; empty lines and lines that begin with # are left out.
-
-    Raises:
-        SourceError: when the file cannot be read or decoded.
-    """
+    """The words of a UTF-8 file, one a line; empty lines and comments (#) are left out."""
     with reading(path) as file:
         lines = [line.strip() for line in decoded_lines(file, str(path))]
     return tuple(line for line in lines if line and not line.startswith("#"))
 
 
 def resolve(choice: object) -> str | tuple[str, ...] | None:
-    """``choice`` as a Tokenizer keeps it: None, "english" or a tuple of words.
-
-    Args:
-        choice: None, "english", the path of a file of words, or the words themselves.
-
-    Raises:
-        InputError: when it is none of these.
-    """
+    """``choice`` as a Tokenizer keeps it: None, "english" or a tuple of words."""
     if choice is None or (isinstance(choice, str) and choice == "english"):
         return choice
     if isinstance(choice, str | Path):
-        if not Path(choice).is_file():
-            said = f': "{choice}" is neither "english" nor a file of words'
-            raise InputError(ParameterName("stop_words"), said)
-        return read_words(Path(choice))
-    if isinstance(choice, list | tuple | set | frozenset):
+        if Path(choice).is_file():
+            return read_words(Path(choice))
+        said = f': "{choice}" is neither "english" nor a file of words'
+    elif isinstance(choice, list | tuple | set | frozenset):
         words = sorted(choice, key=str) if isinstance(choice, set | frozenset) else choice
-        for word in words:
-            if not isinstance(word, str):
-                said = f": {word!r} is {type(word).__name__}, not a word"
-                raise InputError(ParameterName("stop_words"), said)
-        return tuple(words)
-    said = f' must be None, "english", a file or words, not {type(choice).__name__}'
+        strange = [word for word in words if not isinstance(word, str)]
+        if not strange:
+            return tuple(words)
+        said = f": {strange[0]!r} is {type(strange[0]).__name__}, not a word"
+    else:
+        said = f' must be None, "english", a file or words, not {type(choice).__name__}'
     raise InputError(ParameterName("stop_words"), said)

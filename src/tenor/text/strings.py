@@ -71,25 +71,35 @@ class Strings(Sequence[Any]):
         return bool(pc.any(pc.greater(pc.binary_length(self.column), 0)).as_py())
 
 
-Repeated = tuple[str, int, int]  # a string and the first two rows that hold it
+def offsets_of(strings: Any) -> NDArray[np.int32]:
+    """(D + 1,) where each string of an Arrow array begins in its bytes, and the last one ends."""
+    offsets = np.frombuffer(strings.buffers()[1] or b"", np.int32)
+    return offsets[strings.offset :][: len(strings) + 1]
 
 
-def find_repeated(chunks: Callable[[], Iterable[Any]], room: NDArray[np.uint64]) -> Repeated | None:
-    """The first string that is there twice, or None; in 8 bytes a string.
+def strings_over(offsets: NDArray[np.int32], data: NDArray[np.uint8]) -> Any:
+    """An Arrow string array over these buffers."""
+    return pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(data))
 
-    Args:
-        chunks: gives the Arrow arrays of strings, anew at every call.
-        room: (D,) to work in; a mapped file keeps even that out of memory.
+
+def find_repeated(
+    chunks: Callable[[], Iterable[Any]], room: NDArray[np.uint64]
+) -> tuple[str, int, int] | None:
+    """The first string that is there twice, and the first two rows that hold it; 8 bytes a string.
+
+    ``chunks`` gives the Arrow arrays of strings anew at every call; ``room``: (D,) to work in, of
+    which a mapped file keeps even that out of memory.
     """
     place = 0
     for values in _hashed(chunks()):
         room[place : place + len(values)] = values
         place += len(values)
     room.sort()
-    suspects = np.concatenate(
-        [_repeats(room[start : start + _AT_ONCE + 1]) for start in range(0, len(room), _AT_ONCE)]
-        or [room[:0]]
-    )
+    found = [room[:0]]
+    for start in range(0, len(room), _AT_ONCE):
+        some = room[start : start + _AT_ONCE + 1]
+        found.append(np.unique(some[1:][some[1:] == some[:-1]]))
+    suspects = np.concatenate(found)
     if not len(suspects):
         return None
     row_of: dict[str, int] = {}
@@ -111,10 +121,6 @@ def sorted_hashes(strings: Any) -> NDArray[np.uint64]:
     return hashes
 
 
-def _repeats(ascending: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    return np.unique(ascending[1:][ascending[1:] == ascending[:-1]])
-
-
 def _pieces(chunks: Iterable[Any]) -> Iterator[Any]:
     for chunk in chunks:
         for start in range(0, len(chunk), _AT_ONCE):
@@ -127,8 +133,7 @@ def _hashed(chunks: Iterable[Any]) -> Iterator[NDArray[np.uint64]]:
 
 def _hashes(strings: Any) -> NDArray[np.uint64]:
     """(n,) Σ (byte + 1) · coefficient of its place, modulo 2⁶⁴."""
-    start = strings.offset
-    offsets = np.frombuffer(strings.buffers()[1], np.int32)[start : start + len(strings) + 1]
+    offsets = offsets_of(strings)
     lengths = np.diff(offsets)
     data = strings.buffers()[2]
     if data is None or not int(lengths.sum()):

@@ -27,12 +27,8 @@ from tenor.text.patterns import (
 )
 
 _SPLITTING = (
-    "pattern",
-    "lowercase",
-    "strip_accents",
-    "min_token_length",
-    "max_token_length",
-    "digits",
+    *("pattern", "lowercase", "strip_accents"),
+    *("min_token_length", "max_token_length", "digits"),
 )
 
 
@@ -76,8 +72,12 @@ class Tokenizer:
             raise InputError(
                 f"the tokenizer function must be callable, not {type(self.function).__name__}"
             )
-        if self.function is not None or self.missing_function is not None:
-            self._refuse_splitting_settings()
+        taken = self.function is not None or self.missing_function is not None
+        for field in fields(self) if taken else ():
+            if field.name in _SPLITTING and getattr(self, field.name) != field.default:
+                raise InputError(
+                    f"a tokenizer function does all of the splitting; leave {field.name} alone"
+                )
 
     @classmethod
     def of(cls, settings: TokenParameters) -> Tokenizer | None:
@@ -195,23 +195,14 @@ class Tokenizer:
         except Exception as error:
             said = " ".join(f"{type(error).__name__}: {error}".split())
             raise InputError(f"the tokenizer function {name} failed: {said}") from error
+        promised = f"the tokenizer function {name} must return a list of str"
         if not isinstance(tokens, list | tuple):
-            kind = type(tokens).__name__
-            raise InputError(f"the tokenizer function {name} must return a list of str, not {kind}")
+            raise InputError(f"{promised}, not {type(tokens).__name__}")
         for token in tokens:
             if not isinstance(token, str):
-                raise InputError(
-                    f"the tokenizer function {name} must return a list of str, "
-                    f"but it holds {token!r} ({type(token).__name__})"
-                )
+                kind = type(token).__name__
+                raise InputError(f"{promised}, but it holds {token!r} ({kind})")
         return list(tokens)
-
-    def _refuse_splitting_settings(self) -> None:
-        for field in fields(self):
-            if field.name in _SPLITTING and getattr(self, field.name) != field.default:
-                raise InputError(
-                    f"a tokenizer function does all of the splitting; leave {field.name} alone"
-                )
 
 
 def import_name(function: Callable[..., Any]) -> str:

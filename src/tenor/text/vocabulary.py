@@ -106,7 +106,10 @@ class Vocabulary:
             raise InputError(f"a word must be str, not {type(word).__name__}")
         if word in self.index:
             return self.index[word]
-        raise UnknownWordError(f'"{word}" is not in the vocabulary{self._suggestion(word)}')
+        near = [other for other in (word.lower(), word.upper(), word.title()) if other in self]
+        near = near or difflib.get_close_matches(word, self.words, n=3, cutoff=0.75)
+        said = f"; near it: {', '.join(near)}" if near else ""
+        raise UnknownWordError(f'"{word}" is not in the vocabulary{said}')
 
     def fingerprint(self) -> str:
         """The SHA-256 of the words in their order."""
@@ -127,27 +130,30 @@ class Vocabulary:
             digest.update(len(data).to_bytes(8, "little") + data)
         return digest.hexdigest()
 
-    def _suggestion(self, word: str) -> str:
-        same = [near for near in (word.lower(), word.upper(), word.title()) if near in self.index]
-        near = same or difflib.get_close_matches(word, self.words, n=3, cutoff=0.75)
-        return f"; near it: {', '.join(near)}" if near else ""
-
 
 @dataclass(frozen=True, eq=False)
 class WordStatistics:
-    """What pruning needs to know of words.
+    """What pruning needs to know of words."""
 
-    Attributes:
-        words: W different words, an Arrow string array.
-        document_frequency: (W,) int64; in how many documents each occurs.
-        word_frequency: (W,) int64; how often each occurs in all.
-        n_documents: D, empty documents included.
-    """
+    words: Any  # W different ones, an Arrow string array
+    document_frequency: NDArray[np.int64]  # (W,) in how many documents each occurs
+    word_frequency: NDArray[np.int64]  # (W,) how often each occurs in all
+    n_documents: int  # empty ones included
 
-    words: Any
-    document_frequency: NDArray[np.int64]
-    word_frequency: NDArray[np.int64]
-    n_documents: int
+    def slice(self, begin: int, end: int) -> WordStatistics:
+        """Of some neighbouring words."""
+        frequencies = self.document_frequency[begin:end], self.word_frequency[begin:end]
+        return WordStatistics(self.words.slice(begin, end - begin), *frequencies, self.n_documents)
+
+    def columns(self) -> dict[str, Any]:
+        """As columns of an Arrow table."""
+        return {"word": self.words, "df": self.document_frequency, "cf": self.word_frequency}
+
+    @classmethod
+    def of_columns(cls, batch: Any, n_documents: int) -> WordStatistics:
+        """What :meth:`columns` gave, from a record batch that has them."""
+        frequencies = batch.column("df").to_numpy(), batch.column("cf").to_numpy()
+        return cls(batch.column("word"), *frequencies, n_documents)
 
 
 @documented
@@ -183,36 +189,29 @@ class VocabularyRule:
         """The rule of a model's parameters."""
         return cls(**shared(settings, cls))
 
-    def vocabulary(self, statistics: WordStatistics) -> Vocabulary:
-        """The vocabulary that these limits leave of a corpus.
+    def vocabulary_of(self, stretches: Iterable[WordStatistics]) -> Vocabulary:
+        """The vocabulary that these limits leave of the words of a corpus.
+
+        The words come in stretches that have none in common, each with the documents of the whole
+        corpus. Beside one stretch, no more than ``max_words`` words are held together.
 
         Raises:
             VocabularyError: when no word is left; says which limit removed how many.
-        """
-        return self.vocabulary_of([statistics])
-
-    def vocabulary_of(self, parts: Iterable[WordStatistics]) -> Vocabulary:
-        """The same, of the corpus's words in parts that have no word in common.
-
-        Beside one part, no more than ``max_words`` words are held together.
-
-        Args:
-            parts: each with the documents of the whole corpus as its ``n_documents``.
         """
         if self.words is not None:
             return Vocabulary(self.words)
         total = rare = common = n_documents = 0
         words: list[str] = []
         frequency = np.zeros(0, dtype=np.int64)
-        for part in parts:
-            n_documents = part.n_documents
+        for some in stretches:
+            n_documents = some.n_documents
             least, most = self._bounds(n_documents)
-            too_rare = part.document_frequency < least
-            kept = ~too_rare & (part.document_frequency <= most)
-            total, rare = total + len(part.words), rare + int(too_rare.sum())
+            too_rare = some.document_frequency < least
+            kept = ~too_rare & (some.document_frequency <= most)
+            total, rare = total + len(some.words), rare + int(too_rare.sum())
             common += int((~too_rare & ~kept).sum())
-            words += part.words.take(np.flatnonzero(kept)).to_pylist()
-            frequency = np.concatenate([frequency, part.word_frequency[kept]])
+            words += some.words.take(np.flatnonzero(kept)).to_pylist()
+            frequency = np.concatenate([frequency, some.word_frequency[kept]])
             words, frequency = self._most_frequent(words, frequency)
         if not total:
             raise VocabularyError(
