@@ -1,8 +1,7 @@
 """softmax_nll in blocks of documents, with torch alone: any device, any precision.
 
 Documents are taken a block at a time: the block's logits, a row a word, become e = exp(l − m) in
-place and are gone after two more products; backward makes them anew. With Z = Σ_v e_v, the
-upstream gradient u and c = u N / Z,
+place and are gone after three products. With Z = Σ_v e_v, the upstream gradient u and c = u N / Z,
 
     ∂/∂h = c Σ_v e_v R_v − u Σ_v x_v R_v,    ∂/∂(R_v, b_v) = Σ_d c (e − x Z / N) (h, 1)
 
@@ -34,25 +33,62 @@ SAFE_EXPONENT = 80.0  # 2⁸⁰ times a million words and counts is far from flo
 LOG2_E = 1 / math.log(2)
 
 
-def blocked_softmax_nll(features: Tensor, weight: Tensor, bias: Tensor, bag: Bag) -> Tensor:
+def blocked_softmax_nll(
+    features: Tensor, weight: Tensor, bias: Tensor, bag: Bag, upstream: Tensor | None
+) -> Tensor:
     """:func:`tenor.kernels.softmax_nll` of features (S, B, F), on any device, of any precision."""
-    nll: Tensor = _SoftmaxNLL.apply(features, weight, bias, bag)  # type: ignore[no-untyped-call]
-    return nll
+    if torch.is_grad_enabled() and any(t.requires_grad for t in (features, weight, bias)):
+        hint = _hint(features, upstream)
+        nll: Tensor = _SoftmaxNLL.apply(  # type: ignore[no-untyped-call]
+            features, weight, bias, bag, hint
+        )
+        return nll
+    return _blocked(features, weight, bias, bag, None, (False, False, False))[0]
+
+
+Gradients = tuple[Tensor | None, Tensor | None, Tensor | None]
+
+
+def _hint(features: Tensor, upstream: Tensor | None) -> Tensor | None:
+    """(S, B) the upstream gradient to expect; None off the CPU, where looking whether it was right
+    would wait for the device."""
+    if features.device.type != "cpu":
+        return None
+    hint = features.new_ones(1) if upstream is None else upstream.to(features.dtype)
+    return hint.expand(features.shape[:2])
 
 
 class _SoftmaxNLL(torch.autograd.Function):
+    """Gradients are made in the forward pass, while the logits are at hand, for a hinted upstream.
+
+    A mean over documents has one and the same upstream gradient for all of them: the hint is
+    right up to a factor, which scales the result. Otherwise (importance weights, or no hint) the
+    blocks run again.
+    """
+
     @staticmethod
-    def forward(ctx: Any, features: Tensor, weight: Tensor, bias: Tensor, bag: Bag) -> Tensor:
+    def forward(
+        ctx: Any, features: Tensor, weight: Tensor, bias: Tensor, bag: Bag, hint: Tensor | None
+    ) -> Tensor:
+        needs = (False, False, False) if hint is None else tuple(ctx.needs_input_grad[:3])
+        nll, gradients = _blocked(features, weight, bias, bag, hint, needs)
+        ctx.gradients = None if hint is None else gradients
         ctx.bag = bag
-        ctx.save_for_backward(features, weight, bias)
-        return _blocked(features, weight, bias, bag)[0]
+        ctx.save_for_backward(features, weight, bias, hint)
+        return nll
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:
-        needs = tuple(ctx.needs_input_grad[:3])
-        features, weight, bias = ctx.saved_tensors
-        return *_blocked(features, weight, bias, ctx.bag, upstream, needs)[1], None
+        features, weight, bias, hint = ctx.saved_tensors
+        gradients, ctx.gradients = ctx.gradients, None  # scaled in place, so used only once
+        factor = None if gradients is None else upstream.flatten()[:1] / hint.flatten()[:1]
+        if factor is None or not torch.allclose(upstream, hint * factor, rtol=1e-6, atol=0.0):
+            needs = tuple(ctx.needs_input_grad[:3])
+            _, gradients = _blocked(features, weight, bias, ctx.bag, upstream, needs)
+        elif factor.numel():
+            gradients = tuple(None if g is None else g.mul_(factor) for g in gradients)
+        return *gradients, None, None
 
 
 def _blocked(
@@ -60,10 +96,10 @@ def _blocked(
     weight: Tensor,
     bias: Tensor,
     bag: Bag,
-    upstream: Tensor | None = None,
-    needs: tuple[bool, ...] = (False, False, False),
-) -> tuple[Tensor, tuple[Tensor | None, Tensor | None, Tensor | None]]:
-    """nll (S, B), and the gradients ``needs`` asks for under ``upstream`` (S, B)."""
+    upstream: Tensor | None,
+    needs: tuple[bool, ...],
+) -> tuple[Tensor, Gradients]:
+    """nll (S, B), and the gradients ``needs`` asks for under ``upstream`` (S, B), or under 1."""
     n_samples, n_documents, n_features = features.shape
     nll = features.new_empty(n_samples, n_documents)
     by_features = torch.empty_like(features) if needs[0] else None
@@ -77,31 +113,23 @@ def _blocked(
         rows = _side_by_side(features[:, start:stop].flatten(0, 1), 1.0, 0.0)
         logits = memory[: len(rows) * bag.n_words].view(bag.n_words, len(rows))
         torch.mm(decoder, (rows * LOG2_E).t(), out=logits)
-        part = bag.between(start, stop)
-        if shifted:
-            logits -= logits.amax(0)
-        flat = logits.view(-1)
-        first = torch.arange(n_samples, device=flat.device)[:, None] * len(part)
-        places = part.words * len(rows) + part.documents + first  # (S, nnz) of the words present
-        at_words = flat[places]  # l − m; from here on logits are e
-        logits.exp2_()
+        block = _Block(bag.between(start, stop), n_samples, logits)
+        at_words = block.exponentiate(shifted)
         if needs[0]:
             sums = torch.mm(logits.t(), decoder)
             normaliser = sums[:, n_features + 1]
         else:
             normaliser = logits.sum(0)
-        nll[:, start:stop] = _nll(part, at_words, normaliser)
-        if upstream is None:
+        nll[:, start:stop] = block.nll(at_words, normaliser)
+        if not any(needs):
             continue
-        scale = upstream[:, start:stop]
-        factor = (part.lengths * scale).reshape(-1, 1) / normaliser[:, None]  # c, (S·B, 1)
+        scale = None if upstream is None else upstream[:, start:stop]
+        factor = block.factor(normaliser, scale)
         if by_features is not None:
-            seen = _seen_rows(part, weight, scale)
+            seen = _seen_rows(block.bag, weight, scale, n_samples)
             by_features[:, start:stop] = (sums[:, :n_features] * factor).view_as(seen) - seen
         if by_decoder is not None:
-            per_token = normaliser.view(n_samples, -1) / part.lengths  # N = 0 has no entries
-            # A document holds each word once, so no place repeats.
-            flat[places] -= part.counts * per_token[:, part.documents]
+            block.subtract_counts(normaliser)
             by_decoder.addmm_(logits, rows * factor)
     if by_decoder is None:
         return nll, (by_features, None, None)
@@ -138,14 +166,49 @@ def _may_overflow(features: Tensor, weight: Tensor, bias: Tensor) -> bool:
     return not bool((product + bias.abs().max()) * LOG2_E < SAFE_EXPONENT)  # nor if not a number
 
 
-def _nll(bag: Bag, at_words: Tensor, normaliser: Tensor) -> Tensor:
-    """(S, B), given the logits l − m at the words present (S, nnz) and Z (S·B,)."""
-    logarithms = normaliser.log2().view(len(at_words), -1)[:, bag.documents]
-    terms = bag.counts * (logarithms - at_words).clamp_(min=0.0)  # below 0 by rounding
-    return bag.sum_by_document(terms.t().contiguous()).t() / LOG2_E
+class _Block:
+    """Documents with their (V, S·B) matrix of logits to base 2, which is worked on in place."""
+
+    def __init__(self, bag: Bag, n_samples: int, logits: Tensor) -> None:
+        self.bag = bag
+        self.n_samples = n_samples
+        self.logits = logits
+        first = torch.arange(n_samples, device=logits.device)[:, None] * len(bag)
+        # (S, nnz) where the entries of each sample stand in the flat matrix
+        self.places = bag.words * logits.shape[1] + bag.documents + first
+
+    def exponentiate(self, shifted: bool) -> Tensor:
+        """(S, nnz) the logits l − m at the words present; all become e."""
+        if shifted:
+            self.logits -= self.logits.amax(0)
+        at_words = self.logits.view(-1)[self.places]
+        self.logits.exp2_()
+        return at_words
+
+    def nll(self, at_words: Tensor, normaliser: Tensor) -> Tensor:
+        """(S, B) negative log-likelihoods, given Z (S·B,)."""
+        logarithms = normaliser.log2().view(self.n_samples, -1)[:, self.bag.documents]
+        terms = self.bag.counts * (logarithms - at_words).clamp_(min=0.0)  # below 0 by rounding
+        return self.bag.sum_by_document(terms.t().contiguous()).t() / LOG2_E
+
+    def factor(self, normaliser: Tensor, upstream: Tensor | None) -> Tensor:
+        """(S·B, 1) c."""
+        lengths = self.bag.lengths.expand(self.n_samples, -1)
+        weights = lengths if upstream is None else lengths * upstream
+        return (weights.reshape(-1) / normaliser)[:, None]
+
+    def subtract_counts(self, normaliser: Tensor) -> None:
+        """e becomes e − x Z / N."""
+        per_token = normaliser.view(self.n_samples, -1) / self.bag.lengths  # N = 0 has no entries
+        flat = self.logits.view(-1)
+        # A document holds each word once, so no place repeats.
+        flat[self.places] -= self.bag.counts * per_token[:, self.bag.documents]
 
 
-def _seen_rows(bag: Bag, weight: Tensor, upstream: Tensor) -> Tensor:
+def _seen_rows(bag: Bag, weight: Tensor, upstream: Tensor | None, n_samples: int) -> Tensor:
     """(S, B, F) u Σ_v x_v R_v."""
+    if upstream is None:
+        rows = weighted_rows(bag.words, bag.offsets, bag.counts, weight)
+        return rows.expand(n_samples, -1, -1)
     values = bag.counts * upstream[:, bag.documents]
     return torch.stack([weighted_rows(bag.words, bag.offsets, v, weight) for v in values])

@@ -20,7 +20,9 @@ from tenor.kernels.blocked import blocked_softmax_nll
 from tenor.kernels.tiled import takes, tiled_softmax_nll
 
 
-def softmax_nll(features: Tensor, weight: Tensor, bias: Tensor, bag: Bag) -> Tensor:
+def softmax_nll(
+    features: Tensor, weight: Tensor, bias: Tensor, bag: Bag, upstream: Tensor | None = None
+) -> Tensor:
     """The negative log-likelihood of every document under softmax(R h + b).
 
     Args:
@@ -28,6 +30,8 @@ def softmax_nll(features: Tensor, weight: Tensor, bias: Tensor, bag: Bag) -> Ten
         weight: R, (V, F).
         bias: b, (V,).
         bag: the counts x of the B documents.
+        upstream: (B,) the documents' weights in the loss, where they differ and are known: the
+            gradient that will come, up to one factor. It can save time and changes no result.
 
     Returns:
         (B,) or (S, B). Differentiable in features, weight and bias; only the gradients asked
@@ -38,8 +42,10 @@ def softmax_nll(features: Tensor, weight: Tensor, bias: Tensor, bag: Bag) -> Ten
     """
     samples = features if features.dim() == 3 else features.unsqueeze(0)
     _refuse_misfits(samples, weight, bias, bag)
-    tiled = takes(samples, weight, bias, bag)
-    nll = (tiled_softmax_nll if tiled else blocked_softmax_nll)(samples, weight, bias, bag)
+    if takes(samples, weight, bias, bag):
+        nll = tiled_softmax_nll(samples, weight, bias, bag)
+    else:
+        nll = blocked_softmax_nll(samples, weight, bias, bag, upstream)
     return nll if features.dim() == 3 else nll.squeeze(0)
 
 

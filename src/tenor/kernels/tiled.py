@@ -15,6 +15,7 @@ result does not depend on the number of threads.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -26,6 +27,9 @@ from tenor.kernels import recycled
 from tenor.kernels.bag import Bag
 from tenor.kernels.compiled import array_of, can_take, tiles
 
+_Array = NDArray[Any]
+_Arrays = tuple[_Array, _Array, _Array, _Array, _Array, _Array]
+
 MOST_SUMS = 1 << 16  # features × documents of which each of 32 chunks keeps sums: 8 MiB
 
 
@@ -36,33 +40,24 @@ def takes(features: Tensor, weight: Tensor, bias: Tensor, bag: Bag) -> bool:
 
 def tiled_softmax_nll(features: Tensor, weight: Tensor, bias: Tensor, bag: Bag) -> Tensor:
     """:func:`tenor.kernels.softmax_nll` of features (S, B, F)."""
-    nll: Tensor = _SoftmaxNLL.apply(features, weight, bias, bag)  # type: ignore[no-untyped-call]
+    nll: Tensor = _SoftmaxNLL.apply(  # type: ignore[no-untyped-call]
+        features, weight, bias, bag
+    )
     return nll
 
 
 class _SoftmaxNLL(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, features: Tensor, weight: Tensor, bias: Tensor, bag: Bag) -> Tensor:
-        ctx.groups = _groups(features)
-        ctx.bags = [bag.between(*group) for group in ctx.groups]
-        n_samples, parts, log_zs = len(features), [], []
-        for (start, stop), part in zip(ctx.groups, ctx.bags, strict=True):
-            # log₂ Z of every row, with those that fill the last panel
-            panels = -(-n_samples * len(part) // tiles.PANEL)
-            log_z = features.new_empty(panels * tiles.PANEL)
-            nll = features.new_empty(n_samples, len(part))
-            tiles.forward(
-                array_of(weight),
-                array_of(bias),
-                array_of(features[:, start:stop]),
-                *_arrays(part),
-                array_of(log_z),
-                array_of(nll),
-                n_samples,
-                torch.get_num_threads(),
-            )
+        groups = _groups(features)
+        bags = [bag.between(*group) for group in groups]
+        parts, log_zs = [], []
+        for (start, stop), part in zip(groups, bags, strict=True):
+            documents = _Documents(features[:, start:stop].contiguous(), part)
+            log_z, nll = documents.forward(weight, bias)
             parts.append(nll)
             log_zs.append(log_z)
+        ctx.groups, ctx.bags = groups, bags
         ctx.save_for_backward(features, weight, bias, *log_zs)
         return torch.cat(parts, 1) if parts else features.new_empty(features.shape[:2])
 
@@ -76,22 +71,10 @@ class _SoftmaxNLL(torch.autograd.Function):
         by_weight, by_bias = (recycled.empty(*size, like=weight) for size in sizes)
         parts = []
         for (start, stop), part, log_z in zip(ctx.groups, ctx.bags, log_zs, strict=True):
-            own = features[:, start:stop]
-            by_features = features.new_empty(own.shape if for_features else 0)
-            tiles.backward(
-                array_of(weight),
-                array_of(bias),
-                array_of(own),
-                *_arrays(part),
-                array_of(log_z),
-                array_of(upstream[:, start:stop]),
-                array_of(by_features),  # these three are made where they are not empty,
-                array_of(by_weight),
-                array_of(by_bias),
-                start > 0,  # and the decoder's are added after the first group
-                len(features),
-                torch.get_num_threads(),
-            )
+            documents = _Documents(features[:, start:stop].contiguous(), part)
+            by_features = features.new_empty(documents.features.shape if for_features else 0)
+            gradients = (by_features, by_weight, by_bias)
+            documents.backward(weight, bias, log_z, upstream[:, start:stop], gradients, start > 0)
             parts.append(by_features)
         if not parts:  # no documents
             parts = [torch.zeros_like(features)]
@@ -114,7 +97,73 @@ def _groups(features: Tensor) -> list[tuple[int, int]]:
     return [(n_documents * i // n, n_documents * (i + 1) // n) for i in range(n)]
 
 
-def _arrays(bag: Bag) -> tuple[NDArray[Any], ...]:
-    by_word = bag.by_word
-    entries = (bag.offsets, bag.counts, bag.documents)
-    return tuple(map(array_of, (*entries, by_word.words, by_word.offsets, by_word.order)))
+@dataclass(frozen=True)
+class _Documents:
+    """Documents as the compiled passes take them.
+
+    Attributes:
+        features: h, (S, B, F).
+        bag: the counts of the B documents.
+    """
+
+    features: Tensor
+    bag: Bag
+
+    def forward(self, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
+        """log₂ Z of every row, with those that fill the last panel, and the nll (S, B)."""
+        n_samples, n_documents, _ = self.features.shape
+        panels = -(-n_samples * n_documents // tiles.PANEL)
+        log_z = self.features.new_empty(panels * tiles.PANEL)
+        nll = self.features.new_empty(n_samples, n_documents)
+        tiles.forward(
+            array_of(weight),
+            array_of(bias),
+            array_of(self.features),
+            *self._arrays,
+            array_of(log_z),
+            array_of(nll),
+            n_samples,
+            torch.get_num_threads(),
+        )
+        return log_z, nll
+
+    def backward(
+        self,
+        weight: Tensor,
+        bias: Tensor,
+        log_z: Tensor,
+        upstream: Tensor,
+        gradients: tuple[Tensor, Tensor, Tensor],
+        add: bool,
+    ) -> None:
+        """Put the gradients of features, weight and bias into those of ``gradients`` not empty.
+
+        With ``add``, those of weight and bias are added.
+        """
+        by_features, by_weight, by_bias = gradients
+        tiles.backward(
+            array_of(weight),
+            array_of(bias),
+            array_of(self.features),
+            *self._arrays,
+            array_of(log_z),
+            array_of(upstream),
+            array_of(by_features),
+            array_of(by_weight),
+            array_of(by_bias),
+            add,
+            len(self.features),
+            torch.get_num_threads(),
+        )
+
+    @property
+    def _arrays(self) -> _Arrays:
+        bag, by_word = self.bag, self.bag.by_word
+        return (
+            array_of(bag.offsets),
+            array_of(bag.counts),
+            array_of(bag.documents),
+            array_of(by_word.words),
+            array_of(by_word.offsets),
+            array_of(by_word.order),
+        )

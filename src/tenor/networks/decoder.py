@@ -35,7 +35,7 @@ class LogLinearDecoder(Decoder):
             self.bias.copy_(torch.as_tensor(log_frequency, dtype=self.bias.dtype))
 
     def nll(self, features: Tensor, batch: Batch, noise: Noise | None = None) -> Tensor:
-        return softmax_nll(features, self.weight, self.bias, batch.bag)
+        return softmax_nll(features, self.weight, self.bias, batch.bag, batch.weights)
 
     def probabilities(self, features: Tensor) -> Tensor:
         return torch.softmax(nn.functional.linear(features, self.weight, self.bias), dim=-1)

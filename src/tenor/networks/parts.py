@@ -33,6 +33,8 @@ class Batch:
     rows: Tensor  # (B,) row of each document among those asked about
     columns: Mapping[str, Tensor] = field(default_factory=dict)  # (B, M) that the network reads
     thinned: Bag | None = None  # what the encoder sees instead, when training denoises
+    # (B,) what each weighs in the loss, where that is known: saves decoders time, changes nothing.
+    weights: Tensor | None = None
 
     @classmethod
     def of(
@@ -41,6 +43,7 @@ class Batch:
         rows: Tensor,
         device: torch.device,
         thinned: BagOfWords | None = None,
+        weights: Tensor | None = None,
     ) -> Batch:
         """Documents copied to ``device``, with all their columns."""
         return cls(
@@ -51,6 +54,7 @@ class Batch:
                 for name, column in documents.columns.items()
             },
             None if thinned is None else Bag.of(thinned, device),
+            weights,
         )
 
     @property

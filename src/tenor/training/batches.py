@@ -88,17 +88,17 @@ class BatchSource:
         size = self.settings.batch_size
         everyone = order[step * size : (step + 1) * size]
         rows = everyone[self.world.rank :: self.world.size]
-        batch = self._batch(rows, epoch, step)
+        weights = copied(self.weights[rows], torch.float32, self.world.device)
+        batch = self._batch(rows, weights, epoch, step)
         if self.world.device.type == "cpu":
             for bag in {batch.seen, batch.bag}:  # where the decoder, too, reads its bag by word
                 bag.by_word  # noqa: B018  sorted here, where nobody waits for it
         else:
             batch.seen.order  # noqa: B018
-        weights = copied(self.weights[rows], torch.float32, self.world.device)
         total = float((self.weights[everyone] * self.lengths[everyone]).sum())
         return Share(batch, weights, total, len(everyone))
 
-    def _batch(self, rows: NDArray[np.int64], epoch: int, step: int) -> Batch:
+    def _batch(self, rows: NDArray[np.int64], weights: Tensor, epoch: int, step: int) -> Batch:
         whole, seen = self.documents.take(rows), None
         steps = self.steps_per_epoch
         least = schedule.thinning(self.settings, epoch * steps + step, self.epochs * steps)
@@ -107,7 +107,7 @@ class BatchSource:
             seen = thinned(whole.bag.joined(), least, numpy_generator(self.settings.seed, *key))
             if self.settings.thinned == "document":
                 whole, seen = whole.counted_as(seen), None
-        return Batch.of(whole, torch.as_tensor(rows), self.world.device, seen)
+        return Batch.of(whole, torch.as_tensor(rows), self.world.device, seen, weights)
 
 
 def thinned(bag: BagOfWords, least: float, generator: np.random.Generator) -> BagOfWords:
