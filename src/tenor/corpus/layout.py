@@ -34,7 +34,6 @@ TYPES = {
     "text": pa.string(),
     "label": pa.string(),
 }
-REQUIRED = ("id", "words", "counts")
 BATCH_VALUES = 1 << 30  # values, or bytes of text, in a record batch: well below 2³¹
 _BLOCK = 1 << 24  # values looked at together: keeps what checking needs small
 
@@ -190,7 +189,7 @@ def check_batch(batch: Any, n_words: int, where: Path) -> None:
 
 
 def _columns_fault(batch: Any) -> str | None:
-    for name in REQUIRED:
+    for name in ("id", "words", "counts"):
         if name not in batch.schema.names:
             return f'it has no column "{name}"'
     for field in batch.schema:
@@ -215,10 +214,9 @@ def _memory_fault(batch: Any) -> str | None:
 
 def _dense_fault(batch: Any) -> str | None:
     for field in batch.schema:
-        if is_dense(field.type):
-            row = not_finite(batch.column(field.name))
-            if row is not None:
-                return f'row {row} of column "{field.name}" is not finite'
+        row = not_finite(batch.column(field.name)) if is_dense(field.type) else None
+        if row is not None:
+            return f'row {row} of column "{field.name}" is not finite'
     return None
 
 

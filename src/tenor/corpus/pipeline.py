@@ -115,12 +115,10 @@ def collect(
     on_piece: Callable[[TextBatch], None],
     folder: PieceFolder | None = None,
 ) -> list[Piece] | PieceFolder:
-    """Count a stream to its end: into memory while it is small, else into a folder.
+    """Count a stream to its end: up to ``most`` bytes of text into memory, else into a folder.
 
-    Args:
-        stream: the documents from the first on, also when some are in ``folder`` already.
-        most: bytes of text that stay in memory; beyond it ``begin`` makes the folder.
-        on_piece: told of each piece that is done.
+    ``begin`` makes that folder when it is needed. Of a ``folder`` where pieces are already, the
+    stream gives their documents too.
     """
     held: list[Piece] = []
     size = 0

@@ -136,11 +136,8 @@ class Journal:
         instead_of: Iterable[str] = (),
         **facts: Any,
     ) -> None:
-        """Write an entry of a kind down, with anything else as JSON values.
-
-        Args:
-            files: those it tells of, with their checksums.
-            instead_of: files of earlier entries that are not needed any more; they are deleted.
+        """Write an entry of a kind down: the files it tells of with their checksums, those of
+        earlier entries that it replaces, which are deleted, and anything else as JSON values.
         """
         entry = {"what": what, "files": dict(files or {}), "instead_of": [*instead_of], **facts}
         with self._path.open("ab") as file:

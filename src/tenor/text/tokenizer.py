@@ -108,10 +108,9 @@ class Tokenizer:
             )
         if self.function is not None:
             return self._call_function(text)
-        text = self._normalised(text)
-        return (
-            unicode_words(text) if self.pattern == "unicode" else latin_words(text, self.lowercase)
-        )
+        if self.pattern == "unicode":
+            return unicode_words(self._normalised(text))
+        return latin_words(self._normalised(text), self.lowercase)
 
     def split_runs(self, runs: Iterable[str]) -> Iterator[list[str]]:
         """:meth:`split` of many runs without line ends, which is faster than one by one.
