@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tenor.amounts import amount
+from tenor.checks import amount
 from tenor.cli import main
 
 SINGLE = re.compile(

@@ -78,6 +78,11 @@ def either(choices: Sequence[str]) -> str:
     return f"{', '.join(others)} or {last}"
 
 
+def amount(number: int, unit: str) -> str:
+    """ "1 document", "1,200 documents": the unit is given in the singular."""
+    return f"{number:,} {unit}{'s' * (number != 1)}"
+
+
 def matrix(name: str, values: ArrayLike, columns: int | None = None) -> Floats:
     """``values`` as a two-dimensional array of finite floats, as wide as asked for.
 

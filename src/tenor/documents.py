@@ -14,8 +14,8 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from tenor.amounts import amount
 from tenor.bow import DocumentCounts, Integers
+from tenor.checks import amount
 from tenor.errors import InputError
 from tenor.sharded import selection
 

@@ -17,7 +17,7 @@ from tenor.cli import main, output, topic_tables
 from tenor.cli.app import parser_of
 from tenor.errors import ArtifactError
 from tenor.model.topic_files import EDITS, FOLDER
-from tenor.storage.checksum import sha256_file
+from tenor.storage.atomic import sha256_file
 from tenor.topics.by_group import shares_by_group
 from tenor.topics.export import SUFFIXES
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tenor.corpus.corpus import Corpus
 from tenor.corpus.files import MANIFEST
 from tenor.errors import ArtifactError, InputError, TenorError
-from tenor.storage.checksum import sha256_file
+from tenor.storage.atomic import sha256_file
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import VocabularyRule
 

@@ -18,7 +18,7 @@ from sklearn.model_selection import GridSearchCV
 import tenor
 from tenor.errors import InputError, TrainingError, UnknownWordError
 from tenor.model.topic_files import FOLDER
-from tenor.storage.checksum import sha256_file
+from tenor.storage.atomic import sha256_file
 from tenor.topics.flags import Flag
 
 TINY: dict[str, Any] = {

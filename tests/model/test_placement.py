@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import tenor
-from tenor.storage.checksum import sha256_file
+from tenor.storage.atomic import sha256_file
 
 TEXTS = ["red green blue yellow " * 5 + "bye", "green blue yellow", "red yellow " * 12] * 8
 WORDS = ["blue", "bye", "green", "red", "yellow"]

@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from tenor.errors import ArtifactError
-from tenor.storage.checksum import checksums, sha256_file, verify
+from tenor.storage.atomic import checksums, sha256_file, verify
 
 
 def test_sha256_file(tmp_path):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tenor.errors import ArtifactError
-from tenor.storage.checksum import checksums
+from tenor.storage.atomic import checksums
 from tenor.storage.job import JOURNAL, LOCK, Job, Lock
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from tenor.amounts import amount
+from tenor.checks import amount
 from tenor.cli import models, output, sources
 from tenor.cli.kinds import PLACE, WHOLE, at_least
 from tenor.cli.parser import Parser

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from tenor.amounts import amount
+from tenor.checks import amount
 from tenor.cli import output
 from tenor.cli.kinds import PLACE, written
 from tenor.cli.parser import Parser

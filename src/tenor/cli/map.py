@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from tenor.amounts import amount
+from tenor.checks import amount
 from tenor.cli import models, output
 from tenor.cli.kinds import PLACE, WHOLE, choice
 from tenor.cli.parser import Parser

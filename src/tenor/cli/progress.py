@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, final
 
-from tenor.amounts import amount
+from tenor.checks import amount
 from tenor.cli.output import escaped
 from tenor.corpus.preparing import Listener
 from tenor.training.watch import LineWatcher, Moment, Watcher

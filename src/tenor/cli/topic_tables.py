@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from tenor.amounts import amount
+from tenor.checks import amount
 from tenor.cli import output
 from tenor.cli.models import SHOW
 

@@ -16,7 +16,7 @@ from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
-from tenor.amounts import amount
+from tenor.checks import amount
 from tenor.cli import models, output, sources
 from tenor.cli.kinds import PLACE, at_least
 from tenor.cli.models import KEEP, or_named

@@ -12,8 +12,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from tenor.amounts import amount
 from tenor.bow import DocumentCounts
+from tenor.checks import amount
 from tenor.corpus import files, given, layout
 from tenor.corpus.files import Contents, Fingerprint
 from tenor.corpus.ids import refuse_repeated_ids

@@ -25,13 +25,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tenor.amounts import amount
+from tenor.checks import amount
 from tenor.corpus import layout
 from tenor.corpus.ids import refuse_repeated_ids
 from tenor.corpus.placement import Placement
 from tenor.errors import ArtifactError, InputError
-from tenor.storage.atomic import new_folder
-from tenor.storage.checksum import sha256_file
+from tenor.storage.atomic import new_folder, sha256_file
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
 

@@ -12,8 +12,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from tenor.amounts import amount
 from tenor.bow import BagOfWords
+from tenor.checks import amount
 from tenor.corpus import layout
 from tenor.errors import InputError, SourceError, VocabularyError
 from tenor.sources.batches import Stream, TextBatch, batch_of, by_halves

@@ -30,8 +30,7 @@ from tenor.corpus.pieces import Piece, counted_pieces, in_order
 from tenor.corpus.placement import Placement
 from tenor.errors import ArtifactError, InputError, SourceError
 from tenor.sources.batches import Stream, TextBatch
-from tenor.storage.atomic import unwritable
-from tenor.storage.checksum import checksums
+from tenor.storage.atomic import checksums, unwritable
 from tenor.storage.job import Journal
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule, WordStatistics

@@ -18,7 +18,7 @@ from typing import Any, final
 
 import pyarrow as pa
 
-from tenor.amounts import amount
+from tenor.checks import amount
 from tenor.corpus import pieces, pipeline
 from tenor.corpus.counting import is_native
 from tenor.corpus.files import save_corpus, write_corpus, write_manifest

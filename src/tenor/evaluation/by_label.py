@@ -13,8 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tenor.amounts import amount
-from tenor.checks import Doubles, matrix, vector, whole
+from tenor.checks import Doubles, amount, matrix, vector, whole
 from tenor.errors import InputError
 from tenor.explore import neighbours
 from tenor.explore.clusters import k_means

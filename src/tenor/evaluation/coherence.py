@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tenor.amounts import amount
 from tenor.bow import BagOfWords, DocumentCounts
-from tenor.checks import whole
+from tenor.checks import amount, whole
 from tenor.errors import InputError
 
 Topics = Sequence[Sequence[int]]

@@ -14,9 +14,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tenor.amounts import amount
 from tenor.bow import BagOfWords
-from tenor.checks import Doubles, matrix, one_of, vector, whole
+from tenor.checks import Doubles, amount, matrix, one_of, vector, whole
 from tenor.errors import InputError
 
 THRESHOLD = 0.01

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenor import checks
-from tenor.amounts import amount
+from tenor.checks import amount
 from tenor.explore import palette
 
 CELLS = 64  # of the grid on which density is looked at

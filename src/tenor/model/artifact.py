@@ -36,8 +36,7 @@ from tenor.model.topic_files import DAMAGE, KeptTopics, read_kept, write_edits, 
 from tenor.model.trained import Statistics, TrainedModel, weights_digest
 from tenor.networks.models import build_network
 from tenor.networks.network import Network
-from tenor.storage.atomic import replace_file, write_json, write_text
-from tenor.storage.checksum import checksums, verify
+from tenor.storage.atomic import checksums, replace_file, verify, write_json, write_text
 from tenor.storage.tensors import read_tensors, write_tensors
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary

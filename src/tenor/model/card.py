@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tenor.amounts import amount
+from tenor.checks import amount
 from tenor.explore.dimensions import top_words
 from tenor.model.trained import TrainedModel
 from tenor.topics.discovery import Discovery, Figures

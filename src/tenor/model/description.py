@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from tenor.amounts import amount
+from tenor.checks import amount
 from tenor.corpus.facts import corpus_facts
 from tenor.corpus.files import is_corpus_folder
 from tenor.errors import ArtifactError

@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 import tenor
-from tenor.amounts import amount
+from tenor.checks import amount
 from tenor.corpus.corpus import Corpus
 from tenor.corpus.counting import count
 from tenor.documents import Documents

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from sklearn.utils.validation import validate_data
 
-from tenor.amounts import amount
+from tenor.checks import amount
 from tenor.corpus.corpus import Corpus, settle_tokenizer
 from tenor.corpus.counting import is_native
 from tenor.corpus.files import MANIFEST
@@ -21,7 +21,7 @@ from tenor.corpus.source import Source
 from tenor.errors import InputError, VocabularyError
 from tenor.model.trained import TrainedModel
 from tenor.sources.batches import TextBatch, no_labels
-from tenor.storage.checksum import sha256_file
+from tenor.storage.atomic import sha256_file
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 

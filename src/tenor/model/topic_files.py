@@ -23,8 +23,7 @@ import torch
 
 from tenor.errors import ArtifactError, InputError, TenorError
 from tenor.model.trained import TrainedModel, weights_digest
-from tenor.storage.atomic import replaced_folder, write_json
-from tenor.storage.checksum import checksums, verify
+from tenor.storage.atomic import checksums, replaced_folder, verify, write_json
 from tenor.storage.tensors import read_tensors, write_tensors
 from tenor.topics.discovery import Discovery, Figures, Wishes
 from tenor.topics.edits import Edits

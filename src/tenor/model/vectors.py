@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import torch
 from numpy.typing import NDArray
 
-from tenor.amounts import amount
+from tenor.checks import amount
 from tenor.corpus.corpus import Corpus
 from tenor.corpus.ids import SeenStrings, numbers_on_disk, refuse_repeated
 from tenor.corpus.layout import is_dense, map_batch, write_batch
@@ -27,8 +27,7 @@ from tenor.inference.refine import Refinement
 from tenor.model.fitting import environment
 from tenor.model.inputs import DocumentStream
 from tenor.model.trained import TrainedModel, weights_digest
-from tenor.storage.atomic import replace_file, unwritable
-from tenor.storage.checksum import checksums
+from tenor.storage.atomic import checksums, replace_file, unwritable
 from tenor.storage.job import Job
 from tenor.text.strings import Strings
 from tenor.topics.topics import Topics, chance_limit, likeness

@@ -8,7 +8,7 @@ from itertools import accumulate, chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tenor.amounts import amount
+from tenor.checks import amount
 from tenor.errors import InputError, ParameterName, SourceError
 from tenor.sources import batches
 from tenor.sources.batches import TextBatch, by_halves, halved

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tenor.amounts import amount
+from tenor.checks import amount
 from tenor.errors import SourceError
 from tenor.text.decoding import REPLACING, refuse_longer, storable
 

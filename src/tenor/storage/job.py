@@ -19,8 +19,7 @@ from pathlib import Path
 from typing import IO, Any, final
 
 from tenor.errors import ArtifactError
-from tenor.storage.atomic import PARTIAL, named
-from tenor.storage.checksum import verify
+from tenor.storage.atomic import PARTIAL, named, verify
 
 LOCK, JOURNAL = "lock", "journal.jsonl"
 STARTED = "started"

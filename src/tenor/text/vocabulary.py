@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tenor.amounts import amount
+from tenor.checks import amount
 from tenor.errors import InputError, ParameterName, UnknownWordError, VocabularyError
 from tenor.parameters import as_in, check, documented, shared
 from tenor.settings import VocabularyParameters
