@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from tenor.checks import one_of
 from tenor.corpus import layout
@@ -24,6 +23,7 @@ from tenor.sources import catalogue, files
 from tenor.sources.batches import Stream, TextBatch, from_rows
 from tenor.sources.catalogue import names
 from tenor.sources.columns import Columns
+from tenor.sources.formats import FORMATS
 from tenor.text.decoding import ENCODING_ERRORS
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import VocabularyRule
@@ -133,14 +133,10 @@ class Source:
         return replace(self, embedding_column=min(names)) if names and has_columns else self
 
     def n_documents(self) -> int | None:
-        """How many documents a file holds, where it says so itself: Parquet does."""
+        """How many documents a file holds, where its format says so."""
         path = Path(self.name)
-        if path.suffix.lower() != ".parquet" or not path.is_file():
-            return None
-        try:
-            return int(pq.read_metadata(path).num_rows)
-        except (pa.ArrowException, OSError):
-            return None  # reading it says what is wrong
+        known = FORMATS.get(path.suffix.lower())
+        return known.n_rows(path) if known is not None and path.is_file() else None
 
     def stamp(self) -> str:
         """Changes when the files do, or how they are read: by their names, sizes and times."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -26,6 +26,12 @@ class Format:
         module = import_module(f"tenor.sources.{self.module}")
         batches: Iterator[TextBatch] = module.read(path, selection)
         return batches
+
+    def n_rows(self, path: Path) -> int | None:
+        """How many rows a file says it has, by its reader's ``n_rows``; None where none can."""
+        module = import_module(f"tenor.sources.{self.module}")
+        count: Callable[[Path], int | None] = getattr(module, "n_rows", lambda path: None)
+        return count(path)
 
 
 LINES = Format("a document a line", "texts", has_columns=False)

@@ -29,6 +29,14 @@ def read(path: Path, selection: Selection) -> Iterator[TextBatch]:
             raise SourceError(f"{path} cannot be read as Parquet: {said}") from error
 
 
+def n_rows(path: Path) -> int | None:
+    """The documents of a file, as its footer says."""
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except (pa.ArrowException, OSError):
+        return None  # reading it says what is wrong
+
+
 def _batches(file: Any, path: Path, selection: Selection) -> Iterator[TextBatch]:
     parquet = pq.ParquetFile(file, buffer_size=1 << 20, pre_buffer=False)
     schema, rows = parquet.schema_arrow, parquet.metadata.num_rows
