@@ -16,22 +16,15 @@ from tenor.topics.topics import Topics
 
 @dataclass(frozen=True)
 class Figures:
-    """What is measured of a topic by the words it shows.
+    """What is measured of a topic by the ten words it shows; None where it is not."""
 
-    Attributes:
-        npmi: of its ten words over the documents; None for fewer than two words.
-        document_frequency: mean number of documents that hold one of them; None for no words.
-        token_share: which share of all tokens they are; None where nothing was measured.
-        stability: share of them that comes back under bootstraps of the documents, the model as
-            it is; None where it was not measured.
-        flags: why the topic may be none.
-    """
-
-    npmi: float | None
-    document_frequency: float | None
-    token_share: float | None
-    stability: float | None
-    flags: tuple[Flag, ...] = ()
+    npmi: float | None  # over the documents; of two words at least
+    document_frequency: float | None  # mean number of documents that hold one of them
+    token_share: float | None  # which share of all tokens they are
+    stability: (
+        float | None
+    )  # share that comes back when documents are bootstrapped, the model as it is
+    flags: tuple[Flag, ...] = ()  # why the topic may be none
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -48,17 +41,12 @@ UNMEASURED = Figures(None, None, None, None)
 
 @dataclass(frozen=True)
 class Wishes:
-    """What a person asked of topics besides their number, in words: to find them so again.
+    """What a person asked of topics besides their number, in words: to find them so again."""
 
-    Attributes:
-        seed_words: words that a topic begins with, by the topic's name.
-        hold: whether these stay with their topic.
-        keep_out: words that no topic may show.
-    """
-
+    # What a topic begins with, by the topic's name.
     seed_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    hold: bool = True
-    keep_out: tuple[str, ...] = ()
+    hold: bool = True  # whether these stay with their topic
+    keep_out: tuple[str, ...] = ()  # words that no topic may show
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; topics in their order."""
@@ -74,32 +62,19 @@ class Wishes:
 
 @dataclass(frozen=True, eq=False)
 class Discovery:
-    """Topics before a person's hand.
+    """Topics before a person's hand."""
 
-    Attributes:
-        topics: the largest first.
-        asked: how many were asked for: a number or "auto".
-        number: the estimates behind "auto"; None for a number.
-        n_documents: documents of the model then.
-        looked_at: those of them that topics were found in.
-        figures: of each topic; None until measured.
-        again: (B, T', 10) int32 word ids of the topics found in B bootstraps, −1 where a topic
-            shows fewer; None until measured.
-        wishes: what else was asked for.
-        usual: how many the model asks for by itself, as its parameter said then; None: unknown.
-        before: the highest number that was a topic's before these were found; −1 for none.
-    """
-
-    topics: Topics
-    asked: int | str
-    number: NumberOfTopics | None
-    n_documents: int
-    looked_at: int
-    figures: tuple[Figures, ...] | None = None
+    topics: Topics  # the largest first
+    asked: int | str  # how many: a number or "auto"
+    number: NumberOfTopics | None  # the estimates behind "auto"
+    n_documents: int  # of the model then
+    looked_at: int  # those of them that topics were found in
+    figures: tuple[Figures, ...] | None = None  # of each topic; None until measured
+    # (B, T', 10) word ids of the topics found in B bootstraps, −1 where a topic shows fewer.
     again: NDArray[np.int32] | None = None
     wishes: Wishes = Wishes()  # it never changes
-    usual: int | str | None = None
-    before: int = -1
+    usual: int | str | None = None  # how many the model's parameter asked for; None: unknown
+    before: int = -1  # the highest number that was a topic's before these were found
 
     @property
     def carried(self) -> tuple[int, ...]:

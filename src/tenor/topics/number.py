@@ -51,19 +51,12 @@ DECIMALS = 9  # what differs beyond is rounding, and equal
 
 @dataclass(frozen=True)
 class Measured:
-    """One K of the curve.
+    """One K of the curve."""
 
-    Attributes:
-        n: topics asked for.
-        npmi: of one half's topics in the other half.
-        cosine: of one half's documents with the other's nearest topic.
-        stability: share of ten words that the topics of both halves have in common.
-    """
-
-    n: int
-    npmi: float
-    cosine: float
-    stability: float
+    n: int  # topics asked for
+    npmi: float  # of one half's topics in the other half
+    cosine: float  # of one half's documents with the other's nearest topic
+    stability: float  # share of ten words that the topics of both halves have in common
 
 
 @dataclass(frozen=True)
@@ -120,12 +113,8 @@ def estimate_number(
 ) -> NumberOfTopics:
     """How many topics these documents hold, and what speaks for it.
 
-    Args:
-        word_vectors: (V, K) the decoder's rows.
-        vectors: (D, K) posterior means.
-        bag: the same D documents; of more than :data:`SAMPLE` a random sample is looked at.
-        seed: for the halves and the sample.
-        progress: called with how many points of the curve are measured, and how many there are.
+    The documents are (D, K) posterior means with their counts, ``word_vectors`` the (V, K) rows of
+    the decoder; of more than :data:`SAMPLE` documents a random sample is looked at.
     """
     latent = checks.matrix("vectors", vectors)
     checks.same_length("vectors", latent, len(bag))
