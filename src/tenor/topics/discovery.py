@@ -21,9 +21,7 @@ class Figures:
     npmi: float | None  # over the documents; of two words at least
     document_frequency: float | None  # mean number of documents that hold one of them
     token_share: float | None  # which share of all tokens they are
-    stability: (
-        float | None
-    )  # share that comes back when documents are bootstrapped, the model as it is
+    stability: float | None  # share back under bootstraps of the documents, the model as it is
     flags: tuple[Flag, ...] = ()  # why the topic may be none
 
     def to_json(self) -> dict[str, Any]:

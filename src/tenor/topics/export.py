@@ -48,9 +48,7 @@ class TopicTables:
     texts: Sequence[str | None]  # None where it was not kept
     wordless: int  # documents left out, since they have no known word
     n_documents: int  # of the collection: more than D + wordless where they were drawn
-    n_words: (
-        int  # of the vocabulary: V, and those in none of these documents or without probability
-    )
+    n_words: int  # of the vocabulary: V, and those in none of the D or without probability
 
     def __post_init__(self) -> None:
         n_topics, n_words = self.word_distributions.shape
