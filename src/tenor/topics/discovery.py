@@ -16,13 +16,22 @@ from tenor.topics.topics import Topics
 
 @dataclass(frozen=True)
 class Figures:
-    """What is measured of a topic by the ten words it shows; None where it is not."""
+    """What is measured of a topic by the words it shows.
 
-    npmi: float | None  # over the documents; of two words at least
-    document_frequency: float | None  # mean number of documents that hold one of them
-    token_share: float | None  # which share of all tokens they are
-    stability: float | None  # share back under bootstraps of the documents, the model as it is
-    flags: tuple[Flag, ...] = ()  # why the topic may be none
+    Attributes:
+        npmi: of its ten words over the documents; None for fewer than two words.
+        document_frequency: mean number of documents that hold one of them; None for no words.
+        token_share: which share of all tokens they are; None where nothing was measured.
+        stability: share of them that comes back under bootstraps of the documents, the model as
+            it is; None where it was not measured.
+        flags: why the topic may be none.
+    """
+
+    npmi: float | None
+    document_frequency: float | None
+    token_share: float | None
+    stability: float | None
+    flags: tuple[Flag, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""

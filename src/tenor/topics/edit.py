@@ -58,7 +58,7 @@ class Edited:
     # For the id of each merged topic what was merged into it, itself first.
     parts: Mapping[int, tuple[Part, ...]] = field(default_factory=dict)
     lost: tuple[str, ...] = ()  # what could not be done, a line each
-    highest: int = -1  # number that is or was a topic's
+    highest: int = -1  # the highest number that is or was a topic's
     # Each names topics by the numbers and words of now, or as it did if it could not be done.
     edits: tuple[Edit, ...] = ()
     # For the id of each topic with a new name the one that it was to be the name of.

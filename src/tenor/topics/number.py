@@ -51,12 +51,19 @@ DECIMALS = 9  # what differs beyond is rounding, and equal
 
 @dataclass(frozen=True)
 class Measured:
-    """One K of the curve."""
+    """One K of the curve.
 
-    n: int  # topics asked for
-    npmi: float  # of one half's topics in the other half
-    cosine: float  # of one half's documents with the other's nearest topic
-    stability: float  # share of ten words that the topics of both halves have in common
+    Attributes:
+        n: topics asked for.
+        npmi: of one half's topics in the other half.
+        cosine: of one half's documents with the other's nearest topic.
+        stability: share of ten words that the topics of both halves have in common.
+    """
+
+    n: int
+    npmi: float
+    cosine: float
+    stability: float
 
 
 @dataclass(frozen=True)

@@ -46,22 +46,36 @@ BLOCK = 1 << 14  # documents at a time
 
 @dataclass(frozen=True, eq=False)
 class Topics:
-    """T topics over V words; the ids stay what they are whatever happens to the others."""
+    """T topics over V words; the ids stay what they are whatever happens to the others.
 
-    words: NDArray[np.float32]  # (V, 2K) u_v
-    word_weights: NDArray[np.float32]  # (V,) w_v
-    frequency: Floats  # (V,) f_v in the documents they were found in
-    allowed: NDArray[np.bool_]  # (V,) whether a topic may show the word
-    mean: NDArray[np.float32]  # (K,) mean ẑ
-    rarity: Floats  # (V,) α (log f_v − mean log f)
-    centres: NDArray[np.float32]  # (C, 2K), C ≥ T
-    owner: NDArray[np.int64]  # (C,) the place, 0 to T − 1, of the topic that a centre belongs to
-    # (V,) the place of the topic that a word was given to by hand, −1 for none: it is no other
-    # topic's, and shown before the words that are not held.
+    Attributes:
+        words: (V, 2K) float32 u_v.
+        word_weights: (V,) float32 w_v.
+        frequency: (V,) f_v in the documents they were found in.
+        allowed: (V,) whether a topic may show the word.
+        mean: (K,) float32 mean ẑ.
+        rarity: (V,) α (log f_v − mean log f).
+        centres: (C, 2K) float32, C ≥ T.
+        owner: (C,) the place, from 0 to T − 1, of the topic that a centre belongs to.
+        held: (V,) the place of the topic that a word was given to by hand; −1 for none. It is no
+            other topic's, and shown before the words that are not held.
+        ids: T numbers.
+        names: T names that a person gave, or None.
+        sizes: (C,) the mean θ of each centre.
+    """
+
+    words: NDArray[np.float32]
+    word_weights: NDArray[np.float32]
+    frequency: Floats
+    allowed: NDArray[np.bool_]
+    mean: NDArray[np.float32]
+    rarity: Floats
+    centres: NDArray[np.float32]
+    owner: NDArray[np.int64]
     held: NDArray[np.int64]
     ids: tuple[int, ...]
-    names: tuple[str | None, ...]  # that a person gave
-    sizes: Floats  # (C,) the mean θ of each centre
+    names: tuple[str | None, ...]
+    sizes: Floats
 
     def __len__(self) -> int:
         return len(self.ids)
