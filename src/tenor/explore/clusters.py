@@ -74,9 +74,6 @@ def cluster(vectors: ArrayLike, n_clusters: int | None = None, seed: int = 0) ->
     Without ``n_clusters`` it is the smallest number among :data:`CHOICES`, up to the square root
     of the documents, whose mean silhouette (Rousseeuw 1987; cosine distance) on a seeded sample
     of at most :data:`SAMPLE` documents reaches :data:`ENOUGH` of the best one's.
-
-    Raises:
-        InputError: when there are no documents or fewer distinct directions than clusters.
     """
     rows = checks.matrix("vectors", vectors)
     if not len(rows):
@@ -165,14 +162,7 @@ def name_clusters(
 ) -> list[ClusterWords]:
     """Name every cluster 0 … max(labels) by its ``n`` most distinctive words, or fewer.
 
-    Args:
-        labels: (D,) whole numbers from 0, the cluster of each document.
-        bag: the same D documents.
-        words: the V words of the bag.
-        in_name: words in a name.
-
-    Raises:
-        InputError: when labels, bag and words do not fit together.
+    ``labels`` (D,) are the clusters of the documents in ``bag``; a name has ``in_name`` words.
     """
     clusters = np.asarray(labels)
     if clusters.ndim != 1 or (clusters.size and clusters.dtype.kind not in "iu"):

@@ -63,11 +63,7 @@ def top_words(
 ) -> list[Dimension]:
     """The ``n`` strongest words of each dimension, from (K, V) the weights of V words in it.
 
-    Args:
-        both_poles: whether the negative end means something too (NVDM: yes).
-
-    Raises:
-        InputError: when the shapes do not fit, a weight is not finite, or n < 1.
+    ``both_poles``: whether the negative end means something too (NVDM: yes).
     """
     weights = checks.matrix("components", components)
     checks.same_length("words", words, weights.shape[1])
@@ -87,9 +83,6 @@ def top_word_ids(components: ArrayLike, n: int = 10) -> NDArray[np.intp]:
     """(K, n) the ids of each dimension's ``n`` strongest words, as coherence wants them.
 
     Equal weights come in the order of the vocabulary.
-
-    Raises:
-        InputError: when ``components`` is no (K, V) array of finite numbers, or n < 1.
     """
     weights = checks.matrix("components", components)
     n = min(checks.whole("n", n), weights.shape[1])

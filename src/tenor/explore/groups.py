@@ -52,9 +52,6 @@ def arrange(
         above: for a label the name of the wider group that it is part of, and has its colour
             from; a label that has none, or its own name, is a group by itself.
         unlabelled: what the documents without a label are called.
-
-    Raises:
-        InputError: when there is not one label a document.
     """
     if groups is None:
         return [Group("documents", UNLABELLED, palette.COLOURS[0], np.arange(len(points)))]

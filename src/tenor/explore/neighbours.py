@@ -31,9 +31,6 @@ def nearest(
 
     Fewer come back when there are fewer; ``exclude`` is a row or rows to leave out, for instance
     the query itself.
-
-    Raises:
-        InputError: for shapes that do not fit, NaN, n < 1 or an excluded row that is not there.
     """
     rows = checks.matrix("matrix", matrix)
     direction = checks.vector("query", query, rows.shape[1])

@@ -54,18 +54,10 @@ def write_map_page(
     Points, groups, title, subtitle, noun, by, above and unlabelled are those of
     :func:`tenor.explore.plots.draw_map`.
 
-    Args:
-        texts: D texts for the card on hover and for the search; None for none.
-        ids: D names; None for row numbers.
-        path: ends in .html.
-        scores: (D,) a number for the card, for instance the cosine with the cluster's centre.
-        score_name: what the number is.
-        max_text: characters of each text that are kept; by default 600, fewer from some 27,000
-            documents on.
-
-    Raises:
-        InputError: for another ending or arrays that do not fit.
-        ArtifactError: when the file cannot be written.
+    ``texts`` are for the card on hover and for the search, each cut to ``max_text`` characters: by
+    default 600, fewer from some 27,000 documents on. Without ``ids`` documents are called by row
+    number. ``scores`` (D,) are numbers for the card, for instance the cosine with the cluster's
+    centre, and ``score_name`` says what they are. The path ends in .html.
     """
     path = Path(path)
     if path.suffix.lower() not in SUFFIXES:

@@ -28,11 +28,7 @@ FONTS = (
 
 
 def checked_path(path: str | Path, what: str) -> Path:
-    """The path of a picture.
-
-    Raises:
-        InputError: when it ends in neither .png nor .svg.
-    """
+    """The path of a picture, which ends in .png or .svg."""
     path = Path(path)
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(f"{path.name}: {what} is drawn as {' or '.join(SUFFIXES)}")
@@ -41,11 +37,7 @@ def checked_path(path: str | Path, what: str) -> Path:
 
 @contextmanager
 def drawing() -> Iterator[None]:
-    """matplotlib with our settings, for this block only.
-
-    Raises:
-        InputError: when matplotlib is missing.
-    """
+    """matplotlib with our settings, for this block only."""
     try:
         import matplotlib
         from matplotlib import font_manager
@@ -64,11 +56,7 @@ def drawing() -> Iterator[None]:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a figure, whole or not at all; the same picture is the same file.
-
-    Raises:
-        ArtifactError: when it cannot be written.
-    """
+    """Write a figure, whole or not at all; the same picture is the same file."""
     with replace_file(path) as partial:
         kind = path.suffix.lower()[1:]
         metadata = {"Date": None} if kind == "svg" else None

@@ -56,10 +56,6 @@ def draw_map(
         above: for a group the name of the wider one that gives it its colour, if it is within
             one, and is written large; on a page the group's own name comes as one comes nearer.
         unlabelled: what documents without a group are called.
-
-    Raises:
-        InputError: for another ending, arrays that do not fit, or when matplotlib is missing.
-        ArtifactError: when the file cannot be written.
     """
     path = pictures.checked_path(path, "a map")
     places = checks.matrix("points", points, 2).astype(np.float64)

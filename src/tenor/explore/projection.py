@@ -37,18 +37,10 @@ def project(
 ) -> NDArray[np.float64]:
     """Lay documents (D, K) out in the plane by t-SNE; rows may repeat or be zero.
 
-    Args:
-        vectors: in any of :mod:`tenor.explore.spaces`.
-        seed: of the tiny shifts that part equal documents, and of the approximate search.
-        perplexity: how many neighbours a document holds on to; clipped to (D − 1) / 3.
-        n_jobs: threads. The same number of threads gives the same map.
-        progress: called with (steps done, steps in all) every 50 steps.
-
-    Returns:
-        (D, 2) float64, centred.
-
-    Raises:
-        InputError: for a bad array or perplexity, or when openTSNE is missing.
+    The (D, 2) points are centred. ``seed`` is that of the tiny shifts that part equal documents,
+    and of the approximate search; ``perplexity`` how many neighbours a document holds on to,
+    clipped to (D − 1) / 3. The same number of threads gives the same map. ``progress`` is called
+    with (steps done, steps in all) every 50 steps.
     """
     rows = unit_rows(checks.matrix("vectors", vectors))
     if not perplexity >= 1:

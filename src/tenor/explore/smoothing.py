@@ -46,15 +46,7 @@ class Smoothing:
     """
 
     def __init__(self, vectors: ArrayLike, empty: ArrayLike) -> None:
-        """Nothing is computed before it is asked for.
-
-        Args:
-            vectors: (D, K) the documents' x.
-            empty: (D,) true for a document without a known word.
-
-        Raises:
-            InputError: for shapes that do not fit, or numbers that are not finite.
-        """
+        """The documents' x (D, K), and (D,) which have no known word; computes nothing yet."""
         self.vectors = checks.matrix("vectors", vectors)
         self.silent = _flags(empty, len(self.vectors)) | ~self.vectors.any(axis=1)
         said = np.flatnonzero(~self.silent)
@@ -77,14 +69,8 @@ class Smoothing:
     ) -> NDArray[np.float32]:
         """(Q, K) ``vectors``, of new documents or of the collection, smoothed over the collection.
 
-        Args:
-            vectors: (Q, K) their x.
-            own: (Q,) the row of the collection that each document itself is, or −1; None: none is.
-            empty: (Q,) true for a document without a known word; None: there is none such.
-
-        Raises:
-            InputError: for shapes that do not fit, numbers that are not finite or rows that are
-                not there.
+        ``own`` (Q,) is the row of the collection that each document itself is, −1 for none;
+        ``empty`` (Q,) says which have no known word.
         """
         asking = checks.matrix("vectors", vectors, self.vectors.shape[1])
         near = self._search.nearest(asking, self._places(own, len(asking)))

@@ -33,14 +33,8 @@ def document_vectors(
 ) -> NDArray[np.float32]:
     """(D, H) ``documents`` in one of :data:`SPACES` that needs no other documents.
 
-    Args:
-        documents: (D, H) their vectors; for "logits" the decoder's features of them.
-        word_vectors: (V, H) R, centred or not. Not read by "latent".
-        idf: (V,) a weight for each word. Read by "logits" only.
-
-    Raises:
-        InputError: for an unknown space or "smoothed", shapes that do not fit, or numbers that
-            are not finite.
+    They come as (D, H) vectors, for "logits" as the decoder's features. ``word_vectors`` (V, H), R
+    centred or not, is not read by "latent"; ``idf`` (V,) is read by "logits" only.
     """
     if space not in SPACES:
         raise InputError(f"there is no space {space!r}; choose one of {', '.join(SPACES)}")

@@ -187,13 +187,9 @@ def shares_by_group(
 ) -> GroupShares:
     """How much of each topic every group holds, and where it differs from all others.
 
-    Args:
-        weights: (D, T) the topics of each document: rows sum to one, or are all zero for a
-            document without words.
-        labels: D labels; None or "" for a document without one.
-        n_bootstrap: resamples of each group's documents, at least 40.
-        seed: of the resamples; the same documents and seed give the same bits in any order.
-        ids: the topics' numbers; 0 to T − 1 when None.
+    Rows of ``weights`` (D, T) sum to one, or are all zero for a document without words; ``labels``
+    are None or "" for a document without one; ``n_bootstrap`` is at least 40. The same documents
+    and seed give the same bits in any order; topics without ``ids`` are 0 to T − 1.
 
     Memory beyond the weights is that of the largest group's weights and some tens of MB.
     """

@@ -115,19 +115,12 @@ def compare(
     seed: int = 0,
     ids: Sequence[int] | None = None,
 ) -> Contrast:
-    """Tell two sets of documents apart by words and topics.
+    """Tell two sets of documents, row numbers of ``bag``, apart by words and topics.
 
-    Args:
-        one: row numbers of the first set.
-        other: those of the second; None for all documents that are not in the first.
-        bag: D documents over V words.
-        words: the V words.
-        weights: (D, T) topics of each document, rows that sum to one or are all zero; None for
-            words only.
-        n: words for each set, fewer where fewer speak for it.
-        n_bootstrap: resamples of each set for the intervals, at least 40.
-        seed: of the resamples; the order of documents changes nothing.
-        ids: the topics' numbers; 0 to T − 1 when None.
+    Without ``other`` the second set is all documents that are not in the first, and without
+    ``weights`` (D, T), rows that sum to one or are all zero, words alone are compared. Each set
+    has ``n`` words, fewer where fewer speak for it, and at least 40 resamples; the order of
+    documents changes nothing. Topics without ``ids`` are 0 to T − 1.
     """
     n, n_bootstrap = checks.whole("n", n), group_means.checked_bootstraps(n_bootstrap)
     checks.same_length("words", words, bag.n_words)

@@ -48,17 +48,12 @@ UNMEASURED = Figures(None, None, None, None)
 
 @dataclass(frozen=True)
 class Wishes:
-    """What a person asked of topics besides their number, in words: to find them so again.
+    """What a person asked of topics besides their number, in words: to find them so again."""
 
-    Attributes:
-        seed_words: words that a topic begins with, by the topic's name.
-        hold: whether these stay with their topic.
-        keep_out: words that no topic may show.
-    """
-
+    # What a topic begins with, by the topic's name.
     seed_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    hold: bool = True
-    keep_out: tuple[str, ...] = ()
+    hold: bool = True  # whether these stay with their topic
+    keep_out: tuple[str, ...] = ()  # words that no topic may show
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; topics in their order."""
@@ -74,32 +69,19 @@ class Wishes:
 
 @dataclass(frozen=True, eq=False)
 class Discovery:
-    """Topics before a person's hand.
+    """Topics before a person's hand."""
 
-    Attributes:
-        topics: the largest first.
-        asked: how many were asked for: a number or "auto".
-        number: the estimates behind "auto"; None for a number.
-        n_documents: documents of the model then.
-        looked_at: those of them that topics were found in.
-        figures: of each topic; None until measured.
-        again: (B, T', 10) int32 word ids of the topics found in B bootstraps, −1 where a topic
-            shows fewer; None until measured.
-        wishes: what else was asked for.
-        usual: how many the model asks for by itself, as its parameter said then; None: unknown.
-        before: the highest number that was a topic's before these were found; −1 for none.
-    """
-
-    topics: Topics
-    asked: int | str
-    number: NumberOfTopics | None
-    n_documents: int
-    looked_at: int
-    figures: tuple[Figures, ...] | None = None
+    topics: Topics  # the largest first
+    asked: int | str  # how many: a number or "auto"
+    number: NumberOfTopics | None  # the estimates behind "auto"
+    n_documents: int  # of the model then
+    looked_at: int  # those of them that topics were found in
+    figures: tuple[Figures, ...] | None = None  # of each topic; None until measured
+    # (B, T', 10) word ids of the topics found in B bootstraps, −1 where a topic shows fewer.
     again: NDArray[np.int32] | None = None
     wishes: Wishes = Wishes()  # it never changes
-    usual: int | str | None = None
-    before: int = -1
+    usual: int | str | None = None  # how many the model's parameter asked for; None: unknown
+    before: int = -1  # the highest number that was a topic's before these were found
 
     @property
     def carried(self) -> tuple[int, ...]:

@@ -50,29 +50,20 @@ class Part(Named):
 
 @dataclass(frozen=True, eq=False)
 class Edited:
-    """Topics after a person's edits.
-
-    Attributes:
-        topics: what came out.
-        vocabulary: the V words.
-        shown: for each topic the ten words that tell what it is.
-        parts: for the id of each merged topic what was merged into it, itself first.
-        lost: what could not be done, a line each.
-        highest: the highest number that is or was a topic's.
-        edits: the edits, naming topics by the numbers and words they have now; those that could
-            not be done as they were.
-        named_for: for the id of each topic with a new name the one that it was to be the name of.
-        carried: ids that topics have from the ones before: no other topic's edit means these.
-    """
+    """Topics after a person's edits."""
 
     topics: Topics
     vocabulary: Sequence[str]
-    shown: list[list[str]]
+    shown: list[list[str]]  # for each topic the ten words that tell what it is
+    # For the id of each merged topic what was merged into it, itself first.
     parts: Mapping[int, tuple[Part, ...]] = field(default_factory=dict)
-    lost: tuple[str, ...] = ()
-    highest: int = -1
+    lost: tuple[str, ...] = ()  # what could not be done, a line each
+    highest: int = -1  # the highest number that is or was a topic's
+    # Each names topics by the numbers and words of now, or as it did if it could not be done.
     edits: tuple[Edit, ...] = ()
+    # For the id of each topic with a new name the one that it was to be the name of.
     named_for: Mapping[int, int] = field(default_factory=dict)
+    # Ids that topics have from the ones before: no other topic's edit means these.
     carried: frozenset[int] = frozenset()
 
     def named(self, topic: int) -> Named:

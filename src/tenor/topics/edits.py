@@ -65,11 +65,7 @@ class Edits:
         return Edits((*self.edits, edit))
 
     def undo(self) -> Edits:
-        """These edits without the last one.
-
-        Raises:
-            InputError: when there is none.
-        """
+        """These edits without the last one."""
         if not self.edits:
             raise InputError("there is no edit of the topics to undo")
         return Edits(self.edits[:-1])
@@ -91,11 +87,7 @@ class Edits:
 
     @classmethod
     def from_json(cls, value: object) -> Edits:
-        """Edits out of what :meth:`to_json` gave.
-
-        Raises:
-            ArtifactError: when it is anything else; says where.
-        """
+        """Edits out of what :meth:`to_json` gave; refuses anything else, and says where."""
         top = _record(value, "topic edits", {"version", "edits"})
         version = top["version"]
         if isinstance(version, bool) or version != VERSION:

@@ -34,36 +34,21 @@ FEWEST = 2  # topics that pyLDAvis can lay out
 
 @dataclass(frozen=True, eq=False)
 class TopicTables:
-    """T topics over V words in D documents: all documents have words, and all words occur.
-
-    Attributes:
-        words, ids, names: V words, T numbers of topics, T names.
-        shown: for each topic its most telling words, the best first.
-        word_distributions: (T, V) β, rows adding up to one.
-        weights: (D, T) θ, rows adding up to one.
-        bag: the D documents over the V words.
-        vectors: (D, K) posterior means.
-        rows: (D,) places of the documents in the collection they are from.
-        texts: D texts; None where it was not kept.
-        wordless: documents left out, since they have no known word.
-        n_documents: how many the collection has: more than D + wordless where they were drawn.
-        n_words: how many words the vocabulary has: V, and those that occur in none of these
-            documents or have no probability.
-    """
+    """T topics over V words in D documents: all documents have words, and all words occur."""
 
     words: Sequence[str]
     ids: Sequence[int]
     names: Sequence[str]
-    shown: Sequence[Sequence[str]]
-    word_distributions: Floats
-    weights: Floats
+    shown: Sequence[Sequence[str]]  # for each topic its most telling words, the best first
+    word_distributions: Floats  # (T, V) β, rows adding up to one
+    weights: Floats  # (D, T) θ, rows adding up to one
     bag: BagOfWords
-    vectors: Floats
-    rows: NDArray[np.int64]
-    texts: Sequence[str | None]
-    wordless: int
-    n_documents: int
-    n_words: int
+    vectors: Floats  # (D, K) posterior means
+    rows: NDArray[np.int64]  # (D,) places of the documents in the collection they are from
+    texts: Sequence[str | None]  # None where it was not kept
+    wordless: int  # documents left out, since they have no known word
+    n_documents: int  # of the collection: more than D + wordless where they were drawn
+    n_words: int  # of the vocabulary: V, and those in none of the D or without probability
 
     def __post_init__(self) -> None:
         n_topics, n_words = self.word_distributions.shape

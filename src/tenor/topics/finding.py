@@ -49,17 +49,12 @@ GAIN = 1e-9  # of the objective: less is rounding
 
 @dataclass(frozen=True)
 class Hand:
-    """What a person asks of topics before they are found.
+    """What a person asks of topics before they are found, with words by their ids."""
 
-    Attributes:
-        seeds: word ids that a topic begins with, by the topic's name; a word in one topic only.
-        hold: whether these words stay with their topic and are shown first, or only start it.
-        excluded: ids of words that no topic may show; a seed among them still starts its topic.
-    """
-
+    # What a topic begins with, by the topic's name; a word in one topic only.
     seeds: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    hold: bool = True
-    excluded: Sequence[int] = ()
+    hold: bool = True  # whether these stay with their topic and are shown first, or only start it
+    excluded: Sequence[int] = ()  # from being shown; a seed among them still starts its topic
 
 
 def carried(space: SharedSpace, n: int) -> int:
@@ -71,12 +66,7 @@ def carried(space: SharedSpace, n: int) -> int:
 
 
 def find(space: SharedSpace, n: int, hand: Hand | None = None) -> Topics:
-    """``n`` topics, seeded ones among them, or fewer where fewer words differ.
-
-    Raises:
-        InputError: for n < 1, more seeded topics than topics, a word in two of them or not in
-            the vocabulary, a name that is none, or seeds that are in no document.
-    """
+    """``n`` topics, seeded ones among them, or fewer where fewer words differ."""
     hand = _checked(hand or Hand(), len(space.weights))
     weights = space.weights.copy()
     weights[list(hand.excluded)] = 0.0
@@ -256,17 +246,10 @@ def lloyd(
     steps: int = 30,
     pinned: NDArray[np.intp] | None = None,
 ) -> Floats:
-    """(k, 2K) the centres after at most ``steps`` steps.
+    """(k, 2K) the centres after at most ``steps`` steps from ``centres``, all rows of length one.
 
-    Args:
-        words: (n, 2K) of length one.
-        word_weights: (n,) from 0.
-        documents: (D, K) of length one; each counts as [d ; d] / √2.
-        document_weights: (D,) from 0.
-        centres: (k, 2K) of length one, to start from.
-        share: ρ, the documents' share of all weight.
-        steps: at most.
-        pinned: (n,) the centre that a word belongs to whatever is nearest; −1 for any.
+    Words are (n, 2K), documents (D, K), each counted as [d ; d] / √2; ``share`` is ρ; ``pinned``
+    (n,) the centre that a word belongs to whatever is nearest, −1 for any.
     """
     k, half = len(centres), documents.shape[1]
     word_part = (1 - share) * word_weights / word_weights.sum()

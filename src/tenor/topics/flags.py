@@ -76,17 +76,12 @@ def flags(
     late_share: ArrayLike | None = None,
     early_share: ArrayLike | None = None,
 ) -> list[list[Flag]]:
-    """The flags of each topic, none for most.
+    """The flags of each topic, none for most, by the documents they were found in.
 
-    Args:
-        topics: T topics over V words.
-        space: the D documents they were found in.
-        bag: the counts of the same documents.
-        late_share: (V,) which share of a word's tokens stands in the last 15 % of their texts;
-            NaN where that is not known. None: no topic is flagged as addresses and signatures,
-            which then says nothing about any.
-        early_share: (V,) the same of the first 15 %, where headers stand; used beside
-            ``late_share`` only, which alone finds less and errs more.
+    ``late_share`` (V,) is which share of a word's tokens stands in the last 15 % of their texts,
+    NaN where that is not known. Without it no topic is flagged as addresses and signatures, which
+    then says nothing about any. ``early_share`` is the same of the first 15 %, where headers
+    stand; it is used beside ``late_share`` only, which alone finds less and errs more.
     """
     same_vocabulary(topics, bag)
     checks.same_length("space.documents", space.documents, len(bag))

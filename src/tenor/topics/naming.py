@@ -45,12 +45,8 @@ def name_topics(
     and its answer made one line; answers that are another topic's name get the topic's words
     behind them. Without a namer a name is the first three words, or more where these are the same.
 
-    Args:
-        words: for each topic the words it shows, the best first.
-        given: for each topic the name that a person gave, or None.
-        documents: for each topic the texts that show it; none where a namer asks for none.
-        namer: any callable from a topic's words and documents to a name.
-        ids: the topics' numbers; 0 to T − 1 when None.
+    For each topic ``words`` are those it shows, the best first, ``given`` is a person's name or
+    None, and ``documents`` are texts that show it; topics without ``ids`` are 0 to T − 1.
     """
     given = [None] * len(words) if given is None else given
     documents = [()] * len(words) if documents is None else documents

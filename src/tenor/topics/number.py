@@ -120,12 +120,8 @@ def estimate_number(
 ) -> NumberOfTopics:
     """How many topics these documents hold, and what speaks for it.
 
-    Args:
-        word_vectors: (V, K) the decoder's rows.
-        vectors: (D, K) posterior means.
-        bag: the same D documents; of more than :data:`SAMPLE` a random sample is looked at.
-        seed: for the halves and the sample.
-        progress: called with how many points of the curve are measured, and how many there are.
+    The documents are (D, K) posterior means with their counts, ``word_vectors`` the (V, K) rows of
+    the decoder; of more than :data:`SAMPLE` documents a random sample is looked at.
     """
     latent = checks.matrix("vectors", vectors)
     checks.same_length("vectors", latent, len(bag))

@@ -32,12 +32,7 @@ CURVES = (
 
 
 def draw_curve(number: NumberOfTopics, path: str | Path) -> Path:
-    """Draw the curve and the estimates into ``path`` (.png or .svg); whole or not at all.
-
-    Raises:
-        InputError: for another ending, where there is no curve, or when matplotlib is missing.
-        ArtifactError: when the file cannot be written.
-    """
+    """Draw the curve and the estimates into ``path`` (.png or .svg); whole or not at all."""
     path = checked_path(path, "a curve")
     if not number.curve:
         raise InputError(

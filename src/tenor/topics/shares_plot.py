@@ -81,17 +81,10 @@ def draw_shares(
 ) -> Path:
     """Draw which topics each group holds more and less of, into ``path``; whole or not at all.
 
-    Args:
-        names: one a topic of ``shares``, for instance three words each.
-        path: ends in .png or .svg.
-        title: by default "What the {noun} of each {by} are about".
-        noun, by: what the documents and the groups are, for instance "posts" and "newsgroup".
-        max_topics: at most so many rows: the best of each group, then the largest differences.
-        max_groups: at most so many columns, the largest groups.
-
-    Raises:
-        InputError: for another ending, names that do not fit, or when matplotlib is missing.
-        ArtifactError: when the file cannot be written.
+    ``names`` are one a topic of ``shares``, for instance three words each; ``noun`` and ``by``
+    what the documents and the groups are, for instance "posts" and "newsgroup". Rows are the best
+    topic of each group, then the largest differences; columns the largest groups. The path ends
+    in .png or .svg.
     """
     path = pictures.checked_path(path, "a picture of shares")
     checks.same_length("names", names, shares.means.shape[1])

@@ -36,11 +36,7 @@ FIRST, MOST = 100, 1 << 14  # candidates
 def show_documents(weights: ArrayLike, place: int, n: int, bag: DocumentCounts) -> Rows:
     """(≤ n,) the rows that show a topic best, in the order in which they should be read.
 
-    Args:
-        weights: (D, T) of documents, rows of zeros for documents without words.
-        place: which column, from 0.
-        n: documents; fewer come back where fewer differ.
-        bag: the same D documents.
+    ``place`` is the topic's column of ``weights`` (D, T), zeros for documents without words.
     """
     rows = checks.matrix("weights", weights)
     checks.same_length("weights", rows, len(bag))

@@ -36,27 +36,16 @@ WORDS = 1024  # words for which they are counted at a time
 
 @dataclass(frozen=True, eq=False)
 class SharedSpace:
-    """V words and D documents as directions.
+    """V words and D documents as directions."""
 
-    Attributes:
-        words: (V, 2K) u_v, of length one; a row of zeros for a word in no document.
-        documents: (D, K) d_d, of length one; a row of zeros for a document without words.
-        mean: (K,) mean ẑ, which new documents are measured from.
-        frequency: (V,) f_v, tokens of each word.
-        poisson_likeness: (V,) r_v; 0 for a word in no document.
-        weights: (V,) w_v, which add up to one.
-        multiplicity: (D,) how often each document counts.
-        typical_length: the median number of tokens of a document that has any.
-    """
-
-    words: Floats
-    documents: Floats
-    mean: Floats
-    frequency: Floats
-    poisson_likeness: Floats
-    weights: Floats
-    multiplicity: Floats
-    typical_length: float
+    words: Floats  # (V, 2K) u_v, of length one; zeros for a word in no document
+    documents: Floats  # (D, K) d_d, of length one; zeros for a document without words
+    mean: Floats  # (K,) mean ẑ, which new documents are measured from
+    frequency: Floats  # (V,) f_v, tokens of each word
+    poisson_likeness: Floats  # (V,) r_v; 0 for a word in no document
+    weights: Floats  # (V,) w_v, which add up to one
+    multiplicity: Floats  # (D,) how often each document counts
+    typical_length: float  # the median number of tokens of a document that has any
 
 
 def shared_space(
@@ -65,14 +54,11 @@ def shared_space(
     bag: BagOfWords,
     multiplicity: ArrayLike | None = None,
 ) -> SharedSpace:
-    """The space of a model's words and documents.
+    """The space of a model's words and documents, these as (D, K) posterior means and counts.
 
-    Args:
-        word_vectors: (V, K) the decoder's rows, centred or not (the slopes of the logits at z = 0
-            where the generator has layers).
-        vectors: (D, K) posterior means.
-        bag: the same D documents.
-        multiplicity: (D,) how often each document counts, as a bootstrap has it; None: once.
+    ``word_vectors`` are the (V, K) rows of the decoder, centred or not (the slopes of the logits
+    at z = 0 where the generator has layers); ``multiplicity`` (D,) says how often each document
+    counts, as a bootstrap has it.
     """
     latent = checks.matrix("vectors", vectors).astype(np.float64)
     rows = checks.matrix("word_vectors", word_vectors, latent.shape[1]).astype(np.float64)

@@ -35,21 +35,12 @@ TOP = 10
 
 @dataclass(frozen=True, eq=False)
 class Support:
-    """One entry a topic, in the order of the topics.
+    """(T,) each, in the order of the topics; NaN for a topic that shows too few words."""
 
-    Attributes:
-        npmi: (T,) of the words shown, in [−1, 1]; NaN for a topic of fewer than 2 words. It can
-            be raised by rare words, so read it beside the next two.
-        document_frequency: (T,) the mean number of documents that hold one of its words; NaN for
-            a topic without words.
-        token_share: (T,) which share of all tokens its words are.
-        size: (T,) the mean θ; they add up to one.
-    """
-
-    npmi: Floats
-    document_frequency: Floats
-    token_share: Floats
-    size: Floats
+    npmi: Floats  # in [−1, 1]; rare words can raise it, so read it beside the next two
+    document_frequency: Floats  # the mean number of documents that hold one of its words
+    token_share: Floats  # which share of all tokens its words are
+    size: Floats  # the mean θ; they add up to one
 
     def to_json(self) -> list[dict[str, float | None]]:
         """One record a topic; None for NaN."""
@@ -104,14 +95,8 @@ def bootstrapped_words(
 
     As many topics are looked for as there are, without the hand of a person but for the words
     that topics may not show. The same seed gives the same words whatever the number of threads
-    and the order of the documents.
-
-    Args:
-        word_vectors, vectors, bag: as for :func:`tenor.topics.space.shared_space`.
-        topics: what was found in these documents.
-        n_bootstraps: how often documents are drawn.
-        seed: of the draws.
-        progress: called with the number of bootstraps that are done, and of all.
+    and the order of the documents. Arguments are as for
+    :func:`tenor.topics.space.shared_space`; ``topics`` were found in these documents.
     """
     from threadpoolctl import threadpool_limits
 

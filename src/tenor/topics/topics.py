@@ -93,11 +93,7 @@ class Topics:
         return digest.hexdigest()
 
     def place(self, topic: int) -> int:
-        """Where the topic with this id stands.
-
-        Raises:
-            InputError: when there is none.
-        """
+        """Where the topic with this id stands; refuses one that is not there."""
         if topic not in self.ids:
             raise InputError(f"there is no topic {topic}; the topics are {_listed(self.ids)}")
         return self.ids.index(topic)
@@ -133,11 +129,9 @@ class Topics:
         return [[word for word, _ in shown] for shown in self.top_words(n)]
 
     def weights(self, vectors: ArrayLike, wordless: NDArray[np.bool_]) -> NDArray[np.float32]:
-        """(D, T) float32 θ of documents; rows add up to one, of wordless documents they are zero.
+        """(D, T) θ of documents by their posterior means (D, K); rows add up to one.
 
-        Args:
-            vectors: (D, K) posterior means.
-            wordless: (D,) which documents have no word of the vocabulary.
+        Those of ``wordless`` documents, (D,), are zero.
         """
         latent = checks.matrix("vectors", vectors, len(self.mean))
         found = np.zeros((len(latent), len(self)), dtype=np.float32)

@@ -137,13 +137,7 @@ def tree(
 
     A level falls away where it makes no sense: parents that are not fewer than the topics, or only
     one; parts that are not more than the topics. Parts may be fewer than asked for: each has five
-    words.
-
-    Args:
-        topics: T, perhaps edited.
-        space: what they were found in.
-        coarse: topics above; None for none.
-        fine: parts below in all; None for none.
+    words. None for ``coarse`` or ``fine`` leaves the level out.
     """
     if space.words.shape != topics.words.shape:
         raise InputError(
