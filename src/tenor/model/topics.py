@@ -329,11 +329,7 @@ class ModelTopics:
         self.__dict__.pop("_document_weights", None)
 
     def bind(self, documents: DocumentCollection) -> None:
-        """Read the topics in other documents: sizes, figures and examples are of these then.
-
-        Raises:
-            InputError: when they have no counts, or no document has a word.
-        """
+        """Read the topics in other documents: sizes, figures and examples are of these then."""
         sample = DocumentSample(self.trained, documents)
         counted = sample.counted
         self.found = replace(
