@@ -354,7 +354,10 @@ class ModelTopics:
     @property
     def keeps_documents(self) -> bool:
         """Whether there are documents with their counts: for examples, figures and shares."""
-        return self._sample.is_there
+        try:
+            return self._sample.counted is not None
+        except discovery.NothingCountedError:
+            return False
 
     @property
     def _sample(self) -> DocumentSample:
