@@ -165,6 +165,13 @@ class BagOfWords(DocumentCounts):
         places = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], sizes)
         return BagOfWords(offsets, self.words[places], self.counts[places], self.n_words)
 
+    def with_counts(self, counts: Integers) -> BagOfWords:
+        """This compact bag with other counts (nnz,); words that have none now are left out."""
+        kept = counts > 0
+        running = np.zeros(self.nnz + 1, dtype=np.int64)
+        np.cumsum(kept, out=running[1:])
+        return BagOfWords(running[self.offsets], self.words[kept], counts[kept], self.n_words)
+
     def presence(self) -> BagOfWords:
         one = np.ones((), dtype=self.counts.dtype)  # one number in memory, seen everywhere
         ones = np.broadcast_to(one, self.counts.shape)

@@ -82,13 +82,9 @@ def start(
 ) -> DocumentModel:
     """Fit ``model`` on ``source`` into ``folder``.
 
-    A person's edits of the topics of a model that is replaced are applied to the new ones.
-
-    Raises:
-        ArtifactError: when the folder is taken or cannot be written, or its edits are damaged.
-        InputError: for a bad source or parameter; nothing is written then.
-        TrainingError: when the loss is no longer finite.
-        Interrupted: after Ctrl-C; :func:`resume` goes on.
+    A person's edits of the topics of a model that is replaced are applied to the new ones. After
+    an InputError, for a bad source or parameter, nothing was written; after an Interrupted, for
+    Ctrl-C, :func:`resume` goes on.
     """
     refuse_occupied(folder, overwrite)
     source.refuse_as_target(folder)
@@ -116,23 +112,9 @@ def start_from(
 ) -> DocumentModel:
     """Train the finished model in ``base`` further on ``source``, into ``folder``.
 
-    ``base`` is left as it is; :func:`resume` needs it to be there still. The documents are counted
-    over its words, and ``on_note`` is told how much of them it does not know.
-
-    Args:
-        base: a finished model's folder.
-        changes: parameters of the training that differ from the model's.
-        source: the new documents.
-        folder: the new model.
-        checkpoint_every: epochs between checkpoints.
-        overwrite: replace what is in ``folder``.
-        watcher, on_progress, on_note, on_topics: are told how it goes.
-
-    Raises:
-        ArtifactError: when ``base`` is no finished model, or the folder is taken.
-        InputError: for a bad source, or a parameter that would make it another model.
-        TrainingError: when the loss is no longer finite.
-        Interrupted: after Ctrl-C; :func:`resume` goes on.
+    ``base`` is left as it is; :func:`resume`, after an Interrupted, needs it to be there still. The
+    documents are counted over its words, and ``on_note`` is told how much of them it does not know.
+    Of ``changes``, those that would make it another model are an InputError.
     """
     refuse_occupied(folder, overwrite)
     source.refuse_as_target(folder)
@@ -161,8 +143,7 @@ def resume(
 ) -> DocumentModel:
     """Go on with the fit in ``folder`` from its last checkpoint, or from the start without one.
 
-    Raises:
-        ArtifactError: when there is none, it is finished, damaged, or its source has changed.
+    One that is finished or damaged is an ArtifactError, and one whose source has changed.
     """
     begun = read_begun(folder)
     with _claimed(folder):
@@ -214,12 +195,8 @@ def _begin(
     continues: dict[str, str] | None = None,
     edits: Edits = Edits(),  # noqa: B008  # it never changes
 ) -> Begun:
-    """Make the folder with fit.json, edits of what it replaces, and standard input.
-
-    Raises:
-        InputError: for what cannot be trained on, before anything is written.
-    """
-    split_corpus(plan, corpus)
+    """Make the folder with fit.json, edits of what it replaces, and standard input."""
+    split_corpus(plan, corpus)  # refuses what cannot be trained on, before anything is written
     begun = Begun(
         kind=plan.kind,
         settings={**model.settings(), "random_state": plan.settings.seed},

@@ -56,11 +56,7 @@ def open_model(options: argparse.Namespace) -> DocumentModel:
 
 @contextmanager
 def or_named(command: str) -> Iterator[None]:
-    """Say by which command documents are named where a model keeps none, not how Python does it.
-
-    Raises:
-        InputError: as raised within.
-    """
+    """Say by which command documents are named where a model keeps none, not how Python does it."""
     from tenor.model.discovery import NOT_KEPT
 
     try:

@@ -18,13 +18,7 @@ from tenor.cli.failures import WRONG_USAGE
 
 @final
 class Parser(argparse.ArgumentParser):
-    """The parser of one verb.
-
-    Args:
-        command: "tenor fit".
-        about: what it does; Markdown-free text, kept as it is.
-        example: commands to try.
-    """
+    """The parser of one verb: a command ("tenor fit"), plain text about it, commands to try."""
 
     def __init__(self, command: str, about: str, example: str) -> None:
         super().__init__(

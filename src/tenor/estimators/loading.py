@@ -23,11 +23,7 @@ ESTIMATORS: dict[str, type[DocumentModel]] = {
 
 
 def make_estimator(kind: str, settings: dict[str, Any]) -> DocumentModel:
-    """An unfitted estimator from its kind and its parameters as JSON values.
-
-    Raises:
-        ArtifactError: for a kind or a parameter this version of tenor does not know.
-    """
+    """An unfitted estimator from its kind and its parameters as JSON values."""
     if kind not in ESTIMATORS:
         known = ", ".join(ESTIMATORS)
         raise ArtifactError(f"this tenor knows no model called {kind!r}; it has: {known}")
@@ -71,11 +67,7 @@ def load(
 
 
 def with_function(trained: TrainedModel, function: Callable[[str], list[str]]) -> TrainedModel:
-    """The model with the function that cut its texts.
-
-    Raises:
-        InputError: when the model was trained with another function, or with none.
-    """
+    """The model with the function that cut its texts; InputError when it is another."""
     if not callable(function):
         raise InputError(f"the tokenizer must be a function, not {type(function).__name__}")
     kept = None if trained.tokenizer is None else trained.tokenizer.missing_function

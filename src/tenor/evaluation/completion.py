@@ -49,7 +49,7 @@ def halves(
         )
     bag = bag.compact()
     first = _first_halves(bag, seed, own.astype(np.uint64))
-    return _with_counts(bag, first), _with_counts(bag, bag.counts - first)
+    return bag.with_counts(first), bag.with_counts(bag.counts - first)
 
 
 def _first_halves(bag: BagOfWords, seed: int, rows: NDArray[np.uint64]) -> Integers:
@@ -74,11 +74,3 @@ def _first_halves(bag: BagOfWords, seed: int, rows: NDArray[np.uint64]) -> Integ
             counts[start:stop], size, method="marginals"
         )
     return drawn.astype(bag.counts.dtype)
-
-
-def _with_counts(bag: BagOfWords, counts: Integers) -> BagOfWords:
-    """The bag with other counts, zeros left out."""
-    kept = counts > 0
-    running = np.zeros(bag.nnz + 1, dtype=np.int64)
-    np.cumsum(kept, out=running[1:])
-    return BagOfWords(running[bag.offsets], bag.words[kept], counts[kept], bag.n_words)

@@ -49,11 +49,7 @@ def document_bounds(
     seed: int = 0,
     refine: int = 0,
 ) -> DocumentBounds:
-    """Both bounds of every document of ``documents`` from ``n_samples`` posterior samples.
-
-    Raises:
-        InputError: unless samples (1 or more) and refinement steps (0 or more) are whole numbers.
-    """
+    """Both bounds of every document of ``documents`` from ``n_samples`` posterior samples."""
     n_samples, refine = whole("n_samples", n_samples, 1), whole("refine", refine, 0)
     refinement = Refinement(refine, seed) if refine else None
     columns: list[tuple[Tensor, ...]] = []

@@ -22,11 +22,7 @@ AT_ONCE = 1 << 22  # probabilities held at a time: 16 MiB, whatever the collecti
 def expected_counts(
     network: Network, documents: Documents, words: Sequence[str], top: int
 ) -> list[list[tuple[str, float]]]:
-    """For each document the ``top`` highest expected counts N_d · p(v | μ_d), as (word, count).
-
-    Raises:
-        InputError: when ``top`` is no whole number of at least 1.
-    """
+    """For each document the ``top`` highest expected counts N_d · p(v | μ_d), as (word, count)."""
     top = min(whole("top", top, 1), network.n_words)
     size = max(1, AT_ONCE // network.n_words)
     found: list[list[tuple[str, float]]] = []
@@ -47,11 +43,7 @@ def expected_counts(
 def sample_documents(
     network: Network, words: Sequence[str], n: int, length: int, seed: int
 ) -> list[WordCounts]:
-    """``n`` documents of ``length`` tokens: z ~ p(z), words ~ p(v | z), the commonest first.
-
-    Raises:
-        InputError: when ``n`` or ``length`` is no whole number of at least 1.
-    """
+    """``n`` documents of ``length`` tokens: z ~ p(z), words ~ p(v | z), the commonest first."""
     n, length = whole("n", n, 1), whole("length", length, 1)
     documents: list[WordCounts] = []
     for number in range(n):

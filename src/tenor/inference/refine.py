@@ -28,22 +28,12 @@ CHECK_PAIRS = 8
 
 @dataclass(frozen=True)
 class Refinement:
-    """How posteriors are refined.
+    """How posteriors are refined."""
 
-    Attributes:
-        steps: gradient steps a document.
-        seed: of the noise, which is independent of the noise that evaluation draws.
-        n_pairs: antithetic pairs ±ε a step.
-        step_size: Adam's step size at the start; it falls to 0 along a cosine.
-
-    Raises:
-        InputError: when ``steps`` is no whole number of at least 0.
-    """
-
-    steps: int
-    seed: int = 0
-    n_pairs: int = 1
-    step_size: float = 0.05
+    steps: int  # of gradient, a document
+    seed: int = 0  # of the noise, which is independent of the noise that evaluation draws
+    n_pairs: int = 1  # antithetic pairs ±ε a step
+    step_size: float = 0.05  # Adam's at the start; it falls to 0 along a cosine
 
     def __post_init__(self) -> None:
         whole("refine", self.steps, 0)

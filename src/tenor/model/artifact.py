@@ -109,11 +109,7 @@ def write_model(
 
 
 def open_model(folder: Path) -> SavedModel:
-    """Read a model's folder and check every file against its checksum.
-
-    Raises:
-        ArtifactError: when it is missing, damaged, foreign, unfinished or of a newer version.
-    """
+    """A model's folder, checked by its checksums; ArtifactError for one that cannot be used."""
     config = read_config(folder)
     try:
         _check_config(config)
@@ -131,11 +127,7 @@ def open_model(folder: Path) -> SavedModel:
 
 
 def read_config(folder: Path) -> dict[str, Any]:
-    """config.json of a finished model.
-
-    Raises:
-        ArtifactError: when there is none; says how to go on with an unfinished fit.
-    """
+    """config.json of a finished model; the ArtifactError for another folder says what to do."""
     if not folder.exists():
         raise ArtifactError(
             f"there is no folder {folder}; make a model with: tenor fit SOURCE -o {folder}"
@@ -218,26 +210,15 @@ def _load_weights(network: Network, tensors: dict[str, Tensor]) -> None:
 
 @dataclass(frozen=True)
 class Begun:
-    """fit.json: what a fit in a folder needs to be taken up again.
+    """fit.json: what a fit in a folder needs to be taken up again."""
 
-    Attributes:
-        kind: the model's name in files.
-        settings: the estimator's parameters.
-        source: where the documents are.
-        fingerprint: of the corpus they made.
-        checkpoint_every: epochs between checkpoints.
-        threads: torch's thread count, part of what makes a run repeatable.
-        continues: the finished model it trains further, if it does: its folder and the checksum
-            of its weights.
-    """
-
-    kind: str
-    settings: dict[str, Any]
-    source: dict[str, Any]
-    fingerprint: str
-    checkpoint_every: int
-    threads: int
-    continues: dict[str, str] | None = None
+    kind: str  # the model's name in files
+    settings: dict[str, Any]  # the estimator's parameters
+    source: dict[str, Any]  # where the documents are
+    fingerprint: str  # of the corpus they made
+    checkpoint_every: int  # epochs
+    threads: int  # torch's, part of what makes a run repeatable
+    continues: dict[str, str] | None = None  # the finished model's folder, its weights' checksum
 
     def write(self, path: Path) -> None:
         """Write fit.json."""
@@ -245,11 +226,7 @@ class Begun:
 
 
 def read_begun(folder: Path) -> Begun:
-    """fit.json of an unfinished fit.
-
-    Raises:
-        ArtifactError: when there is none, the fit is finished, or the file is damaged.
-    """
+    """fit.json of an unfinished fit; ArtifactError for none, a finished one, a damaged file."""
     path = folder / FIT
     if (folder / CONFIG).is_file():
         raise ArtifactError(f"the fit in {folder} is finished; open it with tenor.load")

@@ -21,11 +21,7 @@ KERNELS = "compiled" if COMPILED else "torch"  # what works here, whatever made 
 
 
 def describe(folder: str | Path) -> dict[str, Any]:
-    """The facts as JSON values; ``what`` says which kind of folder it is.
-
-    Raises:
-        ArtifactError: when the folder is missing, damaged or none of tenor's.
-    """
+    """The facts as JSON values, ``what`` the kind of folder; ArtifactError for none of tenor's."""
     folder = Path(folder)
     if (folder / FIT).is_file() and not (folder / CONFIG).is_file():
         return _unfinished(folder)

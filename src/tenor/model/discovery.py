@@ -77,14 +77,6 @@ class DocumentSample:
             )
         return found
 
-    @property
-    def is_there(self) -> bool:
-        """Whether there are documents with counts and words."""
-        try:
-            return self.counted is not None
-        except NothingCountedError:
-            return False
-
     @cached_property
     def space(self) -> SharedSpace:
         """The model's words and these documents as directions."""

@@ -42,18 +42,11 @@ LOOKED_AT = 2000  # documents in which unknown words are counted
 
 @dataclass(frozen=True)
 class Plan:
-    """What a fit will do, whatever the documents.
+    """What a fit will do, whatever the documents."""
 
-    Attributes:
-        kind: the model's name in files.
-        shape: the config of its network but for the number of words.
-        settings: of the training loop; its seed is the network's too.
-        device: where it runs.
-    """
-
-    kind: str
-    shape: dict[str, Any]
-    settings: TrainingSettings
+    kind: str  # the model's name in files
+    shape: dict[str, Any]  # the config of its network but for the number of words
+    settings: TrainingSettings  # their seed is the network's too
     device: torch.device
 
     def network(self, documents: Documents, base: TrainedModel | None) -> Network:
@@ -76,11 +69,8 @@ def fit_corpus(
     """Train on ``corpus``, from the checkpoint if there is one, else from the start.
 
     With ``base`` the start is that model: its network is trained further in place, the figures
-    of its documents and its history are added to.
-
-    Raises:
-        InputError: when no document has a word, or too few are left to train on.
-        TrainingError: when the loss is no longer finite; ``kept`` has the last good weights.
+    of its documents and its history are added to. ``kept`` of a TrainingError, for a loss that is
+    no longer finite, has the last good weights.
     """
     training, held_out = split_corpus(plan, corpus)
     documents = corpus.documents.select(training)

@@ -131,20 +131,15 @@ def read_documents(
 class DocumentStream:
     """Documents over a model's vocabulary, in order, as corpora of a block each.
 
-    Attributes:
-        blocks: those from a row on, which must begin a block. Where one ends depends on the
-            documents from its beginning alone, whatever the row asked for.
-        total: how many documents there are, where that is known beforehand.
-        identity: changes when the documents do; None: they can be read only once.
-        unique: whether the ids are known to be different.
-        in_a_thread: whether they may be read in another thread than the caller's.
+    ``blocks`` gives those from a row on, which must begin a block. Where one ends depends on the
+    documents from its beginning alone, whatever the row asked for.
     """
 
     blocks: Callable[[int], Iterator[Corpus]]
-    total: int | None = None
-    identity: str | None = None
-    unique: bool = True
-    in_a_thread: bool = True
+    total: int | None = None  # documents, where that is known beforehand
+    identity: str | None = None  # changes when the documents do; None: they can be read only once
+    unique: bool = True  # whether the ids are known to be different
+    in_a_thread: bool = True  # whether another thread than the caller's may read them
 
 
 def stream_documents(trained: TrainedModel, source: Source) -> DocumentStream:

@@ -37,28 +37,19 @@ SUFFIXES = (*plots.SUFFIXES, *page.SUFFIXES)
 
 @dataclass(frozen=True, eq=False)
 class Colouring:
-    """The group of each of n documents, and what is said of it.
+    """The group of each of n documents, and what is said of it."""
 
-    Attributes:
-        groups: n names; None for a document without a group.
-        above: for a group the name of the wider one that it has its colour from.
-        unlabelled: what documents without a group are called.
-        scores: (n,) a number for each document's card, or None.
-        score_name: what the number is.
-    """
-
-    groups: Sequence[str | None]
-    above: Mapping[str, str] | None = None
-    unlabelled: str = UNLABELLED
-    scores: NDArray[np.float32] | None = None
+    groups: Sequence[str | None]  # n names
+    above: Mapping[str, str] | None = None  # of a group: the wider one whose colour it has
+    unlabelled: str = UNLABELLED  # what documents without a group are called
+    scores: NDArray[np.float32] | None = None  # (n,) a number for each document's card
     score_name: str = ""
 
 
 def by_topic(topics: ModelTopics, vectors: NDArray[np.float32]) -> Colouring:
     """Documents with words, by vectors (n, K), by their strongest topics; some are like none.
 
-    Raises:
-        InputError: for more topics than have a hue each, where no counts are kept for a tree.
+    More topics than have a hue each need a tree: an InputError where no counts are kept for it.
     """
     wordless = np.zeros(len(vectors), dtype=np.bool_)
     weights = topics.topics.weights(vectors, wordless)
@@ -177,12 +168,8 @@ def draw_documents(
     """Lay a model's documents out and draw them; a picture or a page by the path's ending.
 
     ``topics`` gives the model's, or raises InputError; it is called only where they are drawn.
-    ``progress`` is called with the steps done and in all.
-
-    Raises:
-        InputError: for a bad path or request, labels or topics asked for where there are none,
-            or a library for maps that is not installed.
-        ArtifactError: when the file cannot be written.
+    ``progress`` is called with the steps done and in all. Labels or topics asked for where there
+    are none are an InputError, and a library for maps that is not installed.
     """
     check_map_path(path)
     request = request or MapRequest()

@@ -43,11 +43,8 @@ def in_space(
     """Latent vectors (D, K) as vectors whose cosines compare documents in ``space``.
 
     The spaces are those of :mod:`tenor.explore.spaces`. Only the smoothed one reads ``store``, the
-    model's documents; ``own`` (D,) says which row of it each document itself is, −1 for none;
-    None: none is there.
-
-    Raises:
-        InputError: for an unknown space, or the smoothed one without ``store``.
+    model's documents, and without it is an InputError; ``own`` (D,) says which row of it each
+    document itself is, −1 for none; None: none is there.
     """
     if space == SMOOTHED:
         if store is None:
@@ -134,11 +131,7 @@ def similar_documents(
     id: str | None,
     space: str | None,
 ) -> list[SimilarDocument]:
-    """The stored documents nearest to a text, or to one of them, which is left out itself.
-
-    Raises:
-        InputError: unless one is asked about, and there; or when the text has no known word.
-    """
+    """The stored documents nearest to a text, or to one of them, which is left out itself."""
     asked = {"text": text, "row": row, "id": id}
     given = [name for name, value in asked.items() if value is not None]
     if len(given) != 1:

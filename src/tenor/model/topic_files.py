@@ -86,10 +86,8 @@ def write_topics(folder: Path, found: Discovery, digest: str) -> None:
 def read_topics(folder: Path, trained: TrainedModel, digest: str | None = None) -> Discovery | None:
     """The topics of a model's folder; None where it has none.
 
-    ``digest`` is that of the model's weights, where it is known.
-
-    Raises:
-        ArtifactError: when they are damaged, of other weights, or of a newer version.
+    ``digest`` is that of the model's weights, where it is known. Topics that are damaged, of other
+    weights or of a newer version are an ArtifactError.
     """
     place = folder / FOLDER
     if not place.exists():

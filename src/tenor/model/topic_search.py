@@ -22,26 +22,16 @@ from tenor.topics.naming import Namer, carry_ids
 
 @dataclass(frozen=True, eq=False)
 class Earlier:
-    """What there was before topics are found.
+    """What there was before topics are found: edits and a namer also of topics that are gone."""
 
-    Attributes:
-        topics: of this model, or of the one it was trained on from.
-        edits: a person's, of these topics or of some that are gone.
-        namer: of these topics or of some that are gone.
-    """
-
-    topics: ModelTopics | None = None
+    topics: ModelTopics | None = None  # of this model, or of the one it was trained on from
     edits: Edits = Edits()  # noqa: RUF009  # it never changes
     namer: Namer | None = None
 
 
 @final
 class TopicSearch:
-    """The topics of one trained model, and what those found next have from those before.
-
-    Attributes:
-        topics: found last or kept; None until the model is asked for some.
-    """
+    """The topics of one trained model, and what those found next have from those before."""
 
     def __init__(
         self,
@@ -51,7 +41,7 @@ class TopicSearch:
     ) -> None:
         """Nothing is searched for yet; ``read`` makes documents a corpus over the model's words."""
         self._trained, self._read, self._earlier = trained, read, earlier
-        self.topics: ModelTopics | None = None
+        self.topics: ModelTopics | None = None  # found last or kept
 
     def take(self, kept: KeptTopics, documents: DocumentCollection | None) -> None:
         """Go on with what was saved with the model, read in its documents."""

@@ -329,11 +329,7 @@ class ModelTopics:
         self.__dict__.pop("_document_weights", None)
 
     def bind(self, documents: DocumentCollection) -> None:
-        """Read the topics in other documents: sizes, figures and examples are of these then.
-
-        Raises:
-            InputError: when they have no counts, or no document has a word.
-        """
+        """Read the topics in other documents: sizes, figures and examples are of these then."""
         sample = DocumentSample(self.trained, documents)
         counted = sample.counted
         self.found = replace(
@@ -358,7 +354,10 @@ class ModelTopics:
     @property
     def keeps_documents(self) -> bool:
         """Whether there are documents with their counts: for examples, figures and shares."""
-        return self._sample.is_there
+        try:
+            return self._sample.counted is not None
+        except discovery.NothingCountedError:
+            return False
 
     @property
     def _sample(self) -> DocumentSample:

@@ -20,23 +20,15 @@ from tenor.text.vocabulary import Vocabulary
 
 @dataclass(frozen=True)
 class Statistics:
-    """What training documents leave behind besides weights.
+    """What training documents leave behind besides weights."""
 
-    Attributes:
-        word_frequency: (V,) how often each word occurred.
-        document_frequency: (V,) in how many documents.
-        n_documents, n_tokens, n_empty: documents, tokens, documents without a known word.
-        typical_length: the median number of tokens of a document that has any.
-        placement: where the words stand in the documents; None where it is not known.
-    """
-
-    word_frequency: NDArray[np.int64]
-    document_frequency: NDArray[np.int64]
+    word_frequency: NDArray[np.int64]  # (V,)
+    document_frequency: NDArray[np.int64]  # (V,)
     n_documents: int
     n_tokens: int
-    n_empty: int
-    typical_length: int
-    placement: Placement | None = None
+    n_empty: int  # documents without a known word
+    typical_length: int  # the median number of tokens of a document that has any
+    placement: Placement | None = None  # where the words stand in the documents, if it is known
 
     @classmethod
     def of(cls, bag: DocumentCounts, placement: Placement | None) -> Statistics:
@@ -97,24 +89,15 @@ def weights_digest(trained: TrainedModel) -> str:
 
 @dataclass(frozen=True, eq=False)
 class TrainedModel:
-    """What a fit leaves: saved, wrapped by an estimator, explored.
+    """What a fit leaves: saved, wrapped by an estimator, explored."""
 
-    Attributes:
-        kind: the model's name in files, "nvdm".
-        network: its weights, frozen.
-        vocabulary: its V words.
-        tokenizer: how its texts were cut; None when it was trained on ready counts.
-        statistics: what it knows of its training documents.
-        history: one record an epoch.
-        provenance: where it is from: source, fingerprint, outcome, versions.
-    """
-
-    kind: str
-    network: Network
-    vocabulary: Vocabulary
-    tokenizer: Tokenizer | None
+    kind: str  # the model's name in files, "nvdm"
+    network: Network  # frozen
+    vocabulary: Vocabulary  # V words
+    tokenizer: Tokenizer | None  # how its texts were cut; None when trained on ready counts
     statistics: Statistics
-    history: list[dict[str, Any]] = field(default_factory=list)
+    history: list[dict[str, Any]] = field(default_factory=list)  # one record an epoch
+    # Where it is from: source, fingerprint, outcome, versions.
     provenance: dict[str, Any] = field(default_factory=dict)
 
     @cached_property

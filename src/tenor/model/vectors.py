@@ -85,24 +85,12 @@ def write_vectors(
     vectors as one that was not.
 
     ``empty`` marks a document without any word of the vocabulary, which is like no topic;
-    ``vector`` and ``topics``, the weights, are fixed-size lists of float32.
+    ``vector`` and ``topics``, the weights, are fixed-size lists of float32. With ``topics`` come
+    the weights in their order and ``like_none``, by :func:`tenor.topics.topics.chance_limit`.
 
-    Args:
-        trained: makes the vectors.
-        stream: the documents; without an identity nothing is taken up again.
-        path: ends in .parquet; a file there is replaced.
-        refine: see :meth:`tenor.NVDM.transform`.
-        topics: write each document's weight of each of these as well, in their order, and
-            whether it is like none of them (:func:`tenor.topics.topics.chance_limit`).
-        on_progress: called with the documents done and how many there are, or None.
-        on_note: called with a line when the call goes on, or begins afresh where another was.
-        with_vectors: False leaves the vectors out, beside topics.
-
-    Raises:
-        InputError: for a bad path or refine, or neither vectors nor topics.
-        SourceError: when the documents cannot be read, or an id is there twice.
-        ArtifactError: when the file cannot be written, or another process is writing it.
-        KeyboardInterrupt: after Ctrl-C; says how far it came.
+    ``on_progress`` is called with the documents done and how many there are, or None; ``on_note``
+    with a line when the call goes on, or begins afresh where another was. An id that is there twice
+    is a SourceError; the KeyboardInterrupt after Ctrl-C says how far it came.
     """
     check_vectors_path(path)
     if topics is None and not with_vectors:
@@ -228,24 +216,12 @@ class VectorPieces:
     """What is done of one file of vectors: the pieces of a job beside it, so a kill loses one.
 
     A piece is ``part-NNNNN.arrow``: neighbouring documents' rows of the file, and their labels.
-
-    Attributes:
-        done: of each piece its files, how many documents, how many of them without a known word,
-            whether any has a label.
-        threads: that the first piece was made with, as the others must be.
-        started_afresh: whether pieces of another job were thrown away.
     """
 
     def __init__(self, target: Path, facts: dict[str, Any], threads: int) -> None:
-        """Take up the job where it was left, or begin it.
+        """Take up the job that ``facts``, JSON values, say, or begin it with so many threads.
 
-        Args:
-            target: the file that is to be written.
-            facts: JSON values that say what is done; without an ``identity`` it never goes on.
-            threads: to make pieces with, when none is made yet.
-
-        Raises:
-            ArtifactError: when the folder cannot be written, or another process works in it.
+        Without an ``identity`` it never goes on. Another process at it is an ArtifactError.
         """
         key = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
         lasting = None if facts["identity"] is None else key
@@ -261,8 +237,8 @@ class VectorPieces:
                     raise
         except OSError as error:
             raise unwritable(target, error) from error
-        self.started_afresh = not (goes_on or was_empty)
-        self.threads = int((self._job.started or {})["threads"])
+        self.started_afresh = not (goes_on or was_empty)  # pieces of another job are gone
+        self.threads = int((self._job.started or {})["threads"])  # of the first piece, so of all
         self.done = self._job.journal.of(_PIECE)
         self._seen: SeenStrings | None = None
 
@@ -291,12 +267,7 @@ class VectorPieces:
                 yield map_batch(self._job.folder / name)
 
     def refuse_repeated_ids(self, coming: pa.Array) -> None:
-        """Look for an id of the piece to come among all before it, in files and not in memory.
-
-        Raises:
-            SourceError: names two rows.
-            ArtifactError: when there is no room on the disk.
-        """
+        """Look for an id of the piece to come among all before it, in files and not in memory."""
         folder = self._job.folder
         try:
             if self._seen is None:

@@ -121,8 +121,4 @@ def thinned(bag: BagOfWords, least: float, generator: np.random.Generator) -> Ba
     rates = generator.uniform(np.maximum(least, shortest), 1.0, size=len(bag))
     counts = generator.binomial(bag.counts, rates[document])
     left = np.bincount(document, weights=counts, minlength=len(bag))
-    counts = np.where(left[document] > 0, counts, bag.counts)
-    kept = counts > 0
-    running = np.zeros(len(counts) + 1, dtype=np.int64)
-    np.cumsum(kept, out=running[1:])
-    return BagOfWords(running[bag.offsets], bag.words[kept], counts[kept], bag.n_words)
+    return bag.with_counts(np.where(left[document] > 0, counts, bag.counts))

@@ -34,11 +34,7 @@ class Checkpoint:
         return epochs_done % self.every == 0
 
     def save(self, state: TrainingState) -> None:
-        """Write ``state``; a kill at any moment leaves the checkpoint before it or this one.
-
-        Raises:
-            ArtifactError: when the folder cannot be written or the disk is full.
-        """
+        """Write ``state``; a kill at any moment leaves the checkpoint before it or this one."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -53,11 +49,7 @@ class Checkpoint:
         write_tensors(self.path, tensors, metadata)
 
     def load(self, state: TrainingState) -> bool:
-        """Bring ``state`` to where the checkpoint left it; False when there is none yet.
-
-        Raises:
-            ArtifactError: when the file is damaged or of another version of tenor or model.
-        """
+        """Bring ``state`` to where the checkpoint left it; False when there is none yet."""
         if not self.path.exists():
             return False
         tensors, metadata = read_tensors(self.path)

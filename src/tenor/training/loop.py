@@ -56,11 +56,8 @@ class Trainer:
 
         The best weights are in the network afterwards: those of the best judged epoch, or of the
         last whole one when no documents are held out. When stopped by Ctrl-C, the state as it was
-        is checkpointed first.
-
-        Raises:
-            TrainingError: when the loss is no longer finite; the network goes back to the best
-                weights so far, in the first epoch to those it began with.
+        is checkpointed first. On a TrainingError, for a loss that is no longer finite, the network
+        goes back to the best weights so far, in the first epoch to those it began with.
         """
         self.network.requires_grad_(True)
         if state.best is None:

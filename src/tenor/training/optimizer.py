@@ -23,9 +23,8 @@ FEW = 0.4  # share of the rows; above it dense Adam is as fast (docs/decisions/0
 class Optimizer:
     """Adam with decoupled weight decay on the decoder's weights alone.
 
-    Attributes:
-        whole: for the parameters that every step touches as a whole.
-        by_row: for those whose rows belong to words, where a batch has few of the words.
+    ``by_row`` is for parameters whose rows belong to words, where a batch has few of the words;
+    ``whole`` for those that every step touches as a whole.
     """
 
     def __init__(self, network: Network, settings: TrainingSettings, row_by_row: bool) -> None:
@@ -82,11 +81,7 @@ class Optimizer:
                 yield f"{name}.{what}", value
 
     def load(self, network: nn.Module, tensors: dict[str, Tensor]) -> None:
-        """Put back what :meth:`named_tensors` gave.
-
-        Raises:
-            KeyError: when they are of other parameters.
-        """
+        """Put back what :meth:`named_tensors` gave; KeyError when it is of other parameters."""
         parameters = dict(network.named_parameters())
         by_name: dict[str, dict[str, Tensor]] = {}
         for key, value in tensors.items():

@@ -32,17 +32,11 @@ _LASTS = 300  # steps; β₁³⁰⁰ is 2e-14 of a step
 
 @final
 class RowAdam:
-    """Adam for one (V, H) parameter with row-sparse gradients; no weight decay.
-
-    Attributes:
-        parameter: what is learned.
-        first, second: (V, H) m and v of each row as of its last step.
-        last: (V,) int32; the step of which each row's values are.
-        step_number: t.
-    """
+    """Adam for one (V, H) parameter with row-sparse gradients; no weight decay."""
 
     def __init__(self, parameter: nn.Parameter) -> None:
         self.parameter = parameter
+        # (V, H) m and v of each row as of its last step, and (V,) the number of that step
         self.first = torch.zeros_like(parameter, requires_grad=False)
         self.second = torch.zeros_like(parameter, requires_grad=False)
         self.last = torch.zeros(len(parameter), dtype=torch.int32)

@@ -12,16 +12,9 @@ STEPS, FEWEST_EPOCHS, MOST_EPOCHS = 2000, 5, 200  # of a fit whose epochs are no
 
 @dataclass(kw_only=True)
 class TrainingSettings(TrainingParameters):
-    """Every choice of the training loop; never changed.
+    """Every choice of the training loop; never changed. A value out of range is an InputError."""
 
-    Attributes:
-        seed: of every draw.
-
-    Raises:
-        InputError: when a value is out of its range.
-    """
-
-    seed: int = 0
+    seed: int = 0  # of every draw
 
     def __post_init__(self) -> None:
         check(self)

@@ -21,21 +21,17 @@ _MOMENTS = ("exp_avg", "exp_avg_sq")
 
 @final
 class WholeAdam:
-    """Adam for parameters on one device that share a learning rate and a weight decay.
+    """Adam for parameters on one device that share a learning rate and a weight decay λ.
 
-    Attributes:
-        parameters: what is learned; a parameter begins at its first gradient.
-        factor: of the learning rate.
-        weight_decay: λ; a step takes rate · λ · w off every weight.
-        moments: m, v and the number of steps so far, for each parameter that has begun.
+    A parameter begins at its first gradient. A step takes rate · λ · w off every weight.
     """
 
     def __init__(
         self, parameters: Iterable[nn.Parameter], factor: float, weight_decay: float
     ) -> None:
         self.parameters = list(parameters)
-        self.factor, self.weight_decay = factor, weight_decay
-        self.moments: dict[Tensor, dict[str, Tensor]] = {}
+        self.factor, self.weight_decay = factor, weight_decay  # the factor is the rate's
+        self.moments: dict[Tensor, dict[str, Tensor]] = {}  # m, v, steps of what has begun
 
     @torch.no_grad()
     def step(

@@ -87,11 +87,7 @@ class World:
 
 
 def choose_device(name: str) -> torch.device:
-    """The device called ``name``: "auto" takes CUDA where there is one, else the CPU.
-
-    Raises:
-        InputError: when there is no such device here.
-    """
+    """The device called ``name``: "auto" takes CUDA where there is one, else the CPU."""
     if not isinstance(name, str) or not DEVICES.fullmatch(name):
         raise InputError(f"there is no device {name!r}; try 'auto', 'cpu', 'cuda:0' or 'mps'")
     if name == "auto":
