@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -137,3 +138,21 @@ def test_parquet(assert_same, tmp_path: Path, named, columns: Columns, errors: s
     path = tmp_path / "x.parquet"
     pq.write_table(pa.table({"t": ["ant", None, "b é"], "n": named}), path)
     assert_same(path, columns, errors)
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".jsonl", ".csv"])
+def test_batches_that_wait_hold_their_columns_only(
+    tmp_path: Path, suffix: str, monkeypatch
+) -> None:
+    monkeypatch.setattr(batches, "BATCH_BYTES", 1 << 16)
+    text = "word " * 40
+    row = json.dumps({"text": text}) if suffix == ".jsonl" else text
+    path = tmp_path / f"x{suffix}"
+    path.write_text("text\n" * (suffix == ".csv") + f"{row}\n" * 10_000)
+    waiting = list(stream(path).batches)  # what a reader imports is there
+    tracemalloc.start()
+    waiting = list(stream(path).batches)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert sum(map(len, waiting)) >= 10_000
+    assert held < path.stat().st_size / 4  # Arrow's memory is not traced

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from array import array
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, chain, islice
 from pathlib import Path
@@ -18,6 +19,7 @@ from tenor.text.decoding import blocks_of, reading
 _FIELD_LIMIT = 2**31 - 1  # the csv module stops at 128 KiB a field
 _DELIMITERS = ",;\t"
 _AT_ONCE = 512  # rows, before their size is looked at
+_BLOCKS = 16  # of the file, for a batch: as bytes and decoded they lie beside its rows
 
 
 def read(path: Path, selection: Selection) -> Iterator[TextBatch]:
@@ -37,7 +39,7 @@ def read(path: Path, selection: Selection) -> Iterator[TextBatch]:
 
     def lines() -> Iterator[Iterator[str]]:
         nonlocal done
-        for block in blocks_of(file, str(path), batches.BATCH_BYTES):
+        for block in blocks_of(file, str(path), max(batches.BATCH_BYTES // _BLOCKS, 1)):
             done = block.end
             yield block.lines(selection.errors)
 
@@ -129,4 +131,4 @@ def _line_numbers(rows: list[list[str]], first: int, last: int) -> Sequence[int]
     if last + 1 - first == len(rows):
         return range(first, last + 1)
     heights = (1 + "".join(fields).count("\n") for fields in rows[:-1])
-    return list(accumulate(heights, initial=first))
+    return array("q", accumulate(heights, initial=first))

@@ -27,8 +27,10 @@ def read(path: Path, selection: Selection) -> Iterator[TextBatch]:
         if not objects:
             return None
 
+        begin = block.begin  # a batch that waits to be counted shall not hold the bytes
+
         def place(row: int) -> str:
-            return block.place(lines[row])
+            return begin.place(lines[row])
 
         if table is None:
             first = objects[0]

@@ -33,7 +33,7 @@ def lines(file: IO[bytes], where: str, errors: str) -> Iterator[TextBatch]:
             texts = _split(block.bare)
         except pa.ArrowInvalid:
             texts = _split(block.text(errors).encode())
-        return batch_of(texts, None, None, block.place, block.line - 1, block.end)
+        return batch_of(texts, None, None, block.begin.place, block.line - 1, block.end)
 
     for block in blocks_of(file, where, batches.BATCH_BYTES):
         yield from by_halves(block, batch, Block.halves)

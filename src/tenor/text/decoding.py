@@ -55,6 +55,11 @@ class Block(NamedTuple):
         """Their bytes without the byte order mark of a file."""
         return self.data if self.offset else self.data.removeprefix(codecs.BOM_UTF8)
 
+    @property
+    def begin(self) -> Block:
+        """Where they begin, without the bytes: what is kept for messages."""
+        return self._replace(data=b"")
+
     def place(self, row: int = 0) -> str:
         """Where a line is, for messages."""
         return f"{self.where}, line {self.line + row}"
