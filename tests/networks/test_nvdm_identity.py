@@ -50,6 +50,11 @@ def test_settings_go_through_json(make_network):
     assert all(weights_equal(network, again).values())
 
 
+def test_a_config_of_before_stays_as_it_was_saved():
+    saved = {"n_words": 5, "n_components": 2}  # without fields that came later
+    assert build_network("nvdm", saved).config == saved
+
+
 def test_an_unknown_kind_is_refused():
     with pytest.raises(ArtifactError, match="'etm'") as error:
         build_network("etm", {})

@@ -129,8 +129,8 @@ class Source:
 
     def with_dense(self, names: Collection[str]) -> Source:
         """This source asked for the dense column a model reads, unless one is named already."""
-        has_columns = not (self.is_dataset or self.is_prepared or self.embedding_column)
-        return replace(self, embedding_column=min(names)) if names and has_columns else self
+        settled = self.is_dataset or self.is_prepared or self.is_input or self.embedding_column
+        return replace(self, embedding_column=min(names)) if names and not settled else self
 
     def n_documents(self) -> int | None:
         """How many documents a file holds, where its format says so."""

@@ -83,4 +83,7 @@ def build_network(kind: str, config: dict[str, Any], seed: int = 0) -> Network:
     """
     if kind not in MODELS:
         raise ArtifactError(f"this tenor knows no model called {kind!r}; a newer one may")
-    return MODELS[kind](config, seed)
+    network = MODELS[kind](config, seed)
+    # As it was saved: a field that came later would make another model of the same weights.
+    network.config = {name: network.config[name] for name in config}
+    return network
