@@ -156,11 +156,7 @@ def vocabulary_for(words: Any, n_words: int) -> Vocabulary:
 
 
 def only_rows(index: Any) -> Any:
-    """The rows of what a corpus is indexed by: they alone, or as ``rows, ...``.
-
-    Raises:
-        InputError: when words are asked for as well.
-    """
+    """The rows of what a corpus is indexed by: they alone, or as ``rows, ...``."""
     if not isinstance(index, tuple):
         return index
     if len(index) != 2 or not (index[1] is ... or index[1] == slice(None)):

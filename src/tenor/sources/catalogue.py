@@ -23,13 +23,9 @@ def documents(name: str, subset: str, remove: tuple[str, ...]) -> Iterator[RawDo
     if name == "python-docs":
         return python_docs.documents(subset)
     if name == "nvdm-20news":
-        return (_body(post) for post in newsgroups.documents(subset))
+        posts = newsgroups.documents(subset)  # without headers: what follows the first blank line
+        return (post._replace(text=post.text.partition("\n\n")[2]) for post in posts)
     return newsgroups.documents(subset, remove)
-
-
-def _body(post: RawDocument) -> RawDocument:
-    """A post without its headers: what follows the first blank line."""
-    return post._replace(text=post.text.partition("\n\n")[2])
 
 
 def checked_subset(name: str, subset: str | None, remove: Sequence[str]) -> str:
