@@ -129,7 +129,12 @@ def test_through_a_folder_of_pieces(corpus: Corpus, monkeypatch, most: int) -> N
         ({"e": [[1.0, 2.0]] * (N - 1) + [[1.0, None]]}, f'row {N - 1} of the column "e" is not'),
         ({"e": [[1.0, 2.0]] * (N - 1) + [[1.0]]}, 'column "e" is no array of numbers'),
         ({"e": np.zeros((N, 2, 2))}, r'"e" must have the shape \(D, M\), not \(40, 2, 2\)'),
+        ({"e": np.zeros((N, 0))}, r'"e" must have the shape \(D, M\), not \(40, 0\)'),
+        ({"e": np.ma.masked_less(DENSE, DENSE[7, 1])}, 'of the column "e" is not finite'),
+        ({"e": pa.array([[1.0]] * (N - 1) + [None])}, 'column "e" is no array of numbers'),
         ({"e": [{"a": 1}] * N}, 'column "e" holds struct'),
+        ({"e": [2**70] * N}, 'column "e" cannot be kept'),
+        ([TEXTS], "columns must be a dict of names to values, not a list"),
         ({"e": [1, "x"] * (N // 2)}, 'column "e" cannot be kept'),
         ({"text": TEXTS}, "cannot be called 'text'"),
         ({"": TEXTS}, "cannot be called ''"),
@@ -140,6 +145,20 @@ def test_what_cannot_be_kept(columns, said: str) -> None:
     with pytest.raises(InputError, match=said) as caught:
         Corpus.from_texts(TEXTS, rule=ALL, columns=columns)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", [pa.list_(pa.float64()), pa.large_list(pa.float32())])
+def test_lists_of_one_length_are_dense(kind) -> None:
+    lists = pa.array(DENSE.tolist(), kind)
+    column = Corpus.from_texts(TEXTS, rule=ALL, columns={"e": lists}).column("e")
+    assert column.type.list_size == DENSE.shape[1]
+    assert column.to_pylist() == DENSE.tolist()
+
+
+def test_a_view_of_text_is_text() -> None:
+    views = pa.array(TEXTS).cast(pa.string_view())
+    column = Corpus.from_texts(TEXTS, rule=ALL, columns={"e": views})[[1, 0]].column("e")
+    assert column.to_pylist() == [TEXTS[1], TEXTS[0]]
 
 
 def test_a_shard_with_a_number_that_is_none(corpus: Corpus) -> None:

@@ -18,7 +18,7 @@ from tenor.corpus import layout
 from tenor.errors import InputError, SourceError, VocabularyError
 from tenor.sources.batches import Stream, TextBatch, batch_of, by_halves
 from tenor.sources.columns import OWN_NAMES
-from tenor.sources.values import strings_of
+from tenor.sources.values import is_text, strings_of
 from tenor.text.decoding import is_storable
 from tenor.text.vocabulary import Vocabulary
 
@@ -94,7 +94,10 @@ def as_texts(texts: Any, n_documents: int) -> list[str] | None:
 def as_columns(columns: Mapping[str, Any] | None, n_documents: int) -> dict[str, Any]:
     """Other columns as Arrow arrays: text, numbers, dates, categories, or dense (D, M) arrays."""
     found = {}
-    for name, values in ({} if columns is None else columns).items():
+    given = {} if columns is None else columns
+    if not hasattr(given, "items"):
+        raise InputError(f"columns must be a dict of names to values, not a {type(given).__name__}")
+    for name, values in given.items():
         if not isinstance(name, str) or not name or name in OWN_NAMES:
             raise InputError(f"a column cannot be called {name!r}; that has a meaning of its own")
         array = _dense(name, values) if _is_matrix(values) else _arrow(name, values)
@@ -205,12 +208,14 @@ def _is_matrix(values: Any) -> bool:
 
 def _dense(name: str, values: Any) -> Any:
     """A dense array as lists of fixed size of float32."""
+    if isinstance(values, np.ma.MaskedArray):  # what is masked is missing, and refused
+        values = values.astype(np.float64).filled(np.nan)
     try:
         with np.errstate(over="ignore"):  # infinite then, and refused
             array = np.asarray(values, dtype=np.float32)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RuntimeError) as error:
         raise InputError(f'the column "{name}" is no array of numbers: {error}') from error
-    if array.ndim != 2:
+    if array.ndim != 2 or not array.shape[1]:
         raise InputError(f'the column "{name}" must have the shape (D, M), not {array.shape}')
     dense = pa.FixedSizeListArray.from_arrays(pa.array(array.ravel()), array.shape[1])
     return _finite(name, dense)
@@ -222,13 +227,17 @@ def _arrow(name: str, values: Any) -> Any:
         if isinstance(values, pa.ChunkedArray):
             values = values.combine_chunks()
         array = values if isinstance(values, pa.Array) else pa.array(values, from_pandas=True)
-        if pa.types.is_large_string(array.type) or pa.types.is_null(array.type):
-            array = array.cast(pa.string())
-    except (pa.ArrowException, TypeError, UnicodeEncodeError) as error:
+        if is_text(array.type) or pa.types.is_null(array.type):
+            category = pa.types.is_dictionary(array.type)
+            array = array if category else array.cast(pa.string())
+    except (pa.ArrowException, TypeError, OverflowError, UnicodeEncodeError) as error:
         said = str(error).splitlines()[0]
         raise InputError(f'the column "{name}" cannot be kept: {said}') from error
     if layout.is_dense(array.type):
         return _finite(name, array.cast(pa.list_(pa.float32(), array.type.list_size)))
+    kinds = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
+    if any(is_kind(array.type) for is_kind in kinds):
+        return _dense(name, array.to_pylist())
     if pa.types.is_nested(array.type) and not pa.types.is_dictionary(array.type):
         raise InputError(
             f'the column "{name}" holds {array.type}; kept are text, numbers, dates, categories '
