@@ -252,7 +252,7 @@ def _is_matrix(values: Any) -> bool:
 def _dense(name: str, values: Any) -> Any:
     """A dense array as lists of fixed size of float32."""
     if isinstance(values, np.ma.MaskedArray):  # what is masked is missing, and refused
-        values = values.astype(np.float64).filled(np.nan)
+        values = np.ma.filled(values.astype(np.float64), np.nan)
     try:
         with np.errstate(over="ignore"):  # infinite then, and refused
             array = np.asarray(values, dtype=np.float32)
