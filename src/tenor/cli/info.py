@@ -91,13 +91,14 @@ def show_corpus(facts: dict[str, Any]) -> None:
     """A prepared corpus."""
     labels = amount(facts["n_labels"], "label") if facts["n_labels"] else "no labels"
     texts = "texts kept" if facts["keeps_texts"] else "no texts"
-    _print(
-        {
-            "corpus": facts["folder"],
-            "made from": _source(facts),
-            "holds": f"{_documents(facts)}, {amount(facts['n_words'], 'word')}, {labels}, {texts}",
-        }
-    )
+    rows = {
+        "corpus": facts["folder"],
+        "made from": _source(facts),
+        "holds": f"{_documents(facts)}, {amount(facts['n_words'], 'word')}, {labels}, {texts}",
+    }
+    if facts["columns"]:
+        rows["columns"] = ", ".join(facts["columns"])
+    _print(rows)
 
 
 def _show_unfinished(facts: dict[str, Any]) -> None:
