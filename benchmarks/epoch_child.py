@@ -27,8 +27,8 @@ from tenor.model.fitting import split_rows
 from tenor.networks.network import Network
 from tenor.text.vocabulary import VocabularyRule
 from tenor.training import schedule
-from tenor.training.batches import BatchSource
 from tenor.training.settings import TrainingSettings
+from tenor.training.shares import BatchSource
 from tenor.training.watch import Moment, Watcher
 from tenor.training.world import World
 

@@ -14,9 +14,9 @@ from tenor.documents import Documents
 from tenor.networks.models import NVDMConfig, nvdm
 from tenor.networks.network import Network
 from tenor.networks.noise import Noise
-from tenor.training.batches import Share
 from tenor.training.loop import Trainer
 from tenor.training.settings import TrainingSettings
+from tenor.training.shares import Share
 from tenor.training.state import TrainingState
 from tenor.training.tally import Tally
 from tenor.training.world import World

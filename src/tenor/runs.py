@@ -27,7 +27,7 @@ from tenor.corpus.source import Source
 from tenor.errors import KEPT, ArtifactError, InputError, TrainingError
 from tenor.estimators.base import DocumentModel
 from tenor.estimators.loading import load, make_estimator
-from tenor.explore.documents import DocumentStore
+from tenor.explore.store import DocumentStore
 from tenor.model.artifact import (
     CHECKPOINT,
     CONFIG,

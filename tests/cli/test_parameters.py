@@ -14,8 +14,8 @@ from tenor.cli.failures import exit_status
 from tenor.cli.parameters import given, markdown
 from tenor.cli.prepare import counting_settings
 from tenor.errors import ParameterName, TenorError
-from tenor.networks.inputs import INPUT_TRANSFORMS
 from tenor.networks.layers import ACTIVATIONS
+from tenor.networks.transforms import INPUT_TRANSFORMS
 from tenor.parameters import OFF, ON
 from tenor.settings import PARAMETERS
 from tenor.text.decoding import REPLACING

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tenor.corpus.corpus import Corpus
-from tenor.corpus.files import MANIFEST
+from tenor.corpus.folder import MANIFEST
 from tenor.errors import ArtifactError, InputError, TenorError
 from tenor.storage.atomic import sha256_file
 from tenor.text.tokenizer import Tokenizer

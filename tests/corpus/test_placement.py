@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from tenor.corpus import counting
 from tenor.corpus.corpus import Corpus
 from tenor.corpus.counting import count
-from tenor.corpus.files import recorded
+from tenor.corpus.folder import recorded
 from tenor.corpus.pipeline import placement_over
 from tenor.corpus.placement import Placement
 from tenor.errors import ArtifactError, InputError

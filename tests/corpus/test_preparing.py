@@ -16,7 +16,7 @@ import pytest
 
 from tenor.cli import main
 from tenor.corpus.corpus import Corpus
-from tenor.corpus.files import MANIFEST
+from tenor.corpus.folder import MANIFEST
 from tenor.corpus.ids import numbers_on_disk
 from tenor.corpus.layout import map_batch, write_batch
 from tenor.corpus.pieces import counted_pieces

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tenor.errors import ArtifactError, InputError
-from tenor.explore.documents import DocumentStore
+from tenor.explore.store import DocumentStore
 
 
 def batch(start, n, size=4, **changed):

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from tenor.documents import Documents
-from tenor.training.batches import BatchSource
+from tenor.training.shares import BatchSource
 from tenor.training.world import World
 
 

@@ -10,7 +10,7 @@ import torch
 
 from tenor.documents import Documents
 from tenor.networks.noise import numpy_generator
-from tenor.training.batches import BatchSource, thinned
+from tenor.training.shares import BatchSource, thinned
 from tenor.training.world import World
 
 

@@ -11,7 +11,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from tenor.checks import amount
-from tenor.cli import models, output, sources
+from tenor.cli import models, output, source_flags
 from tenor.cli.kinds import PLACE, WHOLE, at_least
 from tenor.cli.parser import Parser
 
@@ -38,7 +38,7 @@ def declare(parser: Parser) -> None:
     add("--seed", type=WHOLE.read, default=0, metavar="N", help="of the samples and halves (0)")
     add("-q", "--quiet", action="store_true", help="do not tell how it goes")
     models.declare_device(parser)
-    sources.declare(parser)
+    source_flags.declare(parser)
 
 
 def run(options: argparse.Namespace) -> None:
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> None:
 
     model = models.open_model(options)
     with display(options.quiet) as shown:
-        corpus = read_documents(model.trained_, sources.source_of(options), shown.reading)
+        corpus = read_documents(model.trained_, source_flags.source_of(options), shown.reading)
         refining = f", refining each in {amount(options.refine, 'step')}" if options.refine else ""
         shown.stage(f"measuring on {amount(len(corpus), 'document')}{refining}")
         measured = model.evaluate(

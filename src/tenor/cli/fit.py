@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tenor.cli import output, parameters, sources
+from tenor.cli import output, parameters, source_flags
 from tenor.cli.kinds import PLACE, WHOLE, choice
 from tenor.cli.parser import Parser
 from tenor.errors import TenorError
@@ -49,8 +49,8 @@ def declare(parser: Parser) -> None:
     about = "epochs between checkpoints (10)"
     add("--checkpoint-every", type=WHOLE.read, metavar="EPOCHS", help=about)
     add("-q", "--quiet", action="store_true", help="do not tell how the fit goes")
-    sources.declare(parser)
-    sources.declare_kept(parser)
+    source_flags.declare(parser)
+    source_flags.declare_kept(parser)
     parameters.declare(parser)
     parser.set_defaults(refuse=parser.error)
 
@@ -82,7 +82,7 @@ def _check(options: argparse.Namespace) -> None:
     if (
         any(getattr(options, name) for name in alone)
         or parameters.given(options)
-        or sources.given(options)
+        or source_flags.given(options)
     ):
         options.refuse("--resume stands alone: source and settings are in the folder")
 
@@ -101,7 +101,7 @@ def _fit(options: argparse.Namespace, folder: Path, shown: Display) -> DocumentM
     chosen = preset(options.preset) if options.preset else {}
     chosen |= parameters.given(options)
     _tell_of_speed(chosen.get("device", "auto"), shown)
-    source = sources.source_of(options)
+    source = source_flags.source_of(options)
     told["checkpoint_every"] = options.checkpoint_every or CHECKPOINT_EVERY
     told["overwrite"] = options.overwrite
     if options.continue_from is not None:

@@ -10,7 +10,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from tenor.cli import output, parameters, sources
+from tenor.cli import output, parameters, source_flags
 from tenor.cli.kinds import PLACE
 from tenor.cli.parser import Parser
 from tenor.settings import COUNTING, CountingParameters
@@ -31,8 +31,8 @@ def declare(parser: Parser) -> None:
     add("--overwrite", action="store_true", help="replace what is in the folder")
     add("--no-texts", action="store_true", help="keep counts only")
     add("-q", "--quiet", action="store_true", help="do not tell how it goes")
-    sources.declare(parser)
-    sources.declare_kept(parser)
+    source_flags.declare(parser)
+    source_flags.declare_kept(parser)
     parameters.declare(parser, COUNTING)
 
 
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> None:
     from tenor.corpus.preparing import prepare
 
     folder = Path(options.output)
-    source = sources.source_of(options)
+    source = source_flags.source_of(options)
     source.refuse_as_target(folder)
     settings = counting_settings(parameters.given(options))
     with display(options.quiet) as shown:

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
-from tenor.cli import models, output, sources, topic_tables
+from tenor.cli import models, output, source_flags, topic_tables
 from tenor.cli.kinds import PLACE, TOPICS, WHOLE
 from tenor.cli.models import SHOW, or_named
 from tenor.cli.parser import Parser
@@ -92,7 +92,7 @@ def declare(parser: Parser) -> None:
     add("--keep", action="store_true", help="make these the model's topics")
     _declare_hand(parser)
     models.declare_device(parser)
-    sources.declare(parser)
+    source_flags.declare(parser)
     parser.set_defaults(refuse=parser.error)
 
 
@@ -168,7 +168,7 @@ def _check(options: argparse.Namespace) -> None:
         options.refuse("--plot draws --by label, or what --topics auto estimates")
     if bool(options.export) != bool(options.output):
         options.refuse("--export and -o go together: what to write, and where")
-    if sources.given(options) and options.source is None:
+    if source_flags.given(options) and options.source is None:
         options.refuse("which documents? flags of a source need a SOURCE")
     if options.plot:
         from tenor.explore.pictures import checked_path
@@ -203,7 +203,7 @@ def _topics(options: argparse.Namespace, model: DocumentModel, shown: Display) -
 
     documents = None
     if options.source is not None:
-        documents = read_documents(model.trained_, sources.source_of(options), shown.reading)
+        documents = read_documents(model.trained_, source_flags.source_of(options), shown.reading)
     if options.by:
         _check_labels(model, documents)
     if not _again(options):

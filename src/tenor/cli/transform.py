@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tenor.checks import amount
-from tenor.cli import models, output, sources
+from tenor.cli import models, output, source_flags
 from tenor.cli.kinds import PLACE, at_least
 from tenor.cli.models import KEEP, or_named
 from tenor.cli.parser import Parser
@@ -43,8 +43,8 @@ def declare(parser: Parser) -> None:
     add("--topic-weights", nargs="?", help=about, **place)
     add("-q", "--quiet", action="store_true", help="do not tell how it goes")
     models.declare_device(parser)
-    sources.declare(parser)
-    sources.declare_kept(parser)
+    source_flags.declare(parser)
+    source_flags.declare_kept(parser)
 
 
 def run(options: argparse.Namespace) -> None:
@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> None:
     from tenor.model.inputs import stream_documents
     from tenor.model.vectors import check_vectors_path, write_vectors
 
-    path, source = Path(options.output), sources.source_of(options)
+    path, source = Path(options.output), source_flags.source_of(options)
     check_vectors_path(path)
     source.refuse_as_target(path)
     model = models.open_model(options)

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from tenor.bow import DocumentCounts
 from tenor.checks import amount
-from tenor.corpus import files, given, layout
-from tenor.corpus.files import Contents, Fingerprint
+from tenor.corpus import given, layout
+from tenor.corpus.folder import Contents, Fingerprint, open_corpus, save_corpus
 from tenor.corpus.ids import refuse_repeated_ids
 from tenor.corpus.pipeline import Counting, Progress, counted, over_other_words
 from tenor.corpus.placement import Placement
@@ -48,7 +48,7 @@ class Corpus:
         source: str | None = None,
         placement: Placement | None = None,
     ) -> None:
-        """Take over the :class:`tenor.corpus.files.Contents` of a corpus, unchecked."""
+        """Take over the :class:`tenor.corpus.folder.Contents` of a corpus, unchecked."""
         self.table, self.vocabulary = table, vocabulary
         self.tokenizer, self.source, self.placement = tokenizer, source, placement
 
@@ -139,7 +139,7 @@ class Corpus:
         Raises:
             ArtifactError: when the folder is no corpus, or damaged.
         """
-        return cls(*files.open_corpus(Path(folder), verify))
+        return cls(*open_corpus(Path(folder), verify))
 
     @classmethod
     def from_texts(
@@ -227,7 +227,7 @@ class Corpus:
         Raises:
             ArtifactError: when the folder is taken or cannot be written.
         """
-        files.save_corpus(self._contents, Path(folder), overwrite)
+        save_corpus(self._contents, Path(folder), overwrite)
 
     def encode_like(self, vocabulary: Words, tokenizer: Tokenizer | None = None) -> Corpus:
         """The same documents, counted from their texts over another vocabulary.

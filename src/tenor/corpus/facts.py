@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tenor.corpus import layout
-from tenor.corpus.files import MANIFEST, Contents, Fingerprint, open_corpus, read_vocabulary
+from tenor.corpus.folder import MANIFEST, Contents, Fingerprint, open_corpus, read_vocabulary
 from tenor.text.tokenizer import Tokenizer
 
 CORPUS = "corpus"

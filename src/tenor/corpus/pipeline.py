@@ -21,9 +21,9 @@ from typing import Any, final
 
 import pyarrow as pa
 
-from tenor.corpus import files, layout
+from tenor.corpus import layout
 from tenor.corpus.counting import CountedTexts, count, encode, merged_by_range
-from tenor.corpus.files import VOCABULARY, Contents
+from tenor.corpus.folder import VOCABULARY, Contents, read_vocabulary, write_shard, write_vocabulary
 from tenor.corpus.ids import numbers_on_disk, refuse_repeated, refuse_repeated_ids
 from tenor.corpus.layout import map_batch, write_batch
 from tenor.corpus.pieces import Piece, counted_pieces, in_order
@@ -253,12 +253,12 @@ class PieceFolder:
         """
         path = self.corpus / VOCABULARY
         if self._journal.one(CHOSEN) is not None:
-            return files.read_vocabulary(path)
+            return read_vocabulary(path)
         words = how.vocabulary or how.rule.vocabulary_of(merged_by_range(self._statistics()))
         placement = placement_over(
             words, ((piece.column("word"), _placement(piece)) for piece in self._mapped(_WORDS))
         )
-        files.write_vocabulary(path, words, placement)
+        write_vocabulary(path, words, placement)
         self._journal.add(CHOSEN, files=checksums(self.folder, [f"{CORPUS}/{VOCABULARY}"]))
         return words, placement
 
@@ -280,7 +280,7 @@ class PieceFolder:
         batches = [self._piece(piece).encoded(words, labelled) for piece in group]
         whole = pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
         del batches  # not held while the shard is written
-        return files.write_shard(self.corpus, number, whole)
+        return write_shard(self.corpus, number, whole)
 
     def _piece(self, number: int) -> Piece:
         """A piece, mapped."""

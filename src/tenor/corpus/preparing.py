@@ -21,7 +21,7 @@ import pyarrow as pa
 from tenor.checks import amount
 from tenor.corpus import pieces, pipeline
 from tenor.corpus.counting import is_native
-from tenor.corpus.files import save_corpus, write_corpus, write_manifest
+from tenor.corpus.folder import save_corpus, write_corpus, write_manifest
 from tenor.corpus.pieces import Piece
 from tenor.corpus.pipeline import CORPUS, Counting, PieceFolder, collect, in_memory
 from tenor.corpus.source import Source

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from tenor.checks import one_of
 from tenor.corpus import layout
-from tenor.corpus.files import Contents, is_corpus_folder, open_corpus
+from tenor.corpus.folder import Contents, is_corpus_folder, open_corpus
 from tenor.corpus.pipeline import Counting, Progress, counted, over_other_words
 from tenor.errors import InputError, ParameterName, SourceError
 from tenor.sources import catalogue, files

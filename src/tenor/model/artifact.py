@@ -30,7 +30,7 @@ from torch import Tensor
 from tenor.corpus.placement import Placement
 from tenor.errors import ArtifactError, InputError
 from tenor.explore.collection import DocumentCollection
-from tenor.explore.documents import DocumentStore
+from tenor.explore.store import DocumentStore
 from tenor.model.card import model_card
 from tenor.model.topic_files import DAMAGE, KeptTopics, read_kept, write_edits, write_topics
 from tenor.model.trained import Statistics, TrainedModel, weights_digest

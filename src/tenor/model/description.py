@@ -9,7 +9,7 @@ from typing import Any
 
 from tenor.checks import amount
 from tenor.corpus.facts import corpus_facts
-from tenor.corpus.files import is_corpus_folder
+from tenor.corpus.folder import is_corpus_folder
 from tenor.errors import ArtifactError
 from tenor.kernels import COMPILED
 from tenor.model.artifact import CHECKPOINT, CONFIG, FIT, SavedModel, open_model, read_begun

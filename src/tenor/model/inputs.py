@@ -14,7 +14,7 @@ from sklearn.utils.validation import validate_data
 from tenor.checks import amount
 from tenor.corpus.corpus import Corpus, settle_tokenizer
 from tenor.corpus.counting import is_native
-from tenor.corpus.files import MANIFEST
+from tenor.corpus.folder import MANIFEST
 from tenor.corpus.layout import columns_of
 from tenor.corpus.pieces import counted_pieces
 from tenor.corpus.source import Source

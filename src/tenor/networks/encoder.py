@@ -11,11 +11,11 @@ from torch import Tensor, nn
 
 from tenor.documents import Documents
 from tenor.kernels import bag_linear
-from tenor.networks.inputs import InputTransform
 from tenor.networks.layers import ACTIVATIONS, Linear, glorot
 from tenor.networks.noise import Noise
 from tenor.networks.normal import NormalPosterior, bounded_log_sigma
 from tenor.networks.parts import Batch, Encoder
+from tenor.networks.transforms import InputTransform
 
 
 @final

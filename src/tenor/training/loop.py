@@ -17,10 +17,10 @@ from tenor.kernels import recycled
 from tenor.networks.network import Network
 from tenor.networks.noise import Noise
 from tenor.training import schedule
-from tenor.training.batches import BatchSource, Share
 from tenor.training.checkpoint import Checkpoint
 from tenor.training.interrupt import StopRequest, stop_on_ctrl_c
 from tenor.training.settings import TrainingSettings
+from tenor.training.shares import BatchSource, Share
 from tenor.training.state import Outcome, Position, TrainingState
 from tenor.training.tally import Tally
 from tenor.training.threads import as_many_as_worth
