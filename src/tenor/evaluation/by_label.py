@@ -133,7 +133,7 @@ def _cosines(queries: Vectors, found: Vectors) -> Doubles:
     """(block, D), rounded: products of equal rows may differ in their last bit."""
     product = queries @ found.T
     if hasattr(product, "tocsr"):
-        product = product.toarray()
+        product = product.toarray()  # a block of documents × documents, never × words
     cosines: Doubles = np.asarray(product, dtype=np.float64)
     return np.round(cosines, _DECIMALS, out=cosines)
 

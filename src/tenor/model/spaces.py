@@ -35,12 +35,12 @@ _MADE: WeakKeyDictionary[DocumentCollection, Smoothing] = WeakKeyDictionary()
 
 def in_space(
     trained: TrainedModel,
-    latent: NDArray[np.float32],
+    found: NDArray[np.float32],
     space: str,
     store: DocumentCollection | None = None,
     own: NDArray[np.int64] | None = None,
 ) -> NDArray[np.float32]:
-    """Latent vectors (D, K) as vectors whose cosines compare documents in ``space``.
+    """Documents' vectors (D, n_vector) as those whose cosines compare them in ``space``.
 
     The spaces are those of :mod:`tenor.explore.spaces`. Only the smoothed one reads ``store``, the
     model's documents, and without it is an InputError; ``own`` (D,) says which row of it each
@@ -49,11 +49,11 @@ def in_space(
     if space == SMOOTHED:
         if store is None:
             raise InputError(NOTHING_KEPT)
-        return smoothing_over(trained, store).smooth(latent, own, wordless(trained, latent))
+        return smoothing_over(trained, store).smooth(found, own, wordless(trained, found))
     if space == "logits":
-        read = features(trained.network, latent)
+        read = features(trained.network, found)
         return document_vectors(space, read, trained.decoder_weight, trained.idf)
-    return document_vectors(space, latent, trained.components.T, trained.idf)
+    return document_vectors(space, found, trained.components.T, trained.idf)
 
 
 def stored_in_space(
@@ -145,10 +145,10 @@ def similar_documents(
         corpus = read([text])
         if corpus.empty[0]:
             raise InputError("no word of the text is in the vocabulary; ask with other words")
-        latent = vectors(trained.network, corpus.documents)
+        asked_for = vectors(trained.network, corpus.documents)
         # A text that is a stored document's is smoothed as that one is.
-        own = np.array([row_of_vector(store, latent[0])]) if space == SMOOTHED else None
-        query = in_space(trained, latent, space, store, own)[0]
+        own = np.array([row_of_vector(store, asked_for[0])]) if space == SMOOTHED else None
+        query = in_space(trained, asked_for, space, store, own)[0]
         stored = stored_in_space(trained, store, space)
     else:
         row = _row(store, row, id)

@@ -92,6 +92,7 @@ def _diverse(shows: NDArray[np.float64], vectors: Any, n: int) -> Rows:
         place = int(np.argmax(np.where(open_, worth, -np.inf)))
         chosen.append(place)
         open_[place] = False
-        np.maximum(nearest, vectors @ vectors[[place]].toarray()[0], out=nearest)
+        one = vectors[[place]].toarray()[0]  # a single document's words
+        np.maximum(nearest, vectors @ one, out=nearest)
         open_ &= nearest <= NEAR
     return np.array(chosen, dtype=np.intp)
