@@ -24,6 +24,7 @@ from tenor.sources import catalogue, files
 from tenor.sources.batches import Stream, TextBatch, from_rows
 from tenor.sources.catalogue import names
 from tenor.sources.columns import Columns
+from tenor.sources.facts import STANDARD_INPUT
 from tenor.sources.formats import FORMATS
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import VocabularyRule
@@ -43,7 +44,7 @@ class Source(KeptParameters, ReadingParameters):
     @property
     def is_input(self) -> bool:
         """Whether it is standard input, which can be read once."""
-        return self.name == files.STANDARD_INPUT
+        return self.name == STANDARD_INPUT
 
     @property
     def is_dataset(self) -> bool:
