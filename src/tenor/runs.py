@@ -163,7 +163,7 @@ def resume(
             corpus = Corpus.of(source, **model.corpus_settings(), on_progress=on_progress)
         if _fingerprint(corpus) != begun.fingerprint:
             raise ArtifactError(
-                f"the source {begun.source['name']} has changed since the fit in {folder} began; "
+                f"the source {source.name} has changed since the fit in {folder} began; "
                 "bring it back as it was, or start a new fit"
             )
         edits = read_edits(folder)

@@ -39,6 +39,8 @@ from tenor.parameters import (
     whole,
 )
 
+FORMATS = ("csv", "tsv", "jsonl", "txt", "parquet")  # of files: see tenor.sources.formats
+
 
 # fmt: off
 @dataclass(eq=False, repr=False)
@@ -231,6 +233,14 @@ class ReadingParameters:
         "to know the documents again", more="those of many files are called file:row")
     label_column: str | None = parameter(None, COLUMN, "column of a table that groups them",
         "to measure by, and for pictures")
+    format: str | None = parameter(None, or_none(choice(*FORMATS)),
+        "what the files are; none: what their names say, and lines on standard input",
+        "for standard input, pipes and names that do not say",
+        more="of a folder or pattern, those that end so, where any does")
+    documents: str | None = parameter(None, or_none(choice("files", "lines")),
+        "whether a text file or a line of it is a document; "
+        "none: a line of one that is named alone, else a file",
+        "where the other is meant")
     encoding_errors: str = parameter("strict", choice("strict", "replace"),
         "bytes that are no UTF-8 are refused, or replaced", "for damaged text",
         more="by U+FFFD")

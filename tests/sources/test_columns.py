@@ -297,7 +297,7 @@ def test_facts_of_tables(tmp_path: Path) -> None:
 def test_facts_of_texts(tmp_path: Path) -> None:
     for name in ("a.txt", "b.md", "c.csv"):
         (tmp_path / name).write_text("x")
-    facts = stream(tmp_path).facts()
+    facts = stream(tmp_path, documents="files").facts()
     assert facts.what == "2 text files, a document a file"
     assert (facts.files, facts.taken) == (2, None)
     assert facts.skipped == ((str(tmp_path / "c.csv"), "not a text file"),)

@@ -158,7 +158,7 @@ class _Preparation:
             built = in_memory(kept, self._source.id_column is None, how, name)
             write_corpus(built, folder.corpus)
         else:
-            raise SourceError(files.nothing_in(name))
+            raise SourceError(files.nothing_in(*self._source.names))
 
     def _count(self, job: Job, folder: PieceFolder) -> list[Piece] | PieceFolder:
         """Read what is not read yet."""

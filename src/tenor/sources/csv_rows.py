@@ -6,13 +6,13 @@ import csv
 from array import array
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, chain, islice
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from tenor.checks import amount
 from tenor.errors import InputError, ParameterName, SourceError
 from tenor.sources import batches
 from tenor.sources.batches import TextBatch, by_halves, halved
+from tenor.sources.opening import File
 from tenor.sources.tables import Selection
 from tenor.text.decoding import blocks_of, reading
 
@@ -22,7 +22,7 @@ _AT_ONCE = 512  # rows, before their size is looked at
 _BLOCKS = 16  # of the file, for a batch: as bytes and decoded they lie beside its rows
 
 
-def read(path: Path, selection: Selection) -> Iterator[TextBatch]:
+def read(path: File, selection: Selection) -> Iterator[TextBatch]:
     """The rows below the header. The delimiter is that of , ; and tab the header has most of.
 
     An empty field is an empty text, or nothing in any other column. A line that is wholly blank
@@ -71,7 +71,7 @@ class _Rows(NamedTuple):
     fields: list[list[str]]
     lines: Sequence[int]
 
-    def of_width(self, width: int, path: Path) -> _Rows:
+    def of_width(self, width: int, path: File) -> _Rows:
         """Those that are rows of the table."""
         fields, lines = self
         if set(map(len, fields)) == {width}:
@@ -90,7 +90,7 @@ class _Rows(NamedTuple):
         return tuple(map(_Rows, halved(self.fields), halved(self.lines)))
 
 
-def _header(rows: Any, path: Path) -> list[str]:
+def _header(rows: Any, path: File) -> list[str]:
     try:
         header = [name.strip() for name in next(rows, [])]
     except csv.Error as error:
@@ -102,7 +102,7 @@ def _header(rows: Any, path: Path) -> list[str]:
     return header
 
 
-def _gathered(rows: Any, path: Path) -> Iterator[_Rows]:
+def _gathered(rows: Any, path: File) -> Iterator[_Rows]:
     """Rows of about a batch's size together; those before a fault come before it is raised."""
     fault: SourceError | None = None
     more = True

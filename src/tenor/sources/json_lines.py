@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from tenor.errors import SourceError
 from tenor.sources import batches
 from tenor.sources.batches import TextBatch, by_halves
 from tenor.sources.columns import is_usual
+from tenor.sources.opening import File
 from tenor.sources.tables import Selection, Table
 from tenor.text.decoding import Block, blocks_of, reading
 
 
-def read(path: Path, selection: Selection) -> Iterator[TextBatch]:
+def read(path: File, selection: Selection) -> Iterator[TextBatch]:
     """The objects; blank lines are no rows. The first object settles the text column, by its
     usual name whatever the value, else by holding text.
     """
