@@ -15,7 +15,9 @@ import numpy as np
 import pyarrow as pa
 
 from tenor.corpus import layout
+from tenor.corpus.coverage import Coverage
 from tenor.corpus.folder import Contents, is_corpus_folder, open_corpus
+from tenor.corpus.origin import Origin
 from tenor.corpus.pipeline import Counting, Progress, counted, over_other_words
 from tenor.errors import InputError, ParameterName, SourceError
 from tenor.parameters import check
@@ -24,7 +26,7 @@ from tenor.sources import catalogue, files
 from tenor.sources.batches import Stream, TextBatch, from_rows
 from tenor.sources.catalogue import names
 from tenor.sources.columns import Columns
-from tenor.sources.facts import STANDARD_INPUT
+from tenor.sources.facts import DATA_SET, STANDARD_INPUT, ReadFacts
 from tenor.sources.formats import FORMATS
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import VocabularyRule
@@ -81,12 +83,16 @@ class Source(KeptParameters, ReadingParameters):
         if benchmark:
             refuse_other_counting(name, None, None, how.vocabulary)
             how = replace(how, tokenizer=_BENCHMARK_TOKENIZER, rule=VocabularyRule())
-        stream = Stream(from_rows(catalogue.documents(name, subset, self.remove)), unique=True)
+        read = ReadFacts((DATA_SET,), sources=(f"{name} ({subset})",))
+        posts = from_rows(catalogue.documents(name, subset, self.remove))
+        stream = Stream(posts, unique=True, facts=lambda: read)
         nothing = files.nothing_in(name)
         found = counted(stream, how, f"{name} ({subset})", nothing, on_progress)
         if benchmark:  # as released: without those that have no word, so placement is the same
-            rows = np.flatnonzero(layout.bag_of(found.table, len(found.vocabulary)).distinct)
-            found = found._replace(table=found.table.take(pa.array(rows)))
+            bag = layout.bag_of(found.table, len(found.vocabulary))
+            rows = np.flatnonzero(bag.distinct)
+            origin = Origin(read, Coverage.of(bag.take(rows)))
+            found = found._replace(table=found.table.take(pa.array(rows)), origin=origin)
         return found
 
     def check(self) -> None:
@@ -177,7 +183,7 @@ class Source(KeptParameters, ReadingParameters):
         self, tokenizer: Tokenizer | None, rule: VocabularyRule | None, how: Counting
     ) -> Contents:
         """A prepared corpus, counted again only when other words are asked for."""
-        corpus = open_corpus(Path(self.name))
+        corpus = opened = open_corpus(Path(self.name))
         if how.vocabulary is not None and how.vocabulary != corpus.vocabulary:
             corpus = over_other_words(corpus, how.vocabulary, tokenizer)
         else:
@@ -185,6 +191,9 @@ class Source(KeptParameters, ReadingParameters):
             corpus = corpus._replace(tokenizer=made_with)
         if rule not in (None, VocabularyRule()):
             raise InputError(f"{self.name} has its vocabulary; prepare it again to choose another")
+        known = corpus.origin and corpus.origin.coverage
+        known = known or Coverage.of(layout.bag_of(corpus.table, len(corpus.vocabulary)))
+        corpus = corpus._replace(origin=Origin.of_prepared(self.name, known, opened.origin))
         if not how.keep_text and "text" in corpus.table.column_names:
             corpus = corpus._replace(table=corpus.table.drop_columns(["text"]))
         return corpus
