@@ -51,13 +51,12 @@ class Corpus:
         tokenizer: Tokenizer | None = None,
         source: str | None = None,
         placement: Placement | None = None,
-        origin: Origin | None = None,
+        origin: Origin = Origin(),  # noqa: B008  # it never changes
     ) -> None:
         """Take over the :class:`tenor.corpus.folder.Contents` of a corpus, unchecked."""
         self.table, self.vocabulary = table, vocabulary
         self.tokenizer, self.source, self.placement = tokenizer, source, placement
-        #: What was read and how much of it is known, as a record; its str says it in a line. None
-        #: for a corpus that an earlier tenor prepared.
+        #: What was read and how much of it is known, as a record; its str says it in a line.
         self.origin = origin
 
     @classmethod
@@ -319,8 +318,7 @@ class Corpus:
     @property
     def coverage(self) -> Coverage:
         """How much of the documents the vocabulary knows, see :class:`Coverage`."""
-        known = None if self.origin is None else self.origin.coverage
-        return known or Coverage.of(self.bag)
+        return self.origin.coverage or Coverage.of(self.bag)
 
     @property
     def early_share(self) -> NDArray[np.float64] | None:
@@ -371,8 +369,8 @@ class Corpus:
         return Contents(self.table, self.vocabulary, self.tokenizer, self.source, placed, origin)
 
     def _with(self, table: Any) -> Corpus:
-        origin = self.origin and self.origin.of_some()
-        return Corpus(table, self.vocabulary, self.tokenizer, self.source, origin=origin)
+        some = self.origin.of_some()
+        return Corpus(table, self.vocabulary, self.tokenizer, self.source, origin=some)
 
     def _listed(self, column: str) -> list[Any] | None:
         strings = self.strings(column)

@@ -29,7 +29,7 @@ def written_facts(folder: Path) -> dict[str, Any]:
     batches = [layout.map_batch(folder / shard["file"]) for shard in manifest["shards"]]
     words, _ = read_vocabulary(folder / manifest["vocabulary"]["file"])
     tokenizer = manifest["tokenizer"] and Tokenizer.from_json(manifest["tokenizer"])
-    origin = manifest["read"] and Origin.from_json(manifest["read"])
+    origin = Origin.from_json(manifest["read"])
     table = pa.Table.from_batches(batches)
     corpus = Contents(table, words, tokenizer, manifest["source"], origin=origin)
     return _facts(folder, corpus, manifest["fingerprint"])
@@ -43,7 +43,7 @@ def _facts(folder: Path, corpus: Contents, fingerprint: str) -> dict[str, Any]:
         "what": CORPUS,
         "folder": str(folder),
         "source": corpus.source,
-        "read": None if corpus.origin is None else corpus.origin.to_json(),
+        "read": corpus.origin.to_json(),
         "n_documents": len(corpus.table),
         "n_empty": sum(int((bag.distinct == 0).sum()) for bag in bags),
         "n_words": len(corpus.vocabulary),

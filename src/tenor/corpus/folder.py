@@ -32,6 +32,7 @@ from tenor.corpus.ids import refuse_repeated_ids
 from tenor.corpus.origin import Origin
 from tenor.corpus.placement import Placement
 from tenor.errors import ArtifactError, InputError
+from tenor.sources.facts import ReadFacts
 from tenor.storage.atomic import new_folder, sha256_file
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
@@ -49,7 +50,7 @@ class Contents(NamedTuple):
     tokenizer: Tokenizer | None = None  # None for ready counts
     source: str | None = None  # what the documents were read from
     placement: Placement | None = None  # of the words in exactly these documents, if it is known
-    origin: Origin | None = None  # what was read and counted
+    origin: Origin = Origin()  # what was read and counted
 
 
 def is_corpus_folder(path: Path) -> bool:
@@ -94,7 +95,7 @@ def write_manifest(
     tokenizer: Tokenizer | None,
     vocabulary: Vocabulary,
     shards: Iterable[dict[str, Any]],
-    origin: Callable[[Fingerprint], Origin | None],
+    origin: Callable[[Fingerprint], Origin],
 ) -> None:
     """Write ``manifest.json`` of a folder whose vocabulary is there, and soon the shards.
 
@@ -104,12 +105,11 @@ def write_manifest(
     for record in shards:
         records.append(record)
         taken.add(layout.map_batch(folder / record["file"]))  # not held beyond that
-    read = origin(taken)
     manifest = {
         "format": FORMAT,
         "version": VERSION,
         "source": source,
-        "read": None if read is None else read.to_json(),
+        "read": origin(taken).to_json(),
         "documents": taken.documents,
         "words": len(vocabulary),
         "tokens": taken.tokens,
@@ -142,8 +142,8 @@ def open_corpus(folder: Path, verify: bool = True) -> Contents:
             _check_file(folder, shard, None, verify)
         vocabulary, placement = read_vocabulary(folder / VOCABULARY)
         batches = [_map_shard(folder / shard["file"], n_words) for shard in shards]
-        source, read = manifest["source"], manifest.get("read")  # which older ones do not have
-        origin = None if read is None else Origin.from_json(read)
+        source = manifest["source"]
+        origin = _origin(manifest)
     except (KeyError, TypeError, ValueError, AttributeError, InputError) as error:
         raise ArtifactError(f"{folder / MANIFEST} is damaged: {_line(error)}") from error
     if len(vocabulary) != n_words or not batches or len({str(b.schema) for b in batches}) > 1:
@@ -241,6 +241,14 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
             f"this tenor reads version {VERSION}: prepare it again"
         )
     return manifest
+
+
+def _origin(manifest: dict[str, Any]) -> Origin:
+    """What was read; earlier tenors kept the name of the source only."""
+    if "read" in manifest:
+        return Origin.from_json(manifest["read"])
+    source = manifest["source"]
+    return Origin(ReadFacts(sources=() if source is None else (str(source),)))
 
 
 def _check_file(folder: Path, said: dict[str, Any], name: str | None, verify: bool) -> None:

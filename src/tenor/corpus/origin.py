@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from tenor.checks import amount
@@ -15,12 +15,12 @@ from tenor.sources.facts import PREPARED, ReadFacts
 class Origin:
     """What was read, and how much of it the vocabulary knows; its str is a line that says so."""
 
-    read: ReadFacts
+    read: ReadFacts = field(default_factory=ReadFacts)
     coverage: Coverage | None = None  # of these documents; None: not known, as of chosen rows
     made_from: Origin | None = None  # what a prepared corpus was once read from
 
     @classmethod
-    def of_prepared(cls, name: str, coverage: Coverage, before: Origin | None) -> Self:
+    def of_prepared(cls, name: str, coverage: Coverage | None, before: Origin | None) -> Self:
         """Of documents that come out of a prepared corpus."""
         return cls(ReadFacts((PREPARED,), sources=(name,)), coverage, before)
 

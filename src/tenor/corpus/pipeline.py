@@ -30,7 +30,7 @@ from tenor.corpus.layout import map_batch, write_batch
 from tenor.corpus.origin import Origin
 from tenor.corpus.pieces import Piece, counted_pieces, in_order
 from tenor.corpus.placement import Placement
-from tenor.errors import ArtifactError, InputError, SourceError
+from tenor.errors import ArtifactError, InputError, SourceError, VocabularyError
 from tenor.sources.batches import Stream, TextBatch
 from tenor.sources.facts import ReadFacts
 from tenor.storage.atomic import checksums, unwritable
@@ -148,9 +148,7 @@ def in_memory(pieces: list[Piece], stream: Stream, how: Counting, source: str | 
     if not stream.unique:
         ids = pa.chunked_array([piece.columns["id"] for piece in pieces])
         refuse_repeated_ids(ids, SourceError)
-    vocabulary = how.vocabulary or how.rule.vocabulary_of(
-        merged_by_range([piece.counted.statistics for piece in pieces])
-    )
+    vocabulary = _words(how, [piece.counted.statistics for piece in pieces], stream.facts())
     placement = placement_over(
         vocabulary, ((piece.counted.words, piece.counted.placement) for piece in pieces)
     )
@@ -187,7 +185,7 @@ def over_other_words(
         n_tokens += again.n_tokens
     table = pa.Table.from_batches(batches)
     coverage = Coverage.of(layout.bag_of(table, len(vocabulary)), n_tokens)
-    origin = replace(corpus.origin or Origin(ReadFacts()), coverage=coverage)
+    origin = replace(corpus.origin, coverage=coverage)
     placement = reduce(Placement.plus, placed)
     return Contents(table, vocabulary, tokenizer, corpus.source, placement, origin)
 
@@ -276,7 +274,7 @@ class PieceFolder:
         path = self.corpus / VOCABULARY
         if self._journal.one(CHOSEN) is not None:
             return read_vocabulary(path)
-        words = how.vocabulary or how.rule.vocabulary_of(merged_by_range(self._statistics()))
+        words = _words(how, self._statistics(), self.read)
         placement = placement_over(
             words, ((piece.column("word"), _placement(piece)) for piece in self._mapped(_WORDS))
         )
@@ -326,6 +324,16 @@ class PieceFolder:
         """One of the files of each piece."""
         numbers = range(len(self.pieces))
         return (map_batch(self.folder / name.format(number)) for number in numbers)
+
+
+def _words(how: Counting, counted: list[WordStatistics], read: ReadFacts) -> Vocabulary:
+    """The words to count; where none are left, what was read may say why."""
+    try:
+        return how.vocabulary or how.rule.vocabulary_of(merged_by_range(counted))
+    except VocabularyError as error:
+        if not read.sources:
+            raise
+        raise VocabularyError(*error.args, f" (read {Origin(read)})") from error
 
 
 def _files(*pieces: int) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -23,7 +23,7 @@ from tenor.errors import InputError, ParameterName, SourceError
 from tenor.parameters import check
 from tenor.settings import KeptParameters, ReadingParameters
 from tenor.sources import catalogue, files
-from tenor.sources.batches import Stream, TextBatch, from_rows
+from tenor.sources.batches import Stream, from_rows
 from tenor.sources.catalogue import names
 from tenor.sources.columns import Columns
 from tenor.sources.facts import DATA_SET, STANDARD_INPUT, ReadFacts
@@ -120,14 +120,14 @@ class Source(KeptParameters, ReadingParameters):
         """The documents of files or standard input as columns, uncounted."""
         return files.stream(self.name, self._columns, self.encoding_errors)
 
-    def batches(self) -> Iterator[TextBatch]:
+    def opened(self) -> Stream:
         """The same, checked: that there is something, now; the rest when it is come to."""
         self.check()
-        batches = self.stream().batches
-        first = next(batches, None)
+        stream = self.stream()
+        first = next(stream.batches, None)
         if first is None:
             raise SourceError(files.nothing_in(self.name))
-        return chain([first], batches)
+        return replace(stream, batches=chain([first], stream.batches))
 
     def with_dense(self, names: Collection[str]) -> Source:
         """This source asked for the dense column a model reads, unless one is named already."""
@@ -191,8 +191,8 @@ class Source(KeptParameters, ReadingParameters):
             corpus = corpus._replace(tokenizer=made_with)
         if rule not in (None, VocabularyRule()):
             raise InputError(f"{self.name} has its vocabulary; prepare it again to choose another")
-        known = corpus.origin and corpus.origin.coverage
-        known = known or Coverage.of(layout.bag_of(corpus.table, len(corpus.vocabulary)))
+        bag = layout.bag_of(corpus.table, len(corpus.vocabulary))
+        known = corpus.origin.coverage or Coverage.of(bag)
         corpus = corpus._replace(origin=Origin.of_prepared(self.name, known, opened.origin))
         if not how.keep_text and "text" in corpus.table.column_names:
             corpus = corpus._replace(table=corpus.table.drop_columns(["text"]))

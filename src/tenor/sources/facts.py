@@ -48,7 +48,8 @@ class ReadFacts:
             parts.append(amount(self.files, f"{formats} file"))
         if not parts:
             named = ", ".join(self.sources)
-            parts.append(f"the {formats} {named}" if named else formats or "documents")
+            kind = f"the {formats}" * bool(formats) or "documents of"
+            parts.append(f"{kind} {named}" if named else formats or "documents")
         return " and ".join(parts) + (f", a document a {self.unit}" if self.unit else "")
 
     @property
