@@ -51,13 +51,14 @@ def run(options: argparse.Namespace) -> None:
     model = models.open_model(options)
     with display(options.quiet) as shown:
         corpus = read_documents(model.trained_, source_flags.source_of(options), shown.reading)
+        shown.read(corpus.origin, model.trained_)
         refining = f", refining each in {amount(options.refine, 'step')}" if options.refine else ""
         shown.stage(f"measuring on {amount(len(corpus), 'document')}{refining}")
         measured = model.evaluate(
             corpus, n_samples=options.samples, refine=options.refine, seed=options.seed
         )
     if options.json:
-        output.print_json(measured.to_json())
+        output.print_json({"read": corpus.origin.to_json(), **measured.to_json()})
         return
     output.show(*_perplexity(measured), "", _topics(measured))
     if measured.clustering:  # wherever there are labels

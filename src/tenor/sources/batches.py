@@ -70,7 +70,7 @@ class Stream:
     batches: Iterator[TextBatch]
     total: int | None = None  # bytes of the source, as TextBatch.read counts; None: not known
     unique: bool = False  # the ids are different by the way they are made
-    facts: Callable[[], ReadFacts | None] = lambda: None  # so far; whole at the end
+    facts: Callable[[], ReadFacts] = ReadFacts  # so far; whole at the end
 
 
 def from_rows(documents: Iterable[RawDocument]) -> Iterator[TextBatch]:

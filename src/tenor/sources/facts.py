@@ -20,7 +20,7 @@ _SHOWN = 3  # those that a line names
 class ReadFacts:
     """What was found in a source. Columns are known with the first batch, numbers at the end."""
 
-    formats: tuple[str, ...]  # what people call them: "CSV"; TEXT, DATA_SET, …
+    formats: tuple[str, ...] = ()  # what people call them: "CSV"; TEXT, DATA_SET, …
     unit: str | None = None  # what a document is: "file", "line" or "row" of one; None: neither
     sources: tuple[str, ...] = ()  # as they were named; "-" is standard input
     files: int = 0  # that are read
@@ -48,7 +48,8 @@ class ReadFacts:
             parts.append(amount(self.files, f"{formats} file"))
         if not parts:
             named = ", ".join(self.sources)
-            parts.append(f"the {formats} {named}" if named else formats)
+            kind = f"the {formats}" * bool(formats) or "documents of"
+            parts.append(f"{kind} {named}" if named else formats or "documents")
         return " and ".join(parts) + (f", a document a {self.unit}" if self.unit else "")
 
     @property
