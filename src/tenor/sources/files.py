@@ -92,22 +92,24 @@ class _Reading:
         before = 0
         for file, kind in self.found.files:
             prefix = "" if self.found.is_alone else f"{texts.as_id(self.found.inside(file))}:"
-            is_first, rows = True, 0
+            first: list[str] = []  # lines
+            rows = 0
             for batch in kind.read(file, self.selection):
-                if is_first and not kind.has_columns:
-                    self._look_at(file, batch)
-                is_first, rows = False, rows + len(batch)
+                if not kind.has_columns and len(first) < LOOKED_AT:
+                    first += batch.columns["text"][:LOOKED_AT].to_pylist()
+                rows += len(batch)
                 columns = dict(batch.columns)
                 if prefix and self.selection.asked.id is None:
                     columns["id"] = pc.binary_join_element_wise(prefix, columns["id"], "")
                 yield replace(batch, columns=columns, read=before + file.read_of(batch.read))
+            self._look_at(file, first)
             if not rows:
                 self._bare.append(str(file))
             before += 0 if file.is_stream else file.stat().st_size
 
-    def _look_at(self, file: File, batch: TextBatch) -> None:
+    def _look_at(self, file: File, lines: Sequence[str]) -> None:
         """Say so once where lines look like rows."""
-        kind = looks_like(batch.columns["text"][:LOOKED_AT].to_pylist())
+        kind = looks_like(lines)
         if kind is not None and not self._notes:
             self._notes.append(
                 f"the lines of {file} look like {kind.upper()}, and are read as text; "

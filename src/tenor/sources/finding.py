@@ -268,7 +268,8 @@ def _of_one_kind(search: _Search, names: Sequence[str]) -> list[tuple[File, Form
 
 
 def _some(seen: Sequence[_Seen]) -> str:
-    said = ", ".join(one.file.path.name for one in seen[:2])
+    files = [one.file for one in seen[:2]]
+    said = ", ".join(str(file) if file.is_input else file.path.name for file in files)
     return said + (", …" if len(seen) > 2 else "")
 
 

@@ -46,12 +46,11 @@ def _is_table(lines: Sequence[str], delimiter: str) -> bool:
     except csv.Error:
         return False
     header, *rest = rows
-    names = [name.strip() for name in header]
-    short = len(names) > 2 or delimiter == "\t" or not any(" " in name for name in names)
+    short = len(header) > 2 or delimiter == "\t" or not any(" " in name for name in header)
     return (
         len(rows) >= _FEWEST
         and {len(row) for row in rest} == {len(header)}
-        and len(set(names)) == len(names)
-        and all(map(_NAME.fullmatch, names))
+        and len(set(header)) == len(header)
+        and all(map(_NAME.fullmatch, header))
         and short
     )

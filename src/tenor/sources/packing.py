@@ -6,6 +6,7 @@ other are one text, as ``cat a.gz b.gz`` makes them; anything else after a part 
 
 from __future__ import annotations
 
+import bz2
 import io
 import lzma
 import re
@@ -45,8 +46,8 @@ def unpacked(file: IO[bytes], where: str, name: PurePath) -> IO[bytes]:
             f"{where} is a zip archive, as spreadsheets are too; unpack it, or export it as CSV"
         )
     if packing is not None:
-        opened: Any = _Xz(file) if packing == "xz" else _by_arrow(file, packing)
-        return io.BufferedReader(_Checked(opened.read, f"{where} ({packing})"), _BUFFER)
+        read = _UNPACK[packing](file)
+        return io.BufferedReader(_Checked(read, f"{where} ({packing})"), _BUFFER)
     suffix = name.suffix.lower()
     if head and suffix in PACKINGS:
         raise SourceError(
@@ -55,10 +56,20 @@ def unpacked(file: IO[bytes], where: str, name: PurePath) -> IO[bytes]:
     return file
 
 
-def _by_arrow(file: IO[bytes], packing: str) -> Any:
+def _by_arrow(file: IO[bytes], packing: str) -> Callable[[int], bytes]:
     import pyarrow as pa  # the help, which names packings, does without
 
-    return pa.CompressedInputStream(pa.PythonFile(file, mode="r"), packing)
+    read: Callable[[int], bytes]
+    read = pa.CompressedInputStream(pa.PythonFile(file, mode="r"), packing).read
+    return read
+
+
+_UNPACK: dict[str, Callable[[IO[bytes]], Callable[[int], bytes]]] = {
+    "gzip": lambda file: _by_arrow(file, "gzip"),
+    "zstd": lambda file: _by_arrow(file, "zstd"),
+    "bz2": lambda file: _Parts(file, bz2.BZ2Decompressor).read,  # Arrow's fails at an empty part
+    "xz": lambda file: _Parts(file, lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, _MEMORY)).read,
+}
 
 
 class _Stream(io.RawIOBase):
@@ -101,7 +112,7 @@ class _Checked(_Stream):
     def _next(self, most: int) -> bytes:
         try:
             data = self._read(most)
-        except (OSError, EOFError, ValueError, lzma.LZMAError, MemoryError) as error:
+        except Exception as error:  # of four libraries, some with errors of their own
             said = " ".join(str(error).split()) or type(error).__name__
             raise SourceError(
                 f"{self._where} is damaged or cut short: after {self._done:,} bytes of text, {said}"
@@ -111,38 +122,34 @@ class _Checked(_Stream):
 
 
 @final
-class _Xz:
-    """xz, part by part, in as much memory as its own highest level takes and some more."""
+class _Parts:
+    """Packed parts one after the other, zeros between them, unpacked by Python's own library."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file, self._waiting = file, b""
-        self._part: lzma.LZMADecompressor | None = None
+    def __init__(self, file: IO[bytes], begin: Callable[[], Any]) -> None:
+        """``begin`` makes what unpacks the next part."""
+        self._file, self._begin = file, begin
+        self._part, self._waiting = begin(), b""
 
     def read(self, most: int) -> bytes:
-        """Some bytes, none at the end; an error for data that is not xz."""
+        """Some bytes, none at the end; an error for data that is not packed so."""
         while True:
-            part = self._part
-            if part is None or part.eof:
-                self._waiting = b"" if part is None else part.unused_data
-                if not self._begin(is_first=part is None):
-                    return b""
-                continue
-            if part.needs_input and not self._waiting:
+            if self._part.eof and not self._next_part():
+                return b""
+            if self._part.needs_input and not self._waiting:
                 self._waiting = self._file.read(_BUFFER)
                 if not self._waiting:
                     raise EOFError("it ends before its end")
-            data, self._waiting = part.decompress(self._waiting, most), b""
+            data: bytes = self._part.decompress(self._waiting, most)
+            self._waiting = b""
             if data:
                 return data
 
-    def _begin(self, is_first: bool) -> bool:
-        """Whether there is another part; zeros between parts are allowed."""
-        while not is_first:
-            self._waiting = self._waiting.lstrip(b"\0")
-            if self._waiting:
-                break
+    def _next_part(self) -> bool:
+        """Whether there is another part."""
+        self._waiting = self._part.unused_data
+        while not (rest := self._waiting.lstrip(b"\0")):
             self._waiting = self._file.read(_BUFFER)
             if not self._waiting:
                 return False
-        self._part = lzma.LZMADecompressor(lzma.FORMAT_XZ, _MEMORY)
+        self._part, self._waiting = self._begin(), rest
         return True
