@@ -132,7 +132,7 @@ def test_documents_before_the_damage_do_not_make_a_corpus(tmp_path: Path) -> Non
 def test_a_name_that_is_wrong_about_it(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"x.txt{suffix}"
     path.write_text("just text, as a browser may have unpacked it\n")
-    with pytest.raises(SourceError, match="is not packed as its name says; rename it to x.txt"):
+    with pytest.raises(SourceError, match=r"is not packed as its name says; rename it to x\.txt"):
         read(path)
     path.write_bytes(b"")
     with pytest.raises(SourceError, match="holds no documents"):
@@ -159,7 +159,7 @@ def test_parquet_is_packed_by_itself(tmp_path: Path) -> None:
     (tmp_path / "y.csv").write_text("text\nant\n")
     for source in (tmp_path / "x.parquet.gz", tmp_path):
         with pytest.raises(
-            SourceError, match=r"x\.parquet\.gz is packed, and Parquet is read from"
+            SourceError, match=r"x\.parquet\.gz is packed, and Parquet is read"
         ):
             read(source)
 
