@@ -80,7 +80,7 @@ class ReadFacts:
             "unit": self.unit,
             "n_files": self.files,
             "columns": list(self.names),
-            "taken": taken and {role: name for role, name in taken.items() if name},
+            "taken": taken and {role: _plain(name) for role, name in taken.items() if name},
             "text_guessed": self.guessed,
             "n_missing": self.n_missing,
             "n_skipped": self.n_skipped,
@@ -110,6 +110,10 @@ class ReadFacts:
 
 def _strings(values: Any) -> tuple[str, ...]:
     return tuple(str(value) for value in values)
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _frozen(value: Any) -> Any:
