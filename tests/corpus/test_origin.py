@@ -133,6 +133,7 @@ def test_of_very_many_skipped_files_a_hundred_are_named() -> None:
     taken = Columns("body", "key", "kind", keep=("year",))
     read = ReadFacts(
         *(("CSV", "Parquet"), "row", ("a", "b"), 7, ("body", "key", "kind", "year"), taken, True),
+        others=("title",),
         n_missing=2,
         skipped=skipped,
         notes=("it looks odd",),
@@ -147,7 +148,8 @@ def test_of_very_many_skipped_files_a_hundred_are_named() -> None:
     assert str(origin) == (
         "7 CSV and Parquet files, a document a row, made from documents: 9 documents "
         "(2 without a text, 1 more without a known word), 8 tokens, 5 of them in the vocabulary; "
-        'text from "body" (guessed), id from "key", label from "kind", kept: year; skipped: '
+        'text from "body" (guessed; others with text: title), id from "key", label from "kind", '
+        "kept: year; skipped: "
         "000.png (not a table), 001.png (not a table), 002.png (not a table) and 247 more files"
     )
     assert origin.warnings[1:] == ("it looks odd",)

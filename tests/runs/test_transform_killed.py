@@ -255,7 +255,7 @@ def test_long_documents_make_small_blocks(home, tmp_path, monkeypatch):
     monkeypatch.setattr(
         vectors.VectorPieces,
         "add",
-        lambda self, batch: (sizes.append(len(batch)), add(self, batch)),
+        lambda self, batch, known: (sizes.append(len(batch)), add(self, batch, known)),
     )
     target = tmp_path / "v.parquet"
     assert main([*arguments(home, "plain.txt", target), "-q"]) == 0
