@@ -80,8 +80,11 @@ def _perplexity(measured: Evaluation) -> tuple[Table, str]:
     empty = f", {found.n_empty:,} without a known word left out" if found.n_empty else ""
     units = found.active_units
     active = "" if units is None else f"; {amount(units, 'active unit')}"
+    tokens, known = amount(found.n_tokens, "token"), measured.coverage
+    if known.n_tokens is not None and known.n_tokens != known.n_known == found.n_tokens:
+        tokens += f" of {known.n_tokens:,}"
     return table, (
-        f"[dim]{amount(found.n_documents, 'document')}, {amount(found.n_tokens, 'token')}{empty}; "
+        f"[dim]{amount(found.n_documents, 'document')}, {tokens}{empty}; "
         f"KL {found.kl or 0.0:.1f} nats a document{active}[/]"
     )
 

@@ -46,7 +46,7 @@ class Origin:
         empty = coverage.n_empty - missing
         said = [f"{missing:,} without a text"] if missing else []
         if empty > 0:
-            said.append(f"{empty:,} {'others ' if missing else ''}without a known word")
+            said.append(f"{empty:,} {'more ' if missing else ''}without a known word")
         counted = amount(coverage.n_documents, "document") + (f" ({', '.join(said)})" * bool(said))
         if coverage.n_tokens is None:
             return f"{counted}, {amount(coverage.n_known, 'token')}"

@@ -290,8 +290,8 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
     def _known(self, X: Any) -> Corpus:
         """The same, and a warning when the words say little of them."""
         corpus = self._corpus(X)
-        known, usual = corpus.coverage, self.trained_.unknown_share
-        if known.is_poor(usual) and (known.n_tokens or 0) >= ENOUGH:
+        known, usual = corpus.origin.coverage, self.trained_.unknown_share
+        if known is not None and known.is_poor(usual) and (known.n_tokens or 0) >= ENOUGH:
             warnings.warn(known.line(usual) or "", UserWarning, stacklevel=3)
         return corpus
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Self
 
 from tenor.checks import amount
-from tenor.sources.columns import Columns
+from tenor.sources.columns import ROLES, Columns
 
 TEXT, DATA_SET, PREPARED = "text", "data set", "prepared corpus"  # formats that are no table's
 PASSED_TEXTS, PASSED_COUNTS = "texts passed from Python", "counts passed from Python"
 STANDARD_INPUT = "-"
+KEEP = "keep"  # columns, beside those that have a role
 RECORDED = 100  # skipped files that a record names
 _SHOWN = 3  # those that a line names
 
@@ -27,6 +28,7 @@ class ReadFacts:
     names: tuple[str, ...] = ()  # of the columns of the first table
     taken: Columns | None = None  # those of them that are read, the text's settled
     guessed: bool = False  # nobody named the text's column
+    others: tuple[str, ...] = ()  # columns that hold text too, where it was guessed
     n_missing: int = 0  # documents whose text is missing, which are empty ones
     skipped: tuple[tuple[str, str], ...] = ()  # files that are not read, each with the reason
     also_skipped: int = 0  # so many more, which are not named
@@ -57,9 +59,11 @@ class ReadFacts:
         """Which columns were taken: 'text from "review" (guessed), kept: year'; "" of no table."""
         if self.taken is None:
             return ""
-        said = [f'{role} from "{_named(name)}"' for role, name in self.taken.chosen().items()]
+        named = {role: getattr(self.taken, role) for role in ROLES}
+        said = [f'{role} from "{_named(name)}"' for role, name in named.items() if name]
         if said and self.guessed:
-            said[0] += " (guessed)"
+            also = f"; others with text: {', '.join(self.others)}" if self.others else ""
+            said[0] += f" (guessed{also})"
         if self.taken.keep:
             said.append(f"kept: {', '.join(self.taken.keep)}")
         return ", ".join(said)
@@ -73,15 +77,16 @@ class ReadFacts:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
-        taken = None if self.taken is None else asdict(self.taken)
+        taken = self.taken and {part: _plain(getattr(self.taken, part)) for part in (*ROLES, KEEP)}
         return {
             "sources": list(self.sources),
             "formats": list(self.formats),
             "unit": self.unit,
             "n_files": self.files,
             "columns": list(self.names),
-            "taken": taken and {role: name for role, name in taken.items() if name},
+            "taken": taken and {part: name for part, name in taken.items() if name},
             "text_guessed": self.guessed,
+            "other_texts": list(self.others),
             "n_missing": self.n_missing,
             "n_skipped": self.n_skipped,
             "skipped": [{"file": name, "why": why} for name, why in self.skipped[:RECORDED]],
@@ -101,6 +106,7 @@ class ReadFacts:
             names=_strings(values["columns"]),
             taken=None if taken is None else Columns(**{k: _frozen(v) for k, v in taken.items()}),
             guessed=bool(values["text_guessed"]),
+            others=_strings(values["other_texts"]),
             n_missing=int(values["n_missing"]),
             skipped=skipped,
             also_skipped=int(values["n_skipped"]) - len(skipped),
@@ -110,6 +116,10 @@ class ReadFacts:
 
 def _strings(values: Any) -> tuple[str, ...]:
     return tuple(str(value) for value in values)
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _frozen(value: Any) -> Any:
