@@ -19,16 +19,22 @@ from tenor.corpus.folder import Contents, is_corpus_folder, open_corpus
 from tenor.corpus.pipeline import Counting, Progress, counted, over_other_words
 from tenor.errors import InputError, ParameterName, SourceError
 from tenor.parameters import check
-from tenor.settings import KeptParameters, ReadingParameters
+from tenor.settings import READING, KeptParameters, ReadingParameters
 from tenor.sources import catalogue, files
 from tenor.sources.batches import Stream, TextBatch, from_rows
 from tenor.sources.catalogue import names
-from tenor.sources.columns import Columns
+from tenor.sources.columns import Columns, Dialect
 from tenor.sources.formats import FORMATS
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import VocabularyRule
 
 _BENCHMARK, _BENCHMARK_TOKENIZER = "nvdm-20news", Tokenizer(pattern="a-z", min_token_length=1)
+
+
+_ALWAYS = (
+    *("name", "text_column", "id_column", "label_column", "encoding_errors", "subset", "remove"),
+)  # what is written of a source whatever it is; others where they are not as usual
+_DEFAULTS = {p.name: p.default for p in READING}
 
 
 @dataclass(frozen=True)
@@ -157,8 +163,7 @@ class Source(KeptParameters, ReadingParameters):
         """Plain JSON values; a path is absolute, so that it can be read from any folder."""
         stays = self.is_dataset or self.is_input
         values = asdict(self) | {"name": self.name if stays else str(Path(self.name).absolute())}
-        asked = {"keep": self.keep, "embedding_column": self.embedding_column}
-        return {name: value for name, value in values.items() if asked.get(name, True)}
+        return {n: v for n, v in values.items() if n in _ALWAYS or v != _DEFAULTS[n]}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Source:
@@ -169,8 +174,9 @@ class Source(KeptParameters, ReadingParameters):
     @property
     def _columns(self) -> Columns:
         return Columns(
-            self.text_column, self.id_column, self.label_column, self.keep, self.embedding_column
-        )
+            self.text_column, self.id_column, self.label_column, self.keep, self.embedding_column,
+            self.missing_text, Dialect(self.delimiter, self.quote, self.header),
+        )  # fmt: skip
 
     def _prepared(
         self, tokenizer: Tokenizer | None, rule: VocabularyRule | None, how: Counting

@@ -72,6 +72,8 @@ class ReadFacts:
     taken: Columns | None = None  # those of them that are read, the text's settled
     guessed: bool = False  # nobody named the text's column
     skipped: tuple[tuple[str, str], ...] = ()  # files that are not read, each with the reason
+    others: tuple[str, ...] = ()  # columns that hold text too, where the text's was guessed
+    n_missing: int = 0  # texts so far, which are empty documents
 
 
 @dataclass(frozen=True, eq=False)

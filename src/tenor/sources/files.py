@@ -17,7 +17,7 @@ from tenor.sources import texts
 from tenor.sources.batches import ReadFacts, Stream, TextBatch
 from tenor.sources.catalogue import names
 from tenor.sources.columns import Columns
-from tenor.sources.formats import FORMATS, LINES, Format
+from tenor.sources.formats import CSV, FORMATS, LINES, Format
 from tenor.sources.tables import Selection
 
 STANDARD_INPUT = "-"
@@ -47,7 +47,12 @@ def stream(source: str | Path, columns: Columns | None = None, errors: str = "st
         batches = texts.folder(Path(source), found.files, errors)
         return Stream(batches, unique=True, facts=lambda: facts)
     formats = [_format(file, columns) for file in found.files]  # refused before hours are spent
+    if CSV not in formats:
+        columns.dialect.refuse(f"{source} is no CSV")
     selection = Selection(columns, errors)
+    if columns.keep and len(found.files) > 1:
+        for file, kind in zip(found.files, formats, strict=True):
+            selection.hold(kind.types(file))
 
     def facts_so_far() -> ReadFacts:
         return ReadFacts(
@@ -57,6 +62,8 @@ def stream(source: str | Path, columns: Columns | None = None, errors: str = "st
             selection.taken,
             selection.taken is not None and columns.text is None,
             found.skipped,
+            selection.others,
+            selection.n_missing,
         )
 
     total = sum(status(file).st_size for file in found.files)
