@@ -92,12 +92,20 @@ def test_a_stray_text_does_not_hide_the_tables(tmp_path: Path) -> None:
 def test_what_is_about_tables_is_no_text(tmp_path: Path) -> None:
     write(tmp_path, a_csv="text\nant\n", README_md="x", LICENSE_txt="x", b__README="x")
     (tmp_path / "README.first.txt").write_text("x")
+    write(tmp_path, metadata_json="{}")
     assert ids(tmp_path) == ids(tmp_path / "**" / "*") == ["a.csv:0"]
     assert set(skipped(tmp_path)) == {
-        *("README.md", "LICENSE.txt", "b/README", "README.first.txt"),
+        *("README.md", "LICENSE.txt", "b/README", "README.first.txt", "metadata.json"),
     }
     (tmp_path / "a.csv").unlink()
+    with pytest.raises(SourceError, match=r"both tables \(metadata\.json\) and texts"):
+        read(tmp_path)
+    (tmp_path / "metadata.json").unlink()
     assert len(read(tmp_path)) == 4  # alone they are texts like others
+    write(tmp_path, b__more_txt="x", dataset_info_json="{}")
+    assert len(read(tmp_path)) == 5 and skipped(tmp_path) == {
+        "dataset_info.json": "not a text file"
+    }
 
 
 def test_tables_of_several_formats_are_read_together(tmp_path: Path) -> None:
@@ -148,7 +156,7 @@ def test_folders_of_tenors_own_are_no_documents(tmp_path: Path) -> None:
     write(tmp_path, fit__fit_json='{"format": "tenor-fit"}', fit__a_txt="x", other__fit_json="{}")
     assert "is an unfinished tenor model" in refused(tmp_path / "fit")
     write(tmp_path, other__a_txt="x")
-    assert ids(tmp_path / "other") == ["a.txt"]
+    assert ids(tmp_path / "other", documents="files") == ["a.txt"]
 
 
 @posix

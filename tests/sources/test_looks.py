@@ -30,6 +30,9 @@ PROSE = [
         (["Star Rating,Review Text,Date of it"] + ["5,good,2024"] * 4, "csv"),
         (['{"text": "a"}', "", '{"text": "b", "n": 1}'], "jsonl"),
         (['{"text": "a"}'], "jsonl"),
+        (["[", "  {", '    "text": "a"'], "json"),
+        (['[{"text": "a"}]'], "json"),
+        (["[1] a footnote", "[2] another"], None),
         (CSV[:4], None),  # too few to be sure
         ([*CSV, "one, two"], None),
         (PROSE, None),
@@ -59,7 +62,7 @@ def test_it_is_said_of_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'{"text": "a"}\n' * 3)))
     reading = stream("-")
     assert sum(map(len, reading.batches)) == 3
-    assert "standard input look like JSONL" in reading.facts().notes[0]
+    assert "standard input look like JSON lines" in reading.facts().notes[0]
     (tmp_path / "x.csv").write_text("\n".join(CSV))
     reading = stream(tmp_path / "x.csv")
     assert sum(map(len, reading.batches)) == 4 and reading.facts().notes == ()

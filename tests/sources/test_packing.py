@@ -158,9 +158,7 @@ def test_parquet_is_packed_by_itself(tmp_path: Path) -> None:
     (tmp_path / "x.parquet.gz").write_bytes(gzip.compress(b"PAR1"))
     (tmp_path / "y.csv").write_text("text\nant\n")
     for source in (tmp_path / "x.parquet.gz", tmp_path):
-        with pytest.raises(
-            SourceError, match=r"x\.parquet\.gz is packed, and Parquet is read"
-        ):
+        with pytest.raises(SourceError, match=r"x\.parquet\.gz is packed, and Parquet is read"):
             read(source)
 
 

@@ -22,10 +22,10 @@ from tenor.corpus.origin import Origin
 from tenor.corpus.pipeline import Counting, Progress, counted, over_other_words
 from tenor.errors import InputError, ParameterName, SourceError
 from tenor.parameters import check
-from tenor.settings import KeptParameters, ReadingParameters
+from tenor.settings import READING, KeptParameters, ReadingParameters
 from tenor.sources import catalogue, files
 from tenor.sources.batches import Stream, from_rows
-from tenor.sources.columns import Columns
+from tenor.sources.columns import Columns, Dialect
 from tenor.sources.facts import DATA_SET, STANDARD_INPUT, ReadFacts
 from tenor.sources.finding import Found, base_of, called, find, is_pattern
 from tenor.sources.opening import is_stream
@@ -33,6 +33,12 @@ from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import VocabularyRule
 
 _BENCHMARK, _BENCHMARK_TOKENIZER = "nvdm-20news", Tokenizer(pattern="a-z", min_token_length=1)
+
+
+_ALWAYS = (
+    *("names", "text_column", "id_column", "label_column", "encoding_errors", "subset", "remove"),
+)  # what is written of a source whatever it is; others where they are not as usual
+_DEFAULTS = {p.name: p.default for p in READING}
 
 
 @dataclass(frozen=True)
@@ -194,8 +200,7 @@ class Source(KeptParameters, ReadingParameters):
         stays = self.is_dataset
         names = [n if stays or n == STANDARD_INPUT else str(Path(n).absolute()) for n in self.names]
         values = asdict(self) | {"names": names}
-        unasked = ("keep", "embedding_column", "format", "documents")  # are not written
-        return {name: value for name, value in values.items() if value or name not in unasked}
+        return {n: v for n, v in values.items() if n in _ALWAYS or v != _DEFAULTS[n]}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Source:
@@ -213,9 +218,12 @@ class Source(KeptParameters, ReadingParameters):
 
     @property
     def _columns(self) -> Columns:
+        by_tabs = self.format == "tsv" and self.delimiter == _DEFAULTS["delimiter"]
+        delimiter = "\t" if by_tabs else self.delimiter
         return Columns(
-            self.text_column, self.id_column, self.label_column, self.keep, self.embedding_column
-        )
+            self.text_column, self.id_column, self.label_column, self.keep, self.embedding_column,
+            self.missing_text, Dialect(delimiter, self.quote, self.header),
+        )  # fmt: skip
 
     def _prepared(
         self, tokenizer: Tokenizer | None, rule: VocabularyRule | None, how: Counting

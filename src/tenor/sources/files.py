@@ -14,6 +14,7 @@ from tenor.sources.batches import Stream, TextBatch
 from tenor.sources.columns import Columns
 from tenor.sources.facts import STANDARD_INPUT, TEXT, ReadFacts
 from tenor.sources.finding import Found, called, find
+from tenor.sources.formats import CSV, FORMATS
 from tenor.sources.looks import LOOKED_AT, looks_like
 from tenor.sources.opening import File
 from tenor.sources.tables import Selection
@@ -32,10 +33,16 @@ def stream(
     named = (str(names),) if isinstance(names, str | Path) else tuple(map(str, names))
     columns = columns or Columns()
     found = find(named, format, documents)
+    kinds = {kind for _, kind in found.files}
     if not found.is_of_tables:
         what = "standard input" if named == (STANDARD_INPUT,) else called(named)
         columns.refuse(f"{what} is read as text and has no columns")
+    elif CSV not in kinds:
+        columns.dialect.refuse(f"{called(named)} is no CSV")
     reading = _Reading(named, found, Selection(columns, errors))
+    if columns.keep and len(found.files) > 1:
+        for file, kind in found.files:
+            reading.selection.hold(kind.types(file.path))
     batches = reading.texts() if found.of_texts else reading.selection.typed(reading.batches())
     return Stream(batches, reading.total, columns.id is None, lambda: reading.facts)
 
@@ -79,6 +86,8 @@ class _Reading:
             selection.taken,
             selection.taken is not None and asked.text is None,
             skipped=found.skipped,
+            others=selection.others,
+            n_missing=selection.n_missing,
             notes=(*self._notes, *self._said_of_bare()),
         )
 
@@ -112,7 +121,7 @@ class _Reading:
         kind = looks_like(lines)
         if kind is not None and not self._notes:
             self._notes.append(
-                f"the lines of {file} look like {kind.upper()}, and are read as text; "
+                f"the lines of {file} look like {FORMATS[f'.{kind}'].name}, and are read as text; "
                 f'--format {kind} (format="{kind}") reads rows'
             )
 

@@ -13,15 +13,16 @@ from typing import NamedTuple, final
 from tenor.errors import InputError, ParameterName, SourceError
 from tenor.sources.catalogue import names as data_sets
 from tenor.sources.facts import STANDARD_INPUT
-from tenor.sources.formats import FORMATS, LINES, Format, flag_of
+from tenor.sources.formats import FORMATS, JSON, LINES, Format, flag_of
 from tenor.sources.opening import File, is_stream
 
 TEXT_SUFFIXES = (".txt", ".text", ".md", "")  # and digits only, as Usenet names its posts
-_ABOUT = (  # beside tables they are about the data
+_ABOUT = (  # names of texts and .json files that are about those beside them
     *("readme", "license", "licence", "copying", "notice", "authors", "contributing"),
-    *("changelog", "citation"),
+    *("changelog", "citation", "metadata", "dataset_info", "dataset_infos", "datapackage"),
+    *("dataset-metadata", "package", "config", "state"),
 )
-_TABLE, _TEXTS = ParameterName("format", 'format="csv"', "csv"), ParameterName("documents")
+_TEXTS = ParameterName("documents")
 _ALL_OF_IT = ParameterName("documents", 'documents="files"', "files")
 _LINES_OF_IT = ParameterName("documents", 'documents="lines"', "lines")
 
@@ -60,6 +61,12 @@ class _Seen(NamedTuple):
         if suffix in FORMATS:
             return FORMATS[suffix]
         return LINES if suffix in TEXT_SUFFIXES or suffix[1:].isdigit() else None
+
+    @property
+    def is_about(self) -> bool:
+        """Whether its name is that of a file about others, such as README.md or metadata.json."""
+        name = self.file.path.name.partition(".")[0].lower()
+        return name in _ABOUT and self.kind in (LINES, JSON)
 
 
 @dataclass
@@ -237,9 +244,10 @@ def _of_text(search: _Search, is_alone: bool) -> list[tuple[File, Format]]:
 
 def _of_one_kind(search: _Search, names: Sequence[str]) -> list[tuple[File, Format]]:
     """Tables or texts; both are a SourceError, but for a README, a LICENSE and the like."""
-    tables = [seen for seen in search.seen if seen.kind is not None and seen.kind.has_columns]
-    texts = [seen for seen in search.seen if seen.kind is LINES]
-    own = [seen for seen in texts if seen.file.path.name.partition(".")[0].lower() not in _ABOUT]
+    known = [seen for seen in search.seen if seen.kind is not None]
+    main = [seen for seen in known if not seen.is_about] or known
+    tables = [seen for seen in main if seen.kind is not LINES]
+    own = [seen for seen in main if seen.kind is LINES]
     if tables and own:
         first = tables[0]
         assert first.kind is not None
@@ -251,9 +259,10 @@ def _of_one_kind(search: _Search, names: Sequence[str]) -> list[tuple[File, Form
             ", or its texts with ",
             _ALL_OF_IT,
         )
-    chosen = []
+    rows, chosen = set(map(id, tables)), []
     for seen in search.seen:
-        if seen.kind is not None and seen.kind.has_columns == bool(tables):
+        wanted = id(seen) in rows or (not tables and seen.kind is LINES)
+        if wanted and seen.kind is not None:
             chosen.append((seen.file, seen.kind))
         elif seen.was_named and seen.kind is None:
             raise SourceError(

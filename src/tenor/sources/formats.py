@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tenor.sources.facts import TEXT
 
@@ -36,6 +36,12 @@ class Format:
         batches: Iterator[TextBatch] = module.read(path, selection)
         return batches
 
+    def types(self, path: Path) -> Mapping[str, Any]:
+        """The Arrow types of the columns that a file says it has, by its reader's ``types``."""
+        module = import_module(f"tenor.sources.{self.module}")
+        types: Callable[[Path], Mapping[str, Any]] = getattr(module, "types", lambda path: {})
+        return types(path)
+
     def n_rows(self, path: Path) -> int | None:
         """How many rows a file says it has, by its reader's ``n_rows``; None where none can."""
         module = import_module(f"tenor.sources.{self.module}")
@@ -45,6 +51,7 @@ class Format:
 
 LINES = Format(TEXT, "texts", has_columns=False)
 CSV = Format("CSV", "csv_rows")
+JSON = Format("JSON", "json_values")
 JSON_LINES = Format("JSON lines", "json_lines")
 PARQUET = Format("Parquet", "parquet", seeks=True)
 
@@ -53,6 +60,7 @@ FORMATS = {
     ".text": LINES,
     ".csv": CSV,
     ".tsv": CSV,
+    ".json": JSON,
     ".jsonl": JSON_LINES,
     ".ndjson": JSON_LINES,
     ".parquet": PARQUET,

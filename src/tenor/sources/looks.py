@@ -10,18 +10,21 @@ from collections.abc import Sequence
 LOOKED_AT = 20  # lines
 _LONGEST = 1 << 16  # characters of them that are looked at
 _FEWEST = 5  # rows of a table, its header with them
+_ARRAY = re.compile(r'\s*\[\s*\{\s*"')  # of objects, or the beginning of one
 _NAME = re.compile(r"[^\W\d_][\w.-]{0,39}( [\w.()-]{1,20}){0,2}")  # a column's, in a header
 
 
 def looks_like(lines: Sequence[str]) -> str | None:
-    """The format that all of the first lines of a text are of, as it is named for people and as
-    ``format`` takes it: "CSV; format csv"; None where they are just lines.
+    """What ``format`` calls the format that all of the first lines of a text are of; None where
+    they are just lines.
     """
     shown = [line[:_LONGEST] for line in lines[:LOOKED_AT] if line.strip()]
     if not shown:
         return None
     if all(map(_is_object, shown)):
         return "jsonl"
+    if _ARRAY.match("".join(shown)):
+        return "json"
     for delimiter, name in ((",", "csv"), ("\t", "tsv"), (";", "csv")):
         if _is_table(shown, delimiter):
             return name

@@ -35,6 +35,14 @@ def decode(data: bytes, where: str, errors: str = "strict", offset: int = 0) -> 
         ) from error
 
 
+class Bytes(Protocol):
+    """What is read from: a binary file."""
+
+    def read(self, size: int, /) -> bytes:
+        """So many bytes, or fewer; none at the end."""
+        ...
+
+
 class Block(NamedTuple):
     """Whole lines of a file."""
 
@@ -88,7 +96,7 @@ class Block(NamedTuple):
         return first, Block(self.data[cut:], self.where, line, first.end)
 
 
-def blocks_of(file: IO[bytes], where: str, size: int = BLOCK_BYTES) -> Iterator[Block]:
+def blocks_of(file: Bytes, where: str, size: int = BLOCK_BYTES) -> Iterator[Block]:
     """A binary file in blocks of about so many bytes, which end where a line ends."""
     rest: list[bytes] = []
     next_one = Block(b"", where)
@@ -108,6 +116,31 @@ def blocks_of(file: IO[bytes], where: str, size: int = BLOCK_BYTES) -> Iterator[
 def decoded_lines(file: IO[bytes], where: str, errors: str = "strict") -> Iterator[str]:
     """Each line of a binary file as text, its line end included."""
     return chain.from_iterable(block.lines(errors) for block in blocks_of(file, where))
+
+
+def decoded(file: IO[bytes], where: str, errors: str = "strict") -> Iterator[tuple[str, int]]:
+    """The text of a binary file in blocks, each with where it ends in the file."""
+    offset, rest = 0, b""
+    while data := file.read(BLOCK_BYTES):
+        data = rest + data
+        end = _whole(data)
+        rest = data[end:]
+        yield decode(data[:end], where, errors, offset), offset + end
+        offset += end
+    if rest:
+        yield decode(rest, where, errors, offset), offset + len(rest)
+
+
+def _whole(data: bytes) -> int:
+    """Where the last character ends that is there with all its bytes."""
+    for back in range(1, min(len(data), 3) + 1):
+        byte = data[-back]
+        if byte >= 0xC0:  # the first byte of two, three or four
+            needed = 2 + (byte >= 0xE0) + (byte >= 0xF0)
+            return len(data) - back if needed > back else len(data)
+        if byte < 0x80:
+            break
+    return len(data)
 
 
 class Openable(Protocol):
