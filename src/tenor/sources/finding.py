@@ -14,7 +14,7 @@ from tenor.errors import InputError, ParameterName, SourceError
 from tenor.sources.catalogue import names as data_sets
 from tenor.sources.facts import STANDARD_INPUT
 from tenor.sources.formats import FORMATS, JSON, LINES, Format, flag_of
-from tenor.sources.opening import File, is_stream
+from tenor.sources.opening import File, is_archive, is_stream
 
 TEXT_SUFFIXES = (".txt", ".text", ".md", "")  # and digits only, as Usenet names its posts
 _ABOUT = (  # names of texts and .json files that are about those beside them
@@ -53,14 +53,7 @@ class _Seen(NamedTuple):
 
     file: File
     was_named: bool  # itself, and not found in a folder or by a pattern
-
-    @property
-    def kind(self) -> Format | None:
-        """Its format as its name tells it; None where that does not."""
-        suffix = self.file.suffix
-        if suffix in FORMATS:
-            return FORMATS[suffix]
-        return LINES if suffix in TEXT_SUFFIXES or suffix[1:].isdigit() else None
+    kind: Format | None  # as its name tells it; None where that does not
 
     @property
     def is_about(self) -> bool:
@@ -81,7 +74,7 @@ class _Search:
         """Look up a name."""
         path = Path(name)
         if is_stream(name) or path.is_file():
-            self._add(_Seen(File(path), was_named=True))
+            self._add(File(path), was_named=True)
             self.roots.append(path.parent)
         elif path.is_dir():
             self._add_folder(path)
@@ -93,13 +86,15 @@ class _Search:
         else:
             raise SourceError(_missing(path))
 
-    def _add(self, seen: _Seen) -> None:
-        if not seen.file.is_archive:
-            self.seen.append(seen)
-        elif seen.was_named:
-            raise SourceError(f"{seen.file} holds other files; unpack it and name what is in it")
+    def _add(self, file: File, was_named: bool) -> None:
+        suffix = file.suffix
+        if not is_archive(file.path):
+            by_name = LINES if suffix in TEXT_SUFFIXES or suffix[1:].isdigit() else None
+            self.seen.append(_Seen(file, was_named, FORMATS.get(suffix, by_name)))
+        elif was_named:
+            raise SourceError(f"{file} holds other files; unpack it and name what is in it")
         else:
-            self.skipped.append((str(seen.file), "holds other files; unpack it"))
+            self.skipped.append((str(file), "holds other files; unpack it"))
 
     def _add_folder(self, folder: Path) -> None:
         found: list[Path] = []
@@ -129,11 +124,12 @@ class _Search:
         self._add_found(files, base)
 
     def _add_found(self, files: Sequence[Path], below: Path) -> None:
-        for path in sorted(files, key=lambda path: path.relative_to(below).parts):
-            if any(part.startswith(".") for part in path.relative_to(below).parts):
+        depth = len(below.parts)
+        for path in sorted(files, key=lambda path: path.parts):
+            if any(part.startswith(".") for part in path.parts[depth:]):
                 self.skipped.append((str(path), "hidden"))
             else:
-                self._add(_Seen(File(path), was_named=False))
+                self._add(File(path), was_named=False)
 
 
 def find(names: Sequence[str], format: str | None = None, documents: str | None = None) -> Found:

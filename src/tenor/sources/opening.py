@@ -26,6 +26,7 @@ class File:
     def __init__(self, path: Path) -> None:
         """``path``: Path("-") for standard input."""
         self.path = path
+        self.suffix = inner(path).suffix.lower()  # without what says that it is packed
         self._packed: IO[bytes] | None = None  # as long as it is being unpacked
 
     def __str__(self) -> str:
@@ -42,19 +43,9 @@ class File:
         return is_stream(str(self.path))
 
     @property
-    def suffix(self) -> str:
-        """How its name ends, in small letters and without what says that it is packed."""
-        return inner(self.path).suffix.lower()
-
-    @property
     def is_packed(self) -> bool:
         """Whether its name says that it is compressed."""
         return self.path.suffix.lower() in PACKINGS
-
-    @property
-    def is_archive(self) -> bool:
-        """Whether its name says that it holds other files."""
-        return self.suffix in ARCHIVES or self.path.suffix.lower() in ARCHIVES
 
     def stat(self) -> os.stat_result:
         """Size and times; a SourceError when it has none, as a link to nowhere."""
@@ -86,6 +77,11 @@ def is_stream(name: str) -> bool:
     except (OSError, ValueError):
         return False
     return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or stat.S_ISSOCK(mode)
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a name says that the file holds others."""
+    return path.suffix.lower() in ARCHIVES or inner(path).suffix.lower() in ARCHIVES
 
 
 def inner(path: Path) -> Path:
