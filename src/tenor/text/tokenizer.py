@@ -17,13 +17,13 @@ from tenor.errors import InputError
 from tenor.parameters import as_in, check, documented, shared
 from tenor.settings import TokenParameters
 from tenor.text import stop_words as stop
+from tenor.text.normalising import FIRST, NEWEST, normalised
 from tenor.text.patterns import (
     PATTERNS,
     latin_words,
     straight_words,
     straightened,
     unicode_words,
-    without_accents,
 )
 
 _SPLITTING = (
@@ -47,6 +47,8 @@ class Tokenizer:
         function: any callable from a str to a list of str, in place of the pattern.
         missing_function: "module:name" of a function that a saved model was made with and that
             must be passed again; set by :meth:`from_json` only.
+        normalisation: the number of the rule by which text is made ready to be cut: that of
+            :mod:`tenor.text.normalising` when the tokenizer was first made.
 
     Raises:
         InputError: when a setting is out of range, with one line that says so.
@@ -61,10 +63,16 @@ class Tokenizer:
     stop_words: str | tuple[str, ...] | None = as_in(TokenParameters, "stop_words")
     function: Callable[[str], list[str]] | None = None
     missing_function: str | None = None
+    normalisation: int = NEWEST
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stop_words", stop.resolve(self.stop_words))
         one_of("pattern", self.pattern, PATTERNS)
+        if self.normalisation not in range(FIRST, NEWEST + 1):
+            raise InputError(
+                f"text is normalised by rule {self.normalisation!r:.20}, this tenor knows rules "
+                f"{FIRST} to {NEWEST}; use a newer tenor"
+            )
         check(self)
         if self.max_token_length is not None:
             whole("max_token_length", self.max_token_length, self.min_token_length)
@@ -146,6 +154,8 @@ class Tokenizer:
         settings = asdict(replace(self, function=None))
         del settings["missing_function"]
         settings["function"] = self.function_name
+        if self.normalisation == FIRST or self.function_name is not None:
+            del settings["normalisation"]  # as it was saved before there was another
         if isinstance(self.stop_words, tuple):
             settings["stop_words"] = list(self.stop_words)
         return settings
@@ -164,6 +174,7 @@ class Tokenizer:
             raise InputError(f"these are not the settings of a tokenizer ({named})")
         given = dict(settings)
         name = given.pop("function", None)
+        given.setdefault("normalisation", FIRST if name is None else NEWEST)
         if isinstance(given.get("stop_words"), list):
             given["stop_words"] = tuple(given["stop_words"])
         elif given.get("stop_words") not in (None, "english"):  # a saved model reads no files
@@ -179,12 +190,23 @@ class Tokenizer:
             return frozenset(stop.ENGLISH if self.stop_words == "english" else self.stop_words)
         if self.stop_words == "english":  # cut as the text is: don't falls to "don", "t" by a-z
             return frozenset(token for word in stop.ENGLISH for token in self.split(word))
-        return frozenset(self._normalised(word.replace("\u2019", "'")) for word in self.stop_words)
+        if self.normalisation == FIRST:
+            straight = (word.replace("\u2019", "'") for word in self.stop_words)
+            return frozenset(self._normalised(word) for word in straight)
+        return frozenset(self.word_of(word) or word for word in self.stop_words)
+
+    def word_of(self, text: str) -> str | None:
+        """``text`` as the one word that it is where it stands in a text, to look it up by.
+
+        None: no word, or several. A function knows texts only, so its words are taken as written.
+        """
+        if self.function_name is not None:
+            return text
+        words = self.split(text)
+        return words[0] if len(words) == 1 else None
 
     def _normalised(self, text: str) -> str:
-        if self.lowercase:
-            text = text.lower()
-        return without_accents(text) if self.strip_accents else text
+        return normalised(text, self.normalisation, self.lowercase, self.strip_accents)
 
     def _call_function(self, text: str) -> list[str]:
         assert self.function is not None
