@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from tenor.errors import InputError, ParameterName, UnknownWordError, Vocabulary
 from tenor.parameters import as_in, check, documented, shared
 from tenor.settings import VocabularyParameters
 from tenor.text.decoding import decoded_lines, is_storable, reading
+from tenor.text.tokenizer import Tokenizer
 
 _NEARLY = 1e-9  # 0.1 * 30 is a hair more than 3 in binary
 
@@ -96,8 +98,8 @@ class Vocabulary:
     def __repr__(self) -> str:
         return f"Vocabulary({amount(len(self), 'word')})"
 
-    def id_of(self, word: str) -> int:
-        """The id of ``word``.
+    def id_of(self, word: str, tokenizer: Tokenizer | None = None) -> int:
+        """The id of ``word``, as it is written or as the tokenizer writes it.
 
         Raises:
             UnknownWordError: when it is not in the vocabulary; offers near spellings.
@@ -106,7 +108,10 @@ class Vocabulary:
             raise InputError(f"a word must be str, not {type(word).__name__}")
         if word in self.index:
             return self.index[word]
-        near = [other for other in (word.lower(), word.upper(), word.title()) if other in self]
+        in_a_text = None if tokenizer is None else tokenizer.word_of(word)
+        if in_a_text in self.index:
+            return self.index[in_a_text]
+        near = [other for other in _written_otherwise(word) if other in self]
         near = near or difflib.get_close_matches(word, self.words, n=3, cutoff=0.75)
         said = f"; near it: {', '.join(near)}" if near else ""
         raise UnknownWordError(f'"{word}" is not in the vocabulary{said}')
@@ -129,6 +134,13 @@ class Vocabulary:
             data = word.encode("utf-8")
             digest.update(len(data).to_bytes(8, "little") + data)
         return digest.hexdigest()
+
+
+def _written_otherwise(word: str) -> list[str]:
+    """The same word in other cases and normal forms."""
+    forms = [word, *(normalize(form, word) for form in ("NFC", "NFD", "NFKC"))]
+    cases = (case for form in forms for case in (form, form.lower(), form.upper(), form.title()))
+    return list(dict.fromkeys(cases))
 
 
 @dataclass(frozen=True, eq=False)
