@@ -21,6 +21,7 @@ SIGNS = [
     *"éÉßẞİıſKÅΑΣσςДдяåø½²٣Ⅷ",
     *"\u0301\u0308\u0338\u0327\u0345\u093f\u05b0\ufe0f",
     *"한글ㄱ中文日本ไทยہन𝐀😀",
+    *"ขมูลកខ្ញុំលာဝမြန်々〆ー・我来到北京\u200b",
 ]
 TEXTS = st.lists(
     st.one_of(
@@ -34,7 +35,7 @@ TEXTS = st.lists(
 )
 TOKENIZERS = st.builds(
     Tokenizer,
-    pattern=st.sampled_from(["unicode", "a-z"]),
+    pattern=st.sampled_from(["unicode", "icu", "a-z"]),
     lowercase=st.booleans(),
     strip_accents=st.booleans(),
     min_token_length=st.integers(1, 3),

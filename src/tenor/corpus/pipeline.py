@@ -79,8 +79,7 @@ def counted(
     ``nothing`` is the message when there are no documents. An id that is there twice is a
     SourceError, a full disk for temporary files an ArtifactError.
     """
-    if how.tokenizer.missing_function is not None:
-        how.tokenizer.split("")  # says so, before anything is read
+    how.tokenizer.refuse_unready()  # before anything is read
     seen = 0
 
     def tell(batch: TextBatch) -> None:

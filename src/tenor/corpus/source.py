@@ -213,7 +213,7 @@ def settled_tokenizer(
         return made_with
     supplied = made_with.missing_function is not None  # known by its name alone
     same = supplied or asked.function in (None, made_with.function)
-    alike = replace(asked, normalisation=made_with.normalisation)  # nobody asks for a rule
+    alike = asked.of_the_versions_of(made_with)
     if not same or alike.to_json() != made_with.to_json():
         raise InputError(
             f"{what} was prepared with other tokenizer settings; leave them out, or prepare it "

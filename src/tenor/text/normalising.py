@@ -21,7 +21,15 @@ _EUROPEAN = (
     r"\u0370-\u0482\u048a-\u052f\u1c80-\u1c8f\u1f00-\u1fff\ua640-\ua66e\ua680-\ua69d"
 )
 _EUROPEAN_LETTER = re.compile(f"[{_EUROPEAN}]")
-_JOINER = re.compile(rf"(?<=[{_EUROPEAN}0-9])[\u200c\u200d]+|[\u200c\u200d]+(?=[{_EUROPEAN}0-9])")
+# Scripts from Arabic to Adlam in which a zero-width joiner may make another word of it.
+_JOINING = (
+    r"\u0600-\u109f\u1700-\u1c7f\u1c90-\u1cff\ua840-\uaaff"
+    r"\U00010a00-\U00011fff\U0001e900-\U0001e95f"
+)
+_JOINERS = r"\u200c\u200d"
+_STRAY_JOINER = re.compile(
+    f"(?<![{_JOINING}{_JOINERS}])[{_JOINERS}]+|[{_JOINERS}]+(?![{_JOINING}{_JOINERS}])"
+)
 _APOSTROPHE = re.compile(r"(?<=\w)\u02bc(?=\w)")
 _INVISIBLE = ("\u00ad", "\ufeff", "\u2060")  # soft hyphen, zero-width no-break space, word joiner
 
@@ -71,8 +79,8 @@ def folded(text: str) -> str:
         text = text.replace(sign, "")
     shapes, usual = _shapes()
     text = unicodedata.normalize("NFC", shapes.sub(lambda found: usual[found[0]], text))
-    if "\u200c" in text or "\u200d" in text:  # they mean something in Persian and Indic scripts
-        text = _JOINER.sub("", text)
+    if "\u200c" in text or "\u200d" in text:
+        text = _STRAY_JOINER.sub("", text)
     return _APOSTROPHE.sub("'", text) if "\u02bc" in text else text
 
 

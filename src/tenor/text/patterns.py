@@ -4,8 +4,10 @@
 Devanagari vowel signs or a decomposed accent do not cut a word in two. An apostrophe between
 two such runs stays inside the token (don't, l'été), a typographic one is written straight,
 and so do the zero-width joiners of Persian and Indic scripts. Soft hyphens vanish; underscores
-separate. Scripts that put no blanks between words (Chinese, Japanese, Thai) need a tokenizer
-function of their own.
+separate.
+
+``icu``: the same, and what stands between blanks in scripts that put none between words (Chinese,
+Japanese, Thai, Khmer) is cut further; see :mod:`tenor.text.segmenting`.
 
 ``a-z``: a run of the 26 letters (both cases when lower-casing is off); all else separates.
 """
@@ -17,7 +19,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache
 
-PATTERNS = ("unicode", "a-z")
+PATTERNS = ("unicode", "icu", "a-z")
 
 _JOINERS = "'\u200c\u200d"
 _WRITTEN_STRAIGHT = (("\u2019", "'"), ("\u00ad", ""), ("\ufeff", ""), ("_", " "))

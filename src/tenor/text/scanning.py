@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tenor.text.decoding import is_storable
+from tenor.text.segmenting import HAN
 from tenor.text.strings import offsets_of, strings_over
 from tenor.text.tokenizer import Tokenizer
 
@@ -197,6 +198,8 @@ def intern(blocks: Sequence[Scanned], tokenizer: Tokenizer) -> tuple[Any, Iterat
 def keeping(words: Any, tokenizer: Tokenizer) -> Any:
     """Which of the words the tokenizer keeps; as :meth:`Tokenizer.keeps`, column-wise."""
     lengths = pc.utf8_length(words)
+    if tokenizer.icu is not None:
+        lengths = pc.add(lengths, pc.count_substring_regex(words, f"[{HAN}]"))
     kept = pc.greater_equal(lengths, tokenizer.min_token_length)
     if tokenizer.max_token_length is not None:
         kept = pc.and_(kept, pc.less_equal(lengths, tokenizer.max_token_length))
