@@ -32,6 +32,7 @@ from tenor.errors import ArtifactError, InputError, SourceError
 from tenor.sources.batches import Stream, TextBatch
 from tenor.storage.atomic import checksums, unwritable
 from tenor.storage.job import Journal
+from tenor.text.scripts import warn_of_unspaced
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule, WordStatistics
 
@@ -120,8 +121,17 @@ def collect(
     """
     held: list[Piece] = []
     size = 0
+    looked_at = how.vocabulary is not None  # then it is settled what a word is
+
+    def tell(batch: TextBatch) -> None:
+        nonlocal looked_at
+        if not looked_at:
+            warn_of_unspaced(batch.columns["text"], how.tokenizer)
+        looked_at = True
+        on_piece(batch)
+
     done = 0 if folder is None else len(folder.pieces)
-    for piece in counted_pieces(stream.batches, how.tokenizer, how.keep_text, done, on_piece):
+    for piece in counted_pieces(stream.batches, how.tokenizer, how.keep_text, done, tell):
         if folder is not None:
             folder.add(piece)
             continue
