@@ -65,7 +65,7 @@ def test_an_unfinished_fit_may_not_know_its_epochs(capsys, epochs, said):
     record = {"epoch": 1, "bound_per_token": -7.0, "kl_per_document": 2.0}
     history = [record, {**record, "held_out_bound_per_token": -7.5}, record]
     facts = {"epochs_done": 3, "epochs": epochs, "kind": "nvdm", "folder": "m", "source": "s"}
-    _show_unfinished({**facts, "settings": {}, "history": history})
+    _show_unfinished({**facts, "read": None, "settings": {}, "history": history})
     shown = capsys.readouterr().out
     assert said in shown and "None" not in shown
     assert _history(history).count("held-out") == 1

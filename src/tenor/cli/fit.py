@@ -93,6 +93,7 @@ def _fit(options: argparse.Namespace, folder: Path, shown: Display) -> DocumentM
     told: dict[str, Any] = {
         "watcher": shown.watcher(),
         "on_progress": shown.reading,
+        "on_read": shown.read,
         "on_topics": shown.steps,
     }
     if options.resume is not None:
@@ -105,7 +106,7 @@ def _fit(options: argparse.Namespace, folder: Path, shown: Display) -> DocumentM
     told["overwrite"] = options.overwrite
     if options.continue_from is not None:
         base = Path(options.continue_from)
-        return runs.start_from(base, chosen, source, folder, on_note=shown.note, **told)
+        return runs.start_from(base, chosen, source, folder, **told)
     return runs.start(make_estimator(options.model, chosen), source, folder, **told)
 
 

@@ -130,7 +130,8 @@ def run(options: argparse.Namespace) -> None:
         _print(topic_tables.latent_axes(model.top_words(options.n), options.json), options)
         return
     with or_named(SHOW), display(options.quiet) as shown:
-        topics = _topics(options, model, shown)
+        documents = _documents(options, model, shown)
+        topics = _topics(options, model, documents, shown)
         for edit in options.edits:
             edit(topics)
         if _to_keep(options) or not any(getattr(options, name) for name in UNMEASURED):
@@ -140,6 +141,9 @@ def run(options: argparse.Namespace) -> None:
     _keep(options, topics)
     for line in topics.lost:
         output.note(line)
+    if options.json and documents is not None:
+        read, known = documents.origin, documents.coverage
+        answer |= {"read": read.to_json(), "coverage": known.to_json()}
     _print(answer, options)
     for line in notes:
         output.note(line)
@@ -197,15 +201,23 @@ def _to_keep(options: argparse.Namespace) -> bool:
     return options.keep or not (_again(options) or _are_kept(options))
 
 
-def _topics(options: argparse.Namespace, model: DocumentModel, shown: Display) -> ModelTopics:
-    """Found again, or the model's own, beside the documents of a source where one is named."""
+def _documents(options: argparse.Namespace, model: DocumentModel, shown: Display) -> Corpus | None:
+    """Those of the source, where one is named."""
     from tenor.model.inputs import read_documents
 
     documents = None
     if options.source is not None:
         documents = read_documents(model.trained_, source_flags.source_of(options), shown.reading)
+        shown.read(documents.origin, model.trained_)
     if options.by:
         _check_labels(model, documents)
+    return documents
+
+
+def _topics(
+    options: argparse.Namespace, model: DocumentModel, documents: Corpus | None, shown: Display
+) -> ModelTopics:
+    """Found again, or the model's own, beside other documents where there are any."""
     if not _again(options):
         own = model.topics_
         return own if documents is None else own.with_documents(documents)

@@ -65,6 +65,7 @@ def run(options: argparse.Namespace) -> None:
         written = write_vectors(
             model.trained_, stream, path, options.refine, topics, pace, shown.note, beside
         )
+        shown.read(written.origin, model.trained_)
     if options.json:
         output.print_json(written.to_json())
         return

@@ -15,14 +15,17 @@ from numpy.typing import NDArray
 from tenor.bow import DocumentCounts
 from tenor.checks import amount
 from tenor.corpus import given, layout
+from tenor.corpus.coverage import Coverage
 from tenor.corpus.folder import Contents, Fingerprint, open_corpus, save_corpus
 from tenor.corpus.ids import refuse_repeated_ids
+from tenor.corpus.origin import Origin
 from tenor.corpus.pipeline import Counting, Progress, counted, over_other_words
 from tenor.corpus.placement import Placement
 from tenor.corpus.source import Source, refuse_other_counting, settled_tokenizer
 from tenor.documents import Documents
 from tenor.errors import InputError
 from tenor.parameters import taking
+from tenor.sources.facts import PASSED_COUNTS, ReadFacts
 from tenor.text.strings import Strings
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
@@ -48,10 +51,13 @@ class Corpus:
         tokenizer: Tokenizer | None = None,
         source: str | None = None,
         placement: Placement | None = None,
+        origin: Origin = Origin(),  # noqa: B008  # it never changes
     ) -> None:
         """Take over the :class:`tenor.corpus.folder.Contents` of a corpus, unchecked."""
         self.table, self.vocabulary = table, vocabulary
         self.tokenizer, self.source, self.placement = tokenizer, source, placement
+        #: What was read and how much of it is known, as a record; its str says it in a line.
+        self.origin = origin
 
     @classmethod
     @taking(Source)
@@ -199,7 +205,8 @@ class Corpus:
         batch = layout.batch_of(bag, arrays | given.as_columns(columns, len(bag)))
         table = pa.Table.from_batches([batch])
         refuse_repeated_ids(table.column("id"), InputError)
-        return cls(table, vocabulary)
+        origin = Origin(ReadFacts((PASSED_COUNTS,)), Coverage.of(bag))
+        return cls(table, vocabulary, origin=origin)
 
     def save(self, folder: str | Path, overwrite: bool = False) -> None:
         """Write a prepared corpus: a folder that :meth:`open` maps; whole or not at all.
@@ -309,6 +316,11 @@ class Corpus:
         return np.equal(self.bag.distinct, 0)
 
     @property
+    def coverage(self) -> Coverage:
+        """How much of the documents the vocabulary knows, see :class:`Coverage`."""
+        return self.origin.coverage or Coverage.of(self.bag)
+
+    @property
     def early_share(self) -> NDArray[np.float64] | None:
         """(V,) which share of a word's tokens stand in the first 15 % of their texts.
 
@@ -353,10 +365,12 @@ class Corpus:
 
     @property
     def _contents(self) -> Contents:
-        return Contents(self.table, self.vocabulary, self.tokenizer, self.source, self.placement)
+        placed, origin = self.placement, self.origin
+        return Contents(self.table, self.vocabulary, self.tokenizer, self.source, placed, origin)
 
     def _with(self, table: Any) -> Corpus:
-        return Corpus(table, self.vocabulary, self.tokenizer, self.source)
+        some = self.origin.of_some()
+        return Corpus(table, self.vocabulary, self.tokenizer, self.source, origin=some)
 
     def _listed(self, column: str) -> list[Any] | None:
         strings = self.strings(column)

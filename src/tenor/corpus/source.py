@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -15,15 +15,18 @@ import numpy as np
 import pyarrow as pa
 
 from tenor.corpus import layout
+from tenor.corpus.coverage import Coverage
 from tenor.corpus.folder import Contents, is_corpus_folder, open_corpus
+from tenor.corpus.origin import Origin
 from tenor.corpus.pipeline import Counting, Progress, counted, over_other_words
 from tenor.errors import InputError, ParameterName, SourceError
 from tenor.parameters import check
 from tenor.settings import KeptParameters, ReadingParameters
 from tenor.sources import catalogue, files
-from tenor.sources.batches import Stream, TextBatch, from_rows
+from tenor.sources.batches import Stream, from_rows
 from tenor.sources.catalogue import names
 from tenor.sources.columns import Columns
+from tenor.sources.facts import DATA_SET, STANDARD_INPUT, ReadFacts
 from tenor.sources.formats import FORMATS
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import VocabularyRule
@@ -43,7 +46,7 @@ class Source(KeptParameters, ReadingParameters):
     @property
     def is_input(self) -> bool:
         """Whether it is standard input, which can be read once."""
-        return self.name == files.STANDARD_INPUT
+        return self.name == STANDARD_INPUT
 
     @property
     def is_dataset(self) -> bool:
@@ -80,12 +83,16 @@ class Source(KeptParameters, ReadingParameters):
         if benchmark:
             refuse_other_counting(name, None, None, how.vocabulary)
             how = replace(how, tokenizer=_BENCHMARK_TOKENIZER, rule=VocabularyRule())
-        stream = Stream(from_rows(catalogue.documents(name, subset, self.remove)), unique=True)
+        read = ReadFacts((DATA_SET,), sources=(f"{name} ({subset})",))
+        posts = from_rows(catalogue.documents(name, subset, self.remove))
+        stream = Stream(posts, unique=True, facts=lambda: read)
         nothing = files.nothing_in(name)
         found = counted(stream, how, f"{name} ({subset})", nothing, on_progress)
         if benchmark:  # as released: without those that have no word, so placement is the same
-            rows = np.flatnonzero(layout.bag_of(found.table, len(found.vocabulary)).distinct)
-            found = found._replace(table=found.table.take(pa.array(rows)))
+            bag = layout.bag_of(found.table, len(found.vocabulary))
+            rows = np.flatnonzero(bag.distinct)
+            origin = Origin(read, Coverage.of(bag.take(rows)))
+            found = found._replace(table=found.table.take(pa.array(rows)), origin=origin)
         return found
 
     def check(self) -> None:
@@ -113,14 +120,14 @@ class Source(KeptParameters, ReadingParameters):
         """The documents of files or standard input as columns, uncounted."""
         return files.stream(self.name, self._columns, self.encoding_errors)
 
-    def batches(self) -> Iterator[TextBatch]:
+    def opened(self) -> Stream:
         """The same, checked: that there is something, now; the rest when it is come to."""
         self.check()
-        batches = self.stream().batches
-        first = next(batches, None)
+        stream = self.stream()
+        first = next(stream.batches, None)
         if first is None:
             raise SourceError(files.nothing_in(self.name))
-        return chain([first], batches)
+        return replace(stream, batches=chain([first], stream.batches))
 
     def with_dense(self, names: Collection[str]) -> Source:
         """This source asked for the dense column a model reads, unless one is named already."""
@@ -176,7 +183,7 @@ class Source(KeptParameters, ReadingParameters):
         self, tokenizer: Tokenizer | None, rule: VocabularyRule | None, how: Counting
     ) -> Contents:
         """A prepared corpus, counted again only when other words are asked for."""
-        corpus = open_corpus(Path(self.name))
+        corpus = opened = open_corpus(Path(self.name))
         if how.vocabulary is not None and how.vocabulary != corpus.vocabulary:
             corpus = over_other_words(corpus, how.vocabulary, tokenizer)
         else:
@@ -184,6 +191,9 @@ class Source(KeptParameters, ReadingParameters):
             corpus = corpus._replace(tokenizer=made_with)
         if rule not in (None, VocabularyRule()):
             raise InputError(f"{self.name} has its vocabulary; prepare it again to choose another")
+        bag = layout.bag_of(corpus.table, len(corpus.vocabulary))
+        known = corpus.origin.coverage or Coverage.of(bag)
+        corpus = corpus._replace(origin=Origin.of_prepared(self.name, known, opened.origin))
         if not how.keep_text and "text" in corpus.table.column_names:
             corpus = corpus._replace(table=corpus.table.drop_columns(["text"]))
         return corpus

@@ -14,13 +14,13 @@ import pyarrow.compute as pc
 
 from tenor.errors import SourceError
 from tenor.sources import texts
-from tenor.sources.batches import ReadFacts, Stream, TextBatch
+from tenor.sources.batches import Stream, TextBatch
 from tenor.sources.catalogue import names
 from tenor.sources.columns import Columns
-from tenor.sources.formats import FORMATS, LINES, Format
+from tenor.sources.facts import STANDARD_INPUT, TEXT, ReadFacts
+from tenor.sources.formats import FORMATS, Format
 from tenor.sources.tables import Selection
 
-STANDARD_INPUT = "-"
 FOLDER_SUFFIXES = (".txt", ".text", ".md", "")
 _ABOUT = ("readme", "license", "licence", "changelog", "notice")  # beside tables, no documents
 
@@ -39,11 +39,12 @@ def stream(source: str | Path, columns: Columns | None = None, errors: str = "st
     if source == STANDARD_INPUT:
         columns.refuse("standard input has no columns")
         batches = texts.lines(sys.stdin.buffer, "standard input", errors)
-        return Stream(batches, unique=True, facts=lambda: ReadFacts((LINES.name,)))
+        read = ReadFacts((TEXT,), "line", (STANDARD_INPUT,))
+        return Stream(batches, unique=True, facts=lambda: read)
     found = _found(Path(source))
     if found.of_texts:
         columns.refuse(f"{source} is a folder of texts and has no columns")
-        facts = ReadFacts(("a document a file",), len(found.files), skipped=found.skipped)
+        facts = ReadFacts((TEXT,), "file", (str(source),), len(found.files), skipped=found.skipped)
         batches = texts.folder(Path(source), found.files, errors)
         return Stream(batches, unique=True, facts=lambda: facts)
     formats = [_format(file, columns) for file in found.files]  # refused before hours are spent
@@ -52,11 +53,13 @@ def stream(source: str | Path, columns: Columns | None = None, errors: str = "st
     def facts_so_far() -> ReadFacts:
         return ReadFacts(
             tuple(dict.fromkeys(kind.name for kind in formats)),
+            " or ".join(dict.fromkeys(kind.unit for kind in formats)),
+            (str(source),),
             len(found.files),
             selection.names,
             selection.taken,
             selection.taken is not None and columns.text is None,
-            found.skipped,
+            skipped=found.skipped,
         )
 
     total = sum(status(file).st_size for file in found.files)

@@ -8,6 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tenor.sources.facts import TEXT
+
 if TYPE_CHECKING:
     from tenor.sources.batches import TextBatch
     from tenor.sources.tables import Selection
@@ -20,6 +22,11 @@ class Format:
     name: str  # what people call it
     module: str  # of this room, whose read(path, selection) reads a file
     has_columns: bool = True  # a document is a row with named columns
+
+    @property
+    def unit(self) -> str:
+        """What a document is in such a file."""
+        return "row" if self.has_columns else "line"
 
     def read(self, path: Path, selection: Selection) -> Iterator[TextBatch]:
         """The documents of a file; its reader is imported only now, with what it needs."""
@@ -34,7 +41,7 @@ class Format:
         return count(path)
 
 
-LINES = Format("a document a line", "texts", has_columns=False)
+LINES = Format(TEXT, "texts", has_columns=False)
 CSV = Format("CSV", "csv_rows")
 JSON_LINES = Format("JSON lines", "json_lines")
 PARQUET = Format("Parquet", "parquet")
