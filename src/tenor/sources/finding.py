@@ -44,8 +44,8 @@ class Found:
         return self.files[0][1].has_columns
 
     def inside(self, file: File) -> Path:
-        """Where a file is below the root, which is what it is called by."""
-        return file.path if file.is_input else Path(os.path.relpath(file.path, self.root))
+        """Where a file is below the root, which is what it is called by; open files are nowhere."""
+        return file.path if file.is_handle else Path(os.path.relpath(file.path, self.root))
 
 
 class _Seen(NamedTuple):
@@ -74,8 +74,9 @@ class _Search:
         """Look up a name."""
         path = Path(name)
         if is_stream(name) or path.is_file():
-            self._add(File(path), was_named=True)
-            self.roots.append(path.parent)
+            file = File(path)
+            self._add(file, was_named=True)
+            self.roots += [] if file.is_handle else [path.parent]
         elif path.is_dir():
             self._add_folder(path)
             self.roots.append(path)
@@ -161,8 +162,9 @@ def find(names: Sequence[str], format: str | None = None, documents: str | None 
     if is_alone and format is documents is None:
         _refuse_unclear(files[0][0])
     of_texts = not of_tables and (documents == "files" or not (is_alone or documents == "lines"))
-    parents = [file.path.parent for file, _ in files] if not of_texts else search.roots
-    root = str(parents[0]) if len(names) == 1 and of_texts else _common(parents)
+    parents = [file.path.parent for file, _ in files if not file.is_handle]
+    places = search.roots if of_texts else parents
+    root = str(places[0]) if len(places) == 1 else _common(places)
     return Found(files, of_texts, is_alone, root, tuple(search.skipped))
 
 
@@ -306,7 +308,8 @@ def _refuse_unclear(file: File) -> None:
 
 def _common(folders: Sequence[Path]) -> str:
     """The folder that all these are in."""
-    return os.path.commonpath([os.path.abspath(folder) for folder in folders])  # noqa: PTH100
+    places = {os.path.abspath(folder) for folder in folders}  # noqa: PTH100
+    return os.path.commonpath(places) if places else ""
 
 
 def _own(folder: Path, here: Sequence[str]) -> str | None:
