@@ -10,7 +10,7 @@ that an estimator may inherit it (scikit-learn checks in fit): see :func:`check`
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field, fields, replace
 from numbers import Integral, Real
 from typing import Any, TypeVar
@@ -38,7 +38,7 @@ def whole(least: int) -> Kind:
 
 def number(interval: str) -> Kind:
     """A finite number of an interval such as "[0, 1)"."""
-    return Kind("X", _read_number, lambda name, value: checks.within(name, value, interval))
+    return Kind("X", _read_number, lambda name, value: float(checks.within(name, value, interval)))
 
 
 def choice(*names: str) -> Kind:
@@ -59,6 +59,15 @@ def or_none(kind: Kind) -> Kind:
         read=lambda text: None if text == "none" else kind.read(text),
         check=lambda name, value: None if value is None else kind.check(name, value),
     )
+
+
+def or_callable(kind: Kind) -> Kind:
+    """The same, or a function, which cannot be typed."""
+
+    def check(name: str, value: Any) -> Any:
+        return value if callable(value) else kind.check(name, value)
+
+    return replace(kind, check=check)
 
 
 def _reader(convert: Callable[[str], Any], what: str) -> Callable[[str], Any]:
@@ -94,7 +103,7 @@ def _check_limit(name: str, value: Any) -> int | float:
     if share and 0 <= value <= 1:
         return float(value)
     said = " must be a whole number of documents (1 or more) or a fraction from 0.0 to 1.0, not "
-    raise InputError(ParameterName(name), f"{said}{value!r}")
+    raise InputError(ParameterName(name), f"{said}{checks.shown(value)}")
 
 
 def _check_topics(name: str, value: Any) -> int | str:
@@ -102,14 +111,28 @@ def _check_topics(name: str, value: Any) -> int | str:
         return value
     if checks.is_whole(value) and value >= 1:
         return int(value)
-    said = f' must be a whole number of at least 1 or "auto", not {value!r}'
+    said = f' must be a whole number of at least 1 or "auto", not {checks.shown(value)}'
     raise InputError(ParameterName(name), said)
 
 
 def _check_sizes(name: str, value: Any) -> tuple[int, ...]:
-    if not isinstance(value, Iterable) or isinstance(value, str):
-        raise InputError(ParameterName(name), f" must be a list of sizes, not {value!r}")
+    if not isinstance(value, Iterable) or isinstance(value, str | bytes | Mapping | Set):
+        said = f" must be a list of sizes such as (500,), not {checks.shown(value)}"
+        raise InputError(ParameterName(name), said)
     return tuple(checks.whole(name, size, 1, "every one of ") for size in value)
+
+
+def _check_seed(name: str, value: Any) -> Any:
+    if not checks.is_whole(value) and not hasattr(value, "randint"):  # a RandomState draws one
+        said = f" must be a whole number, a RandomState or None, not {checks.shown(value)}"
+        raise InputError(ParameterName(name), said)
+    return value
+
+
+def _check_name(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise InputError(ParameterName(name), f" must be a name, not {checks.shown(value)}")
+    return value
 
 
 def _read_path(text: str) -> str:
@@ -124,12 +147,12 @@ WHOLE = whole(1)
 TOPICS = Kind("N|auto", lambda text: text if text == "auto" else _read_whole(text), _check_topics)
 LIMIT = Kind("N|X", _read_limit, _check_limit)  # 5 counts documents, 0.5 is a share of them
 SIZES = Kind("N,N", _read_sizes, _check_sizes)
-SEED = or_none(Kind("N", _read_whole))
-NAME = Kind("NAME", str)
+SEED = or_none(Kind("N", _read_whole, _check_seed))
+NAME = Kind("NAME", str, _check_name)
 FILE = or_none(Kind("FILE", _read_path))
 PATH = Kind("PATH", _read_path)
-ON = Kind("", bool)  # a flag that turns something on …
-OFF = Kind("", bool)  # … or off: it takes no value
+ON = Kind("", bool, checks.truth)  # a flag that turns something on …
+OFF = Kind("", bool, checks.truth)  # … or off: it takes no value
 
 
 @dataclass(frozen=True)
@@ -179,15 +202,24 @@ def as_in(group: type, name: str) -> Any:
     return field(default=found.default, metadata=found.metadata)
 
 
+def kept(settings: Any) -> dict[str, Any]:
+    """Every declared parameter of an object, by name, checked and as it is kept.
+
+    Raises:
+        InputError: names the first that is out of range.
+    """
+    known = declared(settings)
+    return {p.name: p.kind.check(p.name, getattr(settings, p.name)) for p in known}
+
+
 def check(settings: Any) -> None:
     """Check every declared parameter of an object, which then has its values as they are kept.
 
     Raises:
         InputError: names the first that is out of range.
     """
-    for known in declared(settings):
-        value = known.kind.check(known.name, getattr(settings, known.name))
-        object.__setattr__(settings, known.name, value)  # it may be frozen
+    for name, value in kept(settings).items():
+        object.__setattr__(settings, name, value)  # it may be frozen
 
 
 def shared(settings: Any, target: type) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from tenor.parameters import (
     choice,
     declared,
     number,
+    or_callable,
     or_none,
     parameter,
     whole,
@@ -162,7 +163,8 @@ class TrainingParameters:
 class TokenParameters:
     """How texts are cut; see :class:`tenor.Tokenizer`."""
 
-    tokenizer: str | Callable[[str], list[str]] | None = parameter(None, choice("unicode", "a-z"),
+    tokenizer: str | Callable[[str], list[str]] | None = parameter(None,
+        or_none(or_callable(choice("unicode", "a-z"))),
         "what a token is: words of any script, or [a-z]+; "
         "none: unicode, or a prepared corpus's own",
         "a-z for counts as in the paper; in Python also any function from a text to tokens")

@@ -129,7 +129,7 @@ def test_unknown_word_offers_near_spellings() -> None:
     ("words", "message"),
     [
         ([], "at least one word"),
-        ("abc", "a single str"),
+        ("abc", "vocabulary must be a list of words, a dict .* not 'abc'"),
         (["a", "b", "a"], "positions 0 and 2"),
         (["a", ""], "word 1"),
         (["a", 3], "word 1 of the vocabulary is 3"),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, KeysView, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tenor.bow import DocumentCounts
-from tenor.checks import amount
+from tenor.checks import amount, one_of, shown
 from tenor.corpus import given, layout
+from tenor.corpus.containers import texts_in
 from tenor.corpus.folder import Contents, Fingerprint, open_corpus, save_corpus
 from tenor.corpus.ids import refuse_repeated_ids
 from tenor.corpus.pipeline import Counting, Progress, counted, over_other_words
@@ -22,6 +22,7 @@ from tenor.corpus.placement import Placement
 from tenor.corpus.source import Source, refuse_other_counting, settled_tokenizer
 from tenor.documents import Documents
 from tenor.errors import InputError
+from tenor.sources.values import strings_of
 from tenor.text.strings import Strings
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
@@ -99,9 +100,9 @@ class Corpus:
             VocabularyError: when no word is left; says which limit did it.
         """
         if not isinstance(source, str | Path) or source == "":
-            raise InputError(f"a source is a path, a data set's name or -, not {source!r}")
+            raise InputError(f"a source is a path, a data set's name or -, not {shown(source)}")
         if isinstance(keep, str):
-            raise InputError(f"keep takes a list of columns, not {keep!r}")
+            raise InputError(f"keep takes a list of columns, not {shown(keep)}")
         chosen = Source(
             str(source),
             text_column,
@@ -144,7 +145,7 @@ class Corpus:
     @classmethod
     def from_texts(
         cls,
-        texts: Iterable[str],
+        texts: Any,
         ids: Iterable[Any] | None = None,
         labels: Iterable[Any] | None = None,
         tokenizer: Tokenizer | None = None,
@@ -152,34 +153,38 @@ class Corpus:
         vocabulary: Words | None = None,
         keep_text: bool = True,
         columns: Mapping[str, Any] | None = None,
+        missing_text: str = given.EMPTY,
     ) -> Corpus:
         """Count a list of texts.
 
         Args:
-            texts: D texts; an empty one keeps its row.
+            texts: D texts in any iterable, array, Series or table of one column; an empty one
+                keeps its row.
             ids: D unique names, made strings; None numbers the rows from 0.
-            labels: D labels, made strings; None and NaN are no label.
+            labels: D labels, made strings; what is missing (see :mod:`tenor.text.missing`) or
+                empty is no label.
             tokenizer: None for ``Tokenizer()``.
             rule: None for ``VocabularyRule()``.
             vocabulary: count these words (or those of this file) instead.
             keep_text: whether to keep the texts.
             columns: anything else by name, D values each: text, numbers, dates, categories, or
                 an array (D, M) of finite numbers, kept as float32.
+            missing_text: "empty" makes an empty document of a missing text, "refuse" an error.
 
         Raises:
             InputError: when ``texts`` is no list of str, or ids, labels or columns do not fit it.
             VocabularyError: when no word is left; says which limit did it.
         """
-        if isinstance(texts, str | bytes | dict | Corpus) or not isinstance(texts, Iterable):
-            raise InputError(f"texts must be a list of str, not a {type(texts).__name__}")
-        if isinstance(texts, AbstractSet) and not isinstance(texts, KeysView):
-            raise InputError("a set of texts has no order, so no rows; pass a list")
-        listed = texts if isinstance(texts, Sequence) else list(texts)
+        one_of("missing_text", missing_text, (given.EMPTY, given.REFUSE))
+        if isinstance(texts, Corpus):
+            raise InputError("texts must be a list of str, not a Corpus, which is counted already")
+        listed = texts_in(texts)
         stream = given.stream(
             listed,
             given.as_ids(ids, len(listed)),
             given.as_labels(labels, len(listed)),
             given.as_columns(columns, len(listed)),
+            missing_text,
         )
         how = Counting.of(tokenizer, rule, vocabulary, keep_text)
         return cls(*counted(stream, how, nothing="the list of texts is empty"))
@@ -197,8 +202,9 @@ class Corpus:
         """Take over ready counts.
 
         Args:
-            counts: (D, V) whole numbers: a SciPy sparse matrix or array, or a small dense one.
-            words: the V words; None calls them word0, word1, …
+            counts: (D, V) whole numbers: a SciPy sparse matrix or array, or a small dense one,
+                also in a table.
+            words: the V words; None takes the names of a table's columns, else word0, word1, …
             ids: D unique names; None numbers the rows from 0.
             labels: D labels, or None.
             texts: D texts to show beside the counts, or None.
@@ -209,13 +215,13 @@ class Corpus:
             VocabularyError: when ``words`` are repeated or not V.
         """
         bag = given.bag_from_counts(counts)
-        vocabulary = given.vocabulary_for(words, bag.n_words)
+        vocabulary = given.vocabulary_for(words, counts, bag.n_words)
         strings = {
             "id": given.as_ids(ids, len(bag)) or [str(row) for row in range(len(bag))],
             "text": given.as_texts(texts, len(bag)),
             "label": given.as_labels(labels, len(bag)),
         }
-        arrays = {name: pa.array(s, pa.string()) for name, s in strings.items() if s is not None}
+        arrays = {n: strings_of(s, n, "a row") for n, s in strings.items() if s is not None}
         batch = layout.batch_of(bag, arrays | given.as_columns(columns, len(bag)))
         table = pa.Table.from_batches([batch])
         refuse_repeated_ids(table.column("id"), InputError)

@@ -33,6 +33,7 @@ from tenor.sources.batches import Stream, TextBatch
 from tenor.storage.atomic import checksums, unwritable
 from tenor.storage.job import Journal
 from tenor.text.tokenizer import Tokenizer
+from tenor.text.uncountable import warn_of_uncountable
 from tenor.text.vocabulary import Vocabulary, VocabularyRule, WordStatistics
 
 Progress = Callable[[int], None]
@@ -62,9 +63,12 @@ class Counting:
         vocabulary: Any = None,
         keep_text: bool = True,
     ) -> Counting:
-        """As asked for; None: as is usual."""
+        """As asked for; None: as is usual. Words that a person gave are looked at: see below."""
         words = None if vocabulary is None else Vocabulary.of(vocabulary)
-        return cls(tokenizer or Tokenizer(), rule or VocabularyRule(), words, keep_text)
+        how = cls(tokenizer or Tokenizer(), rule or VocabularyRule(), words, keep_text)
+        if words is not vocabulary or how.rule.words:  # a Vocabulary was counted by before
+            warn_of_uncountable(words or how.rule.words or (), how.tokenizer)
+        return how
 
 
 def counted(

@@ -14,6 +14,7 @@ from tenor.errors import InputError, ParameterName
 from tenor.explore.collection import CountedDocuments, DocumentCollection
 from tenor.model.trained import TrainedModel
 from tenor.settings import checked
+from tenor.text.missing import labels_in
 from tenor.topics.discovery import UNMEASURED, Discovery, Figures
 from tenor.topics.edit import Edited
 from tenor.topics.finding import Hand, carried, find
@@ -117,7 +118,7 @@ class DocumentSample:
         Groups that do not fit the documents are an InputError, and no labels.
         """
         rows, collection = self.counted.rows, self.collection
-        groups = collection.labels if by is None else list(by)
+        groups = labels_in(collection.labels if by is None else by)
         if len(groups) != len(collection):
             raise InputError(f"{len(groups)} groups do not fit {len(collection)} documents")
         if not any(groups):

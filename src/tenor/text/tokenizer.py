@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
-from tenor.checks import one_of, whole
+from tenor.checks import kind_of, one_of, whole
 from tenor.errors import InputError
 from tenor.parameters import as_in, check, documented, shared
 from tenor.settings import TokenParameters
@@ -199,8 +199,7 @@ class Tokenizer:
             raise InputError(f"{promised}, not {type(tokens).__name__}")
         for token in tokens:
             if not isinstance(token, str):
-                kind = type(token).__name__
-                raise InputError(f"{promised}, but it holds {token!r} ({kind})")
+                raise InputError(f"{promised}, but it holds {kind_of(token)}")
         return list(tokens)
 
 
