@@ -18,6 +18,8 @@ from typing import Any
 
 from tenor.errors import InputError, ParameterName
 from tenor.parameters import (
+    COLUMN,
+    COLUMNS,
     FILE,
     LIMIT,
     NAME,
@@ -27,12 +29,14 @@ from tenor.parameters import (
     SIZES,
     TOPICS,
     WHOLE,
+    Parameter,
     choice,
     declared,
     number,
     or_callable,
     or_none,
     parameter,
+    some_of,
     whole,
 )
 
@@ -215,6 +219,39 @@ class RunParameters:
         more="an int, a RandomState or None")
     verbose: bool = parameter(False, OFF, "tell how the fit goes; the command does unless --quiet",
         "to see progress in Python", flag="--quiet")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingParameters:
+    """How a source is read; see :meth:`tenor.Corpus.read`."""
+
+    text_column: str | None = parameter(None, COLUMN,
+        "column of a table that holds the text; none: found where it is evident",
+        "where another is taken")
+    id_column: str | None = parameter(None, COLUMN,
+        "column of a table that names the documents; none: their row numbers",
+        "to know the documents again", more="those of many files are called file:row")
+    label_column: str | None = parameter(None, COLUMN, "column of a table that groups them",
+        "to measure by, and for pictures")
+    encoding_errors: str = parameter("strict", choice("strict", "replace"),
+        "bytes that are no UTF-8 are refused, or replaced", "for damaged text",
+        more="by U+FFFD")
+    subset: str | None = parameter(None, or_none(choice("train", "test", "all")),
+        "part of a data set", "to evaluate on its test part")
+    remove: tuple[str, ...] = parameter((), some_of("headers", "footers", "quotes"),
+        "parts of 20newsgroups posts to leave out", "as is usual for topics")
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptParameters:
+    """Columns of tables that stay beside the counts, under their own names."""
+
+    keep: tuple[str, ...] = parameter((), COLUMNS,
+        "columns of a table to keep: text, numbers, dates, categories", "to select or show by",
+        more="see Corpus.column")
+    embedding_column: str | None = parameter(None, COLUMN,
+        "column of a table with as many numbers in every row", "for models that read one",
+        more="kept likewise, as float32")
 # fmt: on
 
 
@@ -229,6 +266,15 @@ class CountingParameters(VocabularyParameters, TokenParameters):
     """How texts become counts, without a model."""
 
 
+def _declared(groups: dict[str, tuple[type, ...]]) -> tuple[Parameter, ...]:
+    return tuple(
+        known
+        for heading, own in groups.items()
+        for group in own
+        for known in declared(group, heading)
+    )
+
+
 GROUPS: dict[str, tuple[type, ...]] = {
     "model": (LatentParameters, EncoderParameters, GeneratorParameters),
     "topics": (TopicParameters,),
@@ -239,12 +285,10 @@ GROUPS: dict[str, tuple[type, ...]] = {
 }
 COUNTING = ("tokens", "vocabulary")
 OF_A_FIT = ("topics", "training", "run")  # as against what the model is
-PARAMETERS = tuple(
-    known
-    for heading, groups in GROUPS.items()
-    for group in groups
-    for known in declared(group, heading)
-)
+PARAMETERS = _declared(GROUPS)
+SOURCE = _declared({"source": (ReadingParameters,)})
+KEPT = _declared({"kept beside the counts": (KeptParameters,)})
+READING = (*SOURCE, *KEPT)
 
 # The estimators, by the kind that files and the command name: a class of tenor.estimators.KIND.
 MODELS = {"nvdm": "NVDM"}
