@@ -61,11 +61,11 @@ def some_of(*names: str) -> Kind:
     """Any of these words, with commas between them; a tuple."""
 
     def check(name: str, value: Any) -> tuple[str, ...]:
-        if isinstance(value, str) or not set(value) <= set(names):
-            raise InputError(
-                ParameterName(name), f" takes a list of any of {', '.join(names)}, not {checks.shown(value)}"
-            )
-        return tuple(value)
+        listed = None if isinstance(value, str) or not isinstance(value, Iterable) else [*value]
+        if listed is None or not all(isinstance(v, str) and v in names for v in listed):
+            said = f" takes a list of any of {', '.join(names)}, not {checks.shown(value)}"
+            raise InputError(ParameterName(name), said)
+        return tuple(listed)
 
     def read(text: str) -> tuple[str, ...]:
         parts = tuple(filter(None, text.split(",")))

@@ -60,14 +60,14 @@ def texts_in(documents: Any) -> Sequence[Any]:
         if column is None:
             raise InputError(f"{kind_of(documents)} of numbers holds no texts")
         documents = column
-    elif hasattr(documents, "__array__") and not hasattr(documents, "shape"):
-        documents = np.asarray(documents)
     if hasattr(documents, "to_arrow"):  # a Series of polars
         documents = documents.to_arrow()
     if isinstance(documents, pa.Array):
         documents = pa.chunked_array([documents])
     if isinstance(documents, pa.ChunkedArray):
         return Strings(documents)
+    if hasattr(documents, "__array__") and not hasattr(documents, "shape"):
+        documents = np.asarray(documents)
     if isinstance(documents, np.ndarray) and documents.ndim > 1:
         if documents.shape[1:] != (1,):
             raise InputError(
