@@ -99,6 +99,12 @@ def shown(value: Any) -> str:
     return kind
 
 
+def brief(text: Any) -> str:
+    """A word or a name in a message: on one line, and cut where somebody passed a whole text."""
+    line = " ".join(str(text).split())
+    return line if len(line) <= _SHORT else f"{line[: _SHORT // 2]}…"
+
+
 def kind_of(value: Any) -> str:
     """ "a list", "an int": what kind of thing a value is."""
     name = type(value).__name__

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tenor.checks import shown
 from tenor.errors import InputError, ParameterName
 from tenor.parameters import (
     COLUMN,
@@ -314,8 +315,8 @@ def preset(name: str) -> dict[str, Any]:
     Raises:
         InputError: for a name there is not.
     """
-    if name not in PRESETS:
-        raise InputError(f"there is no preset {name!r}; choose one of {', '.join(PRESETS)}")
+    if not isinstance(name, str) or name not in PRESETS:
+        raise InputError(f"there is no preset {shown(name)}; choose one of {', '.join(PRESETS)}")
     return dict(PRESETS[name])
 
 

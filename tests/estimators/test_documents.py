@@ -215,3 +215,57 @@ def test_what_is_neither_texts_nor_counts(model: tenor.NVDM, documents: Any, sai
         with pytest.raises(InputError, match=said) as caught:
             ask(documents)
         assert "secret" not in str(caught.value) and "\n" not in str(caught.value)
+
+
+SECRET = "a long text that nobody wants to see again in an error message, and not in a log either"
+ODD = [SECRET, [SECRET], {SECRET: SECRET}, object(), 2.5, b"x", -1]
+ASKED: dict[str, Any] = {
+    "refine": lambda model, odd: model.transform(TEXTS, refine=odd),
+    "top": lambda model, odd: model.reconstruct(TEXTS, odd),
+    "samples": lambda model, odd: model.perplexity(TEXTS, odd),
+    "drawn": lambda model, odd: model.sample(odd),
+    "word": lambda model, odd: model.most_similar(odd),
+    "row": lambda model, odd: model.similar_documents(row=odd),
+    "id": lambda model, odd: model.similar_documents(id=odd),
+    "space": lambda model, odd: model.similar_documents(row=0, space=odd),
+    "clusters": lambda model, odd: model.clusters(odd),
+    "seed": lambda model, odd: model.clusters(2, seed=odd),
+    "topics": lambda model, odd: model.find_topics(odd),
+    "seed words": lambda model, odd: model.find_topics(2, seed_words={"name": odd}),
+    "names of topics": lambda model, odd: model.find_topics(2, seed_words={SECRET: odd}),
+    "kept out": lambda model, odd: model.find_topics(2, keep_out=odd),
+    "groups": lambda model, odd: model.topics_.shares(odd),
+    "tokenizer": lambda model, odd: tenor.Corpus.from_texts(TEXTS, tokenizer=odd),
+    "rule": lambda model, odd: tenor.Corpus.from_texts(TEXTS, rule=odd),
+    "columns": lambda model, odd: tenor.Corpus.from_texts(TEXTS, columns=odd),
+    "column": lambda model, odd: tenor.Corpus.from_texts(TEXTS, columns={"a": odd}),
+    "values": lambda model, odd: tenor.Corpus.from_texts(
+        TEXTS, columns={"a": [odd, object()] * 10}
+    ),
+    "ids": lambda model, odd: tenor.Corpus.from_texts(TEXTS, ids=[odd] * 20),
+    "rows": lambda model, odd: tenor.Corpus.from_counts(COUNTS)[odd],
+    "kept": lambda model, odd: tenor.Corpus.from_counts(COUNTS).column(odd),
+    "other words": lambda model, odd: model._corpus(TEXTS).encode_like(WORDS, odd),
+    "preset": lambda model, odd: tenor.preset(odd),
+}
+
+
+@pytest.mark.parametrize("ask", ASKED.values(), ids=ASKED)
+def test_odd_arguments_are_one_line_without_a_text(model: tenor.NVDM, ask: Any) -> None:
+    for odd in ODD:
+        with pytest.raises(InputError) as caught:
+            ask(model, odd)
+        assert "wants to see" not in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_what_a_tokenizer_may_be_named_by() -> None:
+    tokens = [text.split() for text in TEXTS]
+    joined = [" ".join(one) for one in tokens]  # as the error about lists of tokens says
+    expected = tenor.Corpus.from_texts(joined, tokenizer=tenor.Tokenizer(), vocabulary=WORDS)
+    for cut in (str.split, "unicode", "a-z", None):
+        made = tenor.Corpus.from_texts(joined, tokenizer=cut, vocabulary=WORDS)
+        assert made.fingerprint() == expected.fingerprint()
+        assert expected.encode_like(WORDS, cut).fingerprint() == expected.fingerprint()
+    said = r'tokenizer must be a tenor.Tokenizer, a function or "unicode" or "a-z", not \'words\''
+    with pytest.raises(InputError, match=said):
+        tenor.Corpus.from_texts(TEXTS, tokenizer="words")

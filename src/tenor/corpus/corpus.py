@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tenor.bow import DocumentCounts
-from tenor.checks import amount, one_of, shown
+from tenor.checks import amount, brief, one_of, shown
 from tenor.corpus import given, layout
 from tenor.corpus.containers import texts_in
 from tenor.corpus.folder import Contents, Fingerprint, open_corpus, save_corpus
@@ -29,6 +29,8 @@ from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 
 Words = Vocabulary | Iterable[str] | str | Path
+Cutting = Tokenizer | Callable[[str], list[str]] | str
+"""What cuts texts: a tokenizer, a function from a text to tokens, or the name of a pattern."""
 
 
 class Corpus:
@@ -60,7 +62,7 @@ class Corpus:
         cls,
         source: str | Path,
         *,
-        tokenizer: Tokenizer | None = None,
+        tokenizer: Cutting | None = None,
         rule: VocabularyRule | None = None,
         vocabulary: Words | None = None,
         keep_text: bool = True,
@@ -92,6 +94,7 @@ class Corpus:
         if not isinstance(source, str | Path) or source == "":
             raise InputError(f"a source is a path, a data set's name or -, not {shown(source)}")
         chosen = Source(str(source), **reading)
+        tokenizer = Tokenizer.named(tokenizer)
         if chosen.is_dataset:
             refuse_other_counting(chosen.name, tokenizer, rule, vocabulary)
         return cls.of(chosen, tokenizer, rule, vocabulary, keep_text, on_progress)
@@ -100,13 +103,14 @@ class Corpus:
     def of(
         cls,
         source: Source,
-        tokenizer: Tokenizer | None = None,
+        tokenizer: Cutting | None = None,
         rule: VocabularyRule | None = None,
         vocabulary: Words | None = None,
         keep_text: bool = True,
         on_progress: Progress | None = None,
     ) -> Corpus:
         """The documents of a source; see :meth:`read`. The benchmark set is counted its own way."""
+        tokenizer = Tokenizer.named(tokenizer)
         return cls(*source.contents(tokenizer, rule, vocabulary, keep_text, on_progress))
 
     @classmethod
@@ -128,7 +132,7 @@ class Corpus:
         texts: Any,
         ids: Iterable[Any] | None = None,
         labels: Iterable[Any] | None = None,
-        tokenizer: Tokenizer | None = None,
+        tokenizer: Cutting | None = None,
         rule: VocabularyRule | None = None,
         vocabulary: Words | None = None,
         keep_text: bool = True,
@@ -143,7 +147,7 @@ class Corpus:
             ids: D unique names, made strings; None numbers the rows from 0.
             labels: D labels, made strings; what is missing (see :mod:`tenor.text.missing`) or
                 empty is no label.
-            tokenizer: None for ``Tokenizer()``.
+            tokenizer: also a function from a text to tokens, or a pattern; None: ``Tokenizer()``.
             rule: None for ``VocabularyRule()``.
             vocabulary: count these words (or those of this file) instead.
             keep_text: whether to keep the texts.
@@ -166,7 +170,7 @@ class Corpus:
             given.as_columns(columns, len(listed)),
             missing_text,
         )
-        how = Counting.of(tokenizer, rule, vocabulary, keep_text)
+        how = Counting.of(Tokenizer.named(tokenizer), rule, vocabulary, keep_text)
         return cls(*counted(stream, how, nothing="the list of texts is empty"))
 
     @classmethod
@@ -215,7 +219,7 @@ class Corpus:
         """
         save_corpus(self._contents, Path(folder), overwrite)
 
-    def encode_like(self, vocabulary: Words, tokenizer: Tokenizer | None = None) -> Corpus:
+    def encode_like(self, vocabulary: Words, tokenizer: Cutting | None = None) -> Corpus:
         """The same documents, counted from their texts over another vocabulary.
 
         Args:
@@ -226,7 +230,8 @@ class Corpus:
             InputError: when the corpus kept no texts, or has no tokenizer and none is given.
         """
         before = self._contents
-        found = over_other_words(before, Vocabulary.of(vocabulary), tokenizer)
+        words, tokenizer = Vocabulary.of(vocabulary), Tokenizer.named(tokenizer)
+        found = over_other_words(before, words, tokenizer)
         return self if found is before else Corpus(*found)
 
     def __len__(self) -> int:
@@ -304,9 +309,9 @@ class Corpus:
         Raises:
             InputError: when there is none of that name; lists those that are.
         """
-        if name not in self.columns:
+        if not isinstance(name, str) or name not in self.columns:
             there = ", ".join(self.columns) or "none"
-            raise InputError(f'the corpus keeps no column "{name}"; it keeps: {there}')
+            raise InputError(f'the corpus keeps no column "{brief(name)}"; it keeps: {there}')
         return self.table.column(name)
 
     @property

@@ -14,7 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tenor.bow import BagOfWords
-from tenor.checks import amount, kind_of, shown
+from tenor.checks import amount, brief, kind_of, shown
 from tenor.corpus import layout
 from tenor.corpus.containers import (
     is_table,
@@ -115,7 +115,8 @@ def as_columns(columns: Mapping[str, Any] | None, n_documents: int) -> dict[str,
         array = _dense(name, values) if _is_matrix(values) else _arrow(name, values)
         if len(array) != n_documents:
             raise InputError(
-                f'there are {len(array)} values of the column "{name}" for {n_documents} documents'
+                f'there are {len(array)} values of the column "{brief(name)}" for '
+                f"{n_documents} documents"
             )
         found[name] = array
     return found
@@ -194,7 +195,8 @@ def row_numbers(rows: Any, n_documents: int) -> NDArray[np.int64]:
     array = np.asarray(rows)
     if array.ndim != 1:
         raise InputError(
-            f"a corpus is indexed by many rows; for one row use corpus[{rows}:{rows}+1]"
+            f"a corpus is indexed by many rows, not {shown(rows)}; "
+            "for one row use corpus[row:row+1]"
         )
     if array.dtype == bool:
         if len(array) != n_documents:
@@ -287,10 +289,15 @@ def _arrow(name: str, values: Any) -> Any:
         return _dense(name, array.to_pylist())
     if pa.types.is_nested(array.type) and not pa.types.is_dictionary(array.type):
         raise InputError(
-            f'the column "{name}" holds {array.type}; kept are text, numbers, dates, categories '
-            "and vectors of one length"
+            f'the column "{name}" holds {_kind(array.type)}; kept are text, numbers, dates, '
+            "categories and vectors of one length"
         )
     return array
+
+
+def _kind(kind: Any) -> str:
+    """An Arrow type without the names of its fields, which the user chose."""
+    return str(kind).partition("<")[0]
 
 
 def _finite(name: str, dense: Any) -> Any:

@@ -21,6 +21,7 @@ from typing import Any, final
 
 import pyarrow as pa
 
+from tenor.checks import shown
 from tenor.corpus import layout
 from tenor.corpus.counting import CountedTexts, count, encode, merged_by_range
 from tenor.corpus.folder import VOCABULARY, Contents, read_vocabulary, write_shard, write_vocabulary
@@ -64,6 +65,8 @@ class Counting:
         keep_text: bool = True,
     ) -> Counting:
         """As asked for; None: as is usual. Words that a person gave are looked at: see below."""
+        if not isinstance(rule, VocabularyRule | None):
+            raise InputError(f"rule must be a tenor.VocabularyRule, not {shown(rule)}")
         words = None if vocabulary is None else Vocabulary.of(vocabulary)
         how = cls(tokenizer or Tokenizer(), rule or VocabularyRule(), words, keep_text)
         if words is not vocabulary or how.rule.words:  # a Vocabulary was counted by before

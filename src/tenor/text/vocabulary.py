@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tenor.checks import amount, is_whole, kind_of, shown
+from tenor.checks import amount, brief, is_whole, kind_of, shown
 from tenor.errors import InputError, ParameterName, UnknownWordError, VocabularyError
 from tenor.parameters import as_in, check, documented, shared
 from tenor.settings import VocabularyParameters
@@ -49,7 +49,8 @@ class Vocabulary:
             first = self.index.setdefault(word, position)
             if first != position:
                 raise VocabularyError(
-                    f'"{word}" is in the vocabulary twice, at positions {first} and {position}'
+                    f'"{brief(word)}" is in the vocabulary twice, '
+                    f"at positions {first} and {position}"
                 )
 
     @classmethod
@@ -68,7 +69,8 @@ class Vocabulary:
                     raise VocabularyError(f"{path}, line {number}: no word; remove the empty line")
                 if word in line_of:
                     raise VocabularyError(
-                        f'{path}, line {number}: "{word}" was already on line {line_of[word]}'
+                        f'{path}, line {number}: "{brief(word)}" was already '
+                        f"on line {line_of[word]}"
                     )
                 line_of[word] = number
         if not line_of:
@@ -117,7 +119,7 @@ class Vocabulary:
         near = [other for other in (word.lower(), word.upper(), word.title()) if other in self]
         near = near or difflib.get_close_matches(word, self.words, n=3, cutoff=0.75)
         said = f"; near it: {', '.join(near)}" if near else ""
-        raise UnknownWordError(f'"{word}" is not in the vocabulary{said}')
+        raise UnknownWordError(f'"{brief(word)}" is not in the vocabulary{said}')
 
     def fingerprint(self) -> str:
         """The SHA-256 of the words in their order."""
