@@ -103,6 +103,7 @@ def test_no_documents_have_no_vectors(model: tenor.NVDM, of_counts: tenor.NVDM, 
         posterior = made.posterior(make())
         assert posterior.mean.shape == posterior.log_sigma.shape == (0, 2)
         assert made.reconstruct(make()) == []
+        assert made.topics_.weights(make()).shape == (0, len(made.topics_))
         for measure in (made.perplexity, made.score, made.evaluate):
             with pytest.raises(InputError, match="no document has a word of the vocabulary"):
                 measure(make())
