@@ -171,7 +171,7 @@ def resume(
             on_read(corpus.origin, base)
         if _fingerprint(corpus) != begun.fingerprint:
             raise ArtifactError(
-                f"the source {begun.source['name']} has changed since the fit in {folder} began; "
+                f"the source {source.name} has changed since the fit in {folder} began; "
                 "bring it back as it was, or start a new fit"
             )
         edits = read_edits(folder)

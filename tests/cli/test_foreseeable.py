@@ -84,9 +84,9 @@ def test_nothing_is_written_among_the_documents(tenor, tmp_path, model, tiny):
 
 def test_a_source_is_remembered_wherever_one_stands(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert Source("docs.txt").to_json()["name"] == str(tmp_path / "docs.txt")
-    assert Source("-").to_json()["name"] == "-"
-    assert Source("python-docs").to_json()["name"] == "python-docs"
+    assert Source(("docs.txt", "-")).to_json()["names"] == [str(tmp_path / "docs.txt"), "-"]
+    assert Source("-").to_json()["names"] == ["-"]
+    assert Source("python-docs").to_json()["names"] == ["python-docs"]
 
 
 def test_work_after_reading_is_told(tenor, tmp_path, model, documents, columns, capsys):

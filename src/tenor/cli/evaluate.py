@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tenor.checks import amount
 from tenor.cli import models, output, source_flags
-from tenor.cli.kinds import PLACE, WHOLE, at_least
+from tenor.cli.kinds import WHOLE, at_least
 from tenor.cli.parser import Parser
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ tenor evaluate news test.csv --label-column topic --refine 20 --json
 def declare(parser: Parser) -> None:
     """Add the model, the documents and how exactly to measure."""
     models.declare(parser)
+    source_flags.declare_sources(parser, "held-out documents; see tenor --help")
     add = parser.add_argument
-    add("source", type=PLACE.read, metavar="SOURCE", help="held-out documents; see tenor --help")
     about = "also measure after so many gradient steps on each document's bound (0)"
     add("--refine", type=at_least(0).read, default=0, metavar="STEPS", help=about)
     about = "posterior samples a document (20)"

@@ -33,8 +33,8 @@ SLOW = (
 
 def declare(parser: Parser) -> None:
     """Add the flags: where from, where to, and every parameter of the model."""
+    source_flags.declare_sources(parser, "documents; see tenor --help", optional=True)
     add = parser.add_argument
-    add("source", nargs="?", type=PLACE.read, metavar="SOURCE", help="documents; see tenor --help")
     add("-o", "--output", type=PLACE.read, metavar="MODEL", help="the folder to write into")
     add("--resume", type=PLACE.read, metavar="MODEL", help="go on with this folder's fit instead")
     about = "start from this finished model and its words; flags of the training may differ"
@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> None:
 
 def _check(options: argparse.Namespace) -> None:
     if options.resume is None:
-        if options.source is None:
+        if not options.source:
             options.refuse("which documents? name a SOURCE, or a folder to --resume")
         if options.output is None:
             options.refuse("where to? name a folder with -o MODEL")

@@ -27,8 +27,8 @@ tenor prepare 'posts/part-*.parquet' -o posts-corpus --id-column key
 
 def declare(parser: Parser) -> None:
     """Add the flags of a source and those of the counting."""
+    source_flags.declare_sources(parser, "the documents; see tenor --help")
     add = parser.add_argument
-    add("source", type=PLACE.read, metavar="SOURCE", help="the documents; see tenor --help")
     add("-o", "--output", type=PLACE.read, metavar="CORPUS", required=True, help="folder to write")
     add("--overwrite", action="store_true", help="replace what is in the folder")
     add("--no-texts", action="store_true", help="keep counts only")

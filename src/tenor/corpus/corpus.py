@@ -63,7 +63,7 @@ class Corpus:
     @taking(Source)
     def read(
         cls,
-        source: str | Path,
+        source: str | Path | Iterable[str | Path],
         *,
         tokenizer: Tokenizer | None = None,
         rule: VocabularyRule | None = None,
@@ -80,10 +80,12 @@ class Corpus:
         called for one text after the other.
 
         Args:
-            source: a file of :data:`tenor.sources.formats.FORMATS`, a folder or pattern of tables
-                (part-*.parquet), a folder of text files (sub-folder: label), a prepared corpus
-                folder, "-" for standard input (a document a line), or a data set's name, which
-                stands behind a path that exists.
+            source: a file of :data:`tenor.sources.formats.FORMATS`, packed (.gz, .zst, .bz2, .xz)
+                or not, a folder or pattern of tables (part-*.parquet) or of text files
+                (sub-folder: label), "-" for standard input, or a list of these; or a prepared
+                corpus folder, or a data set's name, which stands behind a path that exists. A
+                row of a table is a document; a text file that is named alone is a document a
+                line, and others are a document a file, unless ``documents`` says otherwise.
             tokenizer, rule, vocabulary, keep_text: as :meth:`from_texts` takes them; a prepared
                 corpus has its tokenizer, and another is refused.
             on_progress: called now and then with the number of documents so far.
@@ -94,9 +96,7 @@ class Corpus:
             InputError: when the settings do not fit the source.
             VocabularyError: when no word is left; says which limit did it.
         """
-        if not isinstance(source, str | Path) or source == "":
-            raise InputError(f"a source is a path, a data set's name or -, not {source!r}")
-        chosen = Source(str(source), **reading)
+        chosen = Source(_names(source), **reading)
         if chosen.is_dataset:
             refuse_other_counting(chosen.name, tokenizer, rule, vocabulary)
         return cls.of(chosen, tokenizer, rule, vocabulary, keep_text, on_progress)
@@ -375,6 +375,18 @@ class Corpus:
     def _listed(self, column: str) -> list[Any] | None:
         strings = self.strings(column)
         return None if strings is None else list(strings)
+
+
+def _names(source: Any) -> tuple[str, ...]:
+    """What Source calls names."""
+    listed = not isinstance(source, str | bytes | Path) and isinstance(source, Iterable)
+    names = tuple(source) if listed else (source,)
+    if not names or not all(isinstance(name, str | Path) and name != "" for name in names):
+        kind = type(source).__name__
+        raise InputError(
+            f"a source is a path, a data set's name, -, or a list of these, not {kind}"
+        )
+    return tuple(map(str, names))
 
 
 def settle_tokenizer(corpus: Corpus, what: str, tokenizer: Tokenizer | None) -> None:

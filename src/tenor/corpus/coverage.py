@@ -6,8 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tenor.bow import DocumentCounts
 from tenor.checks import amount
+
+Ids = NDArray[np.int64]
+NO_IDS: Ids = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -23,10 +29,14 @@ class Coverage:
     n_tokens: int | None = None  # all of them; None where nobody counted: of ready counts
 
     @classmethod
-    def of(cls, bag: DocumentCounts, n_tokens: int | None = None) -> Self:
-        """Of documents over the vocabulary, and the tokens that their texts had."""
+    def of(cls, bag: DocumentCounts, n_tokens: int | None = None, phrases: Ids = NO_IDS) -> Self:
+        """Of documents over the vocabulary, and the tokens that their texts had.
+
+        ``phrases``: the ids of words that are two tokens each.
+        """
         lengths = bag.lengths
-        return cls(len(bag), int((lengths == 0).sum()), int(lengths.sum()), n_tokens)
+        known = int(lengths.sum()) + int(bag.word_frequency[phrases].sum() if len(phrases) else 0)
+        return cls(len(bag), int((lengths == 0).sum()), known, n_tokens)
 
     @property
     def unknown_share(self) -> float | None:

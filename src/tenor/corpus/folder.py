@@ -27,10 +27,11 @@ import pyarrow.parquet as pq
 
 from tenor.checks import amount
 from tenor.corpus import layout
-from tenor.corpus.coverage import Coverage
+from tenor.corpus.coverage import NO_IDS, Coverage, Ids
 from tenor.corpus.ids import refuse_repeated_ids
 from tenor.corpus.origin import Origin
 from tenor.corpus.placement import Placement
+from tenor.corpus.sequence import phrase_ids
 from tenor.errors import ArtifactError, InputError
 from tenor.sources.facts import ReadFacts
 from tenor.storage.atomic import new_folder, sha256_file
@@ -101,7 +102,7 @@ def write_manifest(
 
     ``origin`` is asked when all of them were taken in.
     """
-    taken, records = Fingerprint(), []
+    taken, records = Fingerprint(phrase_ids(vocabulary, tokenizer)), []
     for record in shards:
         records.append(record)
         taken.add(layout.map_batch(folder / record["file"]))  # not held beyond that
@@ -181,7 +182,8 @@ def read_vocabulary(path: Path) -> tuple[Vocabulary, Placement | None]:
 class Fingerprint:
     """SHA-256 over ids, words and counts, whatever the shards; labels and texts stand aside."""
 
-    def __init__(self) -> None:
+    def __init__(self, phrases: Ids = NO_IDS) -> None:
+        self._phrases, self._joined = phrases, 0  # words that are two tokens each
         self._ids, self._offsets = layout.StringDigest(), hashlib.sha256(bytes(8))
         self._words, self._counts = hashlib.sha256(), hashlib.sha256()
         self.documents = self.values = self.tokens = self.empty = 0
@@ -206,11 +208,13 @@ class Fingerprint:
         self.empty += int((bag.distinct == 0).sum())
         self.values += bag.nnz
         self.tokens += int(bag.counts.sum(dtype=np.int64))
+        if len(self._phrases):
+            self._joined += int(bag.counts[np.isin(bag.words, self._phrases)].sum())
         self.columns = batch.schema.names
 
     def coverage(self, n_tokens: int) -> Coverage:
         """How much of what was taken in the vocabulary knows, of texts with so many tokens."""
-        return Coverage(self.documents, self.empty, self.tokens, n_tokens)
+        return Coverage(self.documents, self.empty, self.tokens + self._joined, n_tokens)
 
     def hexdigest(self, vocabulary: Vocabulary) -> str:
         """The fingerprint of what was taken in, over these words."""

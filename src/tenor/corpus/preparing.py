@@ -193,7 +193,7 @@ class _Preparation:
         if isinstance(kept, PieceFolder):
             return kept
         if not kept:
-            raise SourceError(files.nothing_in(self._source.name))
+            raise SourceError(files.nothing_in(*self._source.names))
         return in_memory(kept, stream, self._how, self._source.name)
 
     def _told(self, shards: Iterator[dict[str, Any]], total: int) -> Iterator[dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import Any
 from tenor.checks import amount
 from tenor.corpus.facts import corpus_facts
 from tenor.corpus.folder import is_corpus_folder
+from tenor.corpus.source import Source
 from tenor.errors import ArtifactError
 from tenor.kernels import COMPILED
 from tenor.model.artifact import CHECKPOINT, CONFIG, FIT, SavedModel, open_model, read_begun
@@ -88,7 +89,7 @@ def _unfinished(folder: Path) -> dict[str, Any]:
         "what": UNFINISHED,
         "folder": str(folder),
         "kind": begun.kind,
-        "source": begun.source["name"],
+        "source": Source.from_json(begun.source).name,
         "read": begun.read,
         "epochs_done": len(history),
         "epochs": begun.settings.get("epochs"),

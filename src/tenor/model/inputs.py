@@ -20,6 +20,7 @@ from tenor.corpus.folder import MANIFEST
 from tenor.corpus.layout import columns_of
 from tenor.corpus.origin import Origin
 from tenor.corpus.pieces import counted_pieces
+from tenor.corpus.sequence import phrase_ids
 from tenor.corpus.source import Source
 from tenor.errors import InputError, VocabularyError
 from tenor.model.trained import TrainedModel
@@ -161,7 +162,7 @@ def stream_documents(trained: TrainedModel, source: Source) -> DocumentStream:
         if corpus.vocabulary == trained.vocabulary:
             settle_tokenizer(corpus, source.name, tokenizer)
             return _held(corpus, identity)
-        _refuse_missing(tokenizer)
+        tokenizer.refuse_unready()
         corpus[:1].encode_like(trained.vocabulary, tokenizer)  # one without texts is refused now
         origin = Origin.of_prepared(source.name, None, corpus.origin.made_from)
         return DocumentStream(
@@ -174,7 +175,7 @@ def stream_documents(trained: TrainedModel, source: Source) -> DocumentStream:
     if source.is_dataset or tokenizer is None:
         corpus = read_documents(trained, source)
         return _held(corpus, corpus.fingerprint())
-    _refuse_missing(tokenizer)
+    tokenizer.refuse_unready()
     opened: Stream | None = None
 
     def blocks(start: int) -> Iterator[Corpus]:
@@ -201,12 +202,6 @@ def _held(corpus: Corpus, identity: str) -> DocumentStream:
             yield corpus[first : first + BLOCK]
 
     return DocumentStream(blocks, lambda: corpus.origin, len(corpus), identity)
-
-
-def _refuse_missing(tokenizer: Tokenizer) -> None:
-    """A tokenizer whose function is not here says so, before anything is read."""
-    if tokenizer.missing_function is not None:
-        tokenizer.split("")
 
 
 def _stored_texts(corpus: Corpus) -> Iterator[TextBatch]:
@@ -239,7 +234,8 @@ def _counted(
 
 def _covered(corpus: Corpus, lengths: NDArray[np.int64]) -> Corpus:
     """The corpus of documents whose texts have so many tokens each."""
-    corpus.origin = Origin(coverage=Coverage.of(corpus.bag, int(lengths.sum())))
+    phrases = phrase_ids(corpus.vocabulary, corpus.tokenizer)
+    corpus.origin = Origin(coverage=Coverage.of(corpus.bag, int(lengths.sum()), phrases))
     return corpus
 
 

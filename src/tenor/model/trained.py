@@ -100,6 +100,10 @@ class TrainedModel:
     # Where it is from: source, what was read, fingerprint, outcome, versions.
     provenance: dict[str, Any] = field(default_factory=dict)
 
+    def id_of(self, word: str) -> int:
+        """The id of a word that a person wrote; UnknownWordError where there is none."""
+        return self.vocabulary.id_of(word, self.tokenizer)
+
     @property
     def unknown_share(self) -> float | None:
         """Which share of the tokens its words left out of the documents that they were chosen from,
