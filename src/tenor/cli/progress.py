@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, final
 
 from tenor.checks import amount
 from tenor.cli import output
-from tenor.cli.output import escaped
 from tenor.corpus.preparing import Listener
 from tenor.training.watch import LineWatcher, Moment, Watcher
 
@@ -170,7 +169,7 @@ class Bars(Display):
         self.steps("writing", done, total)
 
     def note(self, line: str) -> None:
-        self._progress.console.print(escaped(line), highlight=False)
+        self._progress.console.print(output.escaped(line), highlight=False)
 
     def read(self, origin: Origin, model: TrainedModel | None = None) -> None:
         self._end("reading")

@@ -81,7 +81,7 @@ def model_card(
 
 
 def _read(read: dict[str, Any] | None) -> str:
-    """What was read, and of it every file that was not."""
+    """What was read, and what may have been meant otherwise; earlier tenors did not say."""
     if read is None:
         return ""
     lines = [f"read: {read['summary']}", *read["notes"]]
