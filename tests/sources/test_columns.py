@@ -360,11 +360,11 @@ def test_facts_of_tables(tmp_path: Path) -> None:
 def test_facts_of_texts(tmp_path: Path) -> None:
     for name in ("a.txt", "b.md", "c.csv"):
         (tmp_path / name).write_text("x")
-    facts = stream(tmp_path).facts()
-    assert facts.formats == ("a document a file",)
+    facts = stream(tmp_path, documents="files").facts()
+    assert facts.what == "2 text files, a document a file"
     assert (facts.files, facts.taken) == (2, None)
     assert facts.skipped == ((str(tmp_path / "c.csv"), "not a text file"),)
-    assert stream(tmp_path / "a.txt").facts().formats == ("a document a line",)
+    assert stream(tmp_path / "a.txt").facts().what == "1 text file, a document a line"
 
 
 def test_a_tokenizer_function_is_told_the_place_in_any_format(tmp_path: Path) -> None:

@@ -347,7 +347,7 @@ def test_encoding_errors_is_checked(tmp_path: Path) -> None:
         Corpus.read(csv_file(tmp_path, "text\na\n"), encoding_errors="ignore")
 
 
-@pytest.mark.parametrize("source", [None, 3, "", ["a"]])
+@pytest.mark.parametrize("source", [None, 3, "", [], ["a", 3], ["a", ""], {"a": 1}.values(), b"a"])
 def test_a_source_is_a_path(source) -> None:
     with pytest.raises(InputError, match="a source is a path"):
         Corpus.read(source)

@@ -6,7 +6,6 @@ import csv
 from array import array
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, chain, islice
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from tenor.checks import amount
@@ -15,6 +14,7 @@ from tenor.sources import batches
 from tenor.sources.batches import TextBatch, by_halves, halved
 from tenor.sources.dialects import UNQUOTED, Newlines, Opened, opened
 from tenor.sources.guessing import LOOKED_AT
+from tenor.sources.opening import File
 from tenor.sources.tables import Selection
 from tenor.text.decoding import LONGEST, blocks_of, reading
 
@@ -24,7 +24,7 @@ _LONGEST_NAME = 100  # characters, and words, that a column of texts may be call
 _MOST_WORDS = 8
 
 
-def read(path: Path, selection: Selection) -> Iterator[TextBatch]:
+def read(path: File, selection: Selection) -> Iterator[TextBatch]:
     """The rows below the header.
 
     An empty field is nothing: a missing text or label. A line that is wholly blank is no row, but
@@ -86,7 +86,7 @@ class _Rows(NamedTuple):
     fields: list[list[str]]
     lines: Sequence[int]
 
-    def of_width(self, width: int, path: Path) -> _Rows:
+    def of_width(self, width: int, path: File) -> _Rows:
         """Those that are rows of the table."""
         fields, lines = self
         if set(map(len, fields)) == {width}:
@@ -125,7 +125,7 @@ def _header(begun: Opened, named: bool) -> tuple[list[str], Iterator[list[str]],
     return [name.strip() for name in first], begun.rows, begun.line + 1
 
 
-def _refuse_row(names: Sequence[str], path: Path) -> None:
+def _refuse_row(names: Sequence[str], path: File) -> None:
     """Raise SourceError when the column that the text was found in is called by a text."""
     for name in names:
         if len(name) > _LONGEST_NAME or len(name.split()) > _MOST_WORDS:

@@ -6,11 +6,11 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
-from pathlib import Path
 from typing import IO, Any, NamedTuple, final
 
 from tenor.errors import ParameterName, SourceError
 from tenor.sources.columns import AUTO, Dialect
+from tenor.sources.opening import File
 
 _DELIMITERS = ",;\t|"
 _LOOKED_AT = 64  # lines
@@ -24,7 +24,7 @@ class Opened(NamedTuple):
     """The rows of a CSV file, and what was settled about it."""
 
     rows: Any  # a csv.reader, before the header
-    path: Path
+    path: File
     delimiter: str
     dialect: Dialect
     before: int  # lines that were passed over
@@ -81,13 +81,13 @@ class Newlines:
         return data.replace(b"\r", b"\n") if self._are_old else data
 
 
-def opened(text: Iterable[str], dialect: Dialect, path: Path) -> Opened:
+def opened(text: Iterable[str], dialect: Dialect, path: File) -> Opened:
     """Begin to read lines of CSV.
 
     The delimiter, where none was chosen, is that by which most of the first lines have as many
     fields as the header, and it the most.
     """
-    likely = "\t" if ".tsv" in path.suffixes else ","
+    likely = "\t" if path.suffix == ".tsv" else ","
     head, lines = _ahead(text)
     said = _SAID.fullmatch("".join(head[:1]))
     if said:

@@ -8,8 +8,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tenor.sources.facts import TEXT
+
 if TYPE_CHECKING:
     from tenor.sources.batches import TextBatch
+    from tenor.sources.opening import File
     from tenor.sources.tables import Selection
 
 
@@ -20,8 +23,14 @@ class Format:
     name: str  # what people call it
     module: str  # of this room, whose read(path, selection) reads a file
     has_columns: bool = True  # a document is a row with named columns
+    seeks: bool = False  # it is read from its end, so neither packed nor from a pipe
 
-    def read(self, path: Path, selection: Selection) -> Iterator[TextBatch]:
+    @property
+    def unit(self) -> str:
+        """What a document is in such a file."""
+        return "row" if self.has_columns else "line"
+
+    def read(self, path: File, selection: Selection) -> Iterator[TextBatch]:
         """The documents of a file; its reader is imported only now, with what it needs."""
         module = import_module(f"tenor.sources.{self.module}")
         batches: Iterator[TextBatch] = module.read(path, selection)
@@ -40,11 +49,11 @@ class Format:
         return count(path)
 
 
-LINES = Format("a document a line", "texts", has_columns=False)
+LINES = Format(TEXT, "texts", has_columns=False)
 CSV = Format("CSV", "csv_rows")
 JSON = Format("JSON", "json_values")
 JSON_LINES = Format("JSON lines", "json_lines")
-PARQUET = Format("Parquet", "parquet")
+PARQUET = Format("Parquet", "parquet", seeks=True)
 
 FORMATS = {
     ".txt": LINES,
@@ -56,6 +65,11 @@ FORMATS = {
     ".ndjson": JSON_LINES,
     ".parquet": PARQUET,
 }
+
+
+def flag_of(kind: Format) -> str:
+    """What ``format`` calls a format: its usual ending."""
+    return next(suffix[1:] for suffix, known in FORMATS.items() if known is kind)
 
 
 def usual_suffixes() -> list[str]:

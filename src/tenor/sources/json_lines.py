@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from tenor.errors import ParameterName, SourceError
 from tenor.sources import batches
 from tenor.sources.batches import TextBatch, by_halves
 from tenor.sources.objects import DECODER, batch_of, no_object, table_of
+from tenor.sources.opening import File
 from tenor.sources.tables import Selection, Table
 from tenor.text.decoding import Block, blocks_of, reading
 
 
-def read(path: Path, selection: Selection) -> Iterator[TextBatch]:
+def read(path: File, selection: Selection) -> Iterator[TextBatch]:
     """The objects; blank lines are no rows. The first of them, some megabytes, settle the columns
     of the table.
     """

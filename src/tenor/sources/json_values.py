@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import IO, Any, NamedTuple, final
 
 from tenor.errors import SourceError
@@ -16,6 +15,7 @@ from tenor.sources.batches import TextBatch, by_halves, halved
 from tenor.sources.columns import Columns
 from tenor.sources.guessing import is_usual
 from tenor.sources.objects import DECODER, batch_of, no_object, table_of
+from tenor.sources.opening import File
 from tenor.sources.tables import Selection, Table
 from tenor.text.decoding import decoded, reading, refuse_longer
 
@@ -24,7 +24,7 @@ _BLANKS = re.compile(r"[ \t\n\r]*")
 _END = ""  # of the file, where a character is looked for
 
 
-def read(path: Path, selection: Selection) -> Iterator[TextBatch]:
+def read(path: File, selection: Selection) -> Iterator[TextBatch]:
     """The objects. One that stands alone is a row where it has a column that was asked for or a
     usual name for the text; else the only array of objects in it holds the rows.
     """
@@ -68,7 +68,7 @@ class _Rows(NamedTuple):
 class _Values:
     """JSON values in a file, read one at a time."""
 
-    def __init__(self, file: IO[bytes], path: Path, errors: str) -> None:
+    def __init__(self, file: IO[bytes], path: File, errors: str) -> None:
         self.path, self.read = path, 0  # so many bytes
         self._more = decoded(file, str(path), errors)
         self._text, self._ended = "", False

@@ -14,6 +14,7 @@ from tenor.errors import SourceError
 from tenor.sources import batches
 from tenor.sources.batches import TextBatch, by_halves
 from tenor.sources.guessing import LOOKED_AT
+from tenor.sources.opening import File
 from tenor.sources.tables import Selection
 from tenor.sources.values import is_text
 from tenor.text.decoding import reading
@@ -21,7 +22,7 @@ from tenor.text.decoding import reading
 _ROWS = (64, 1 << 16)  # read together: at least, at most
 
 
-def read(path: Path, selection: Selection) -> Iterator[TextBatch]:
+def read(path: File, selection: Selection) -> Iterator[TextBatch]:
     """The rows."""
     with reading(path) as file:
         try:
@@ -47,7 +48,7 @@ def n_rows(path: Path) -> int | None:
         return None  # reading it says what is wrong
 
 
-def _batches(file: Any, path: Path, selection: Selection) -> Iterator[TextBatch]:
+def _batches(file: Any, path: File, selection: Selection) -> Iterator[TextBatch]:
     parquet = pq.ParquetFile(file, buffer_size=1 << 20, pre_buffer=False)
     schema, rows = parquet.schema_arrow, parquet.metadata.num_rows
     at_once = _at_once(parquet.metadata)

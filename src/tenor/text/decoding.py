@@ -6,10 +6,9 @@ import codecs
 import io
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import chain
-from pathlib import Path
-from typing import IO, NamedTuple, Protocol
+from typing import IO, Literal, NamedTuple, Protocol
 
 from tenor.errors import ParameterName, SourceError
 
@@ -144,8 +143,15 @@ def _whole(data: bytes) -> int:
     return len(data)
 
 
+class Openable(Protocol):
+    """A path, or what is opened like one; ``str`` gives what it is called in messages."""
+
+    def open(self, mode: Literal["rb"], /) -> AbstractContextManager[IO[bytes]]:
+        """Its bytes."""
+
+
 @contextmanager
-def reading(path: Path) -> Iterator[IO[bytes]]:
+def reading(path: Openable) -> Iterator[IO[bytes]]:
     """``path`` opened for reading bytes; what the operating system refuses becomes one line."""
     try:
         with path.open("rb") as file:
@@ -154,7 +160,7 @@ def reading(path: Path) -> Iterator[IO[bytes]]:
         raise SourceError(f"cannot read {path}: {error.strerror or error}") from error
 
 
-def read_text(path: Path, errors: str = "strict") -> str:
+def read_text(path: Openable, errors: str = "strict") -> str:
     """The whole of a UTF-8 file."""
     with reading(path) as file:
         data = file.read(LONGEST + 1)
