@@ -390,6 +390,8 @@ class Corpus:
 
 def _names(source: Any) -> tuple[str, ...]:
     """What Source calls names."""
+    if isinstance(source, AbstractSet):
+        raise InputError("a set of sources has no order, so no rows; pass a list")
     listed = not isinstance(source, str | bytes | Path) and isinstance(source, Iterable)
     names = tuple(source) if listed else (source,)
     if not names or not all(isinstance(name, str | Path) and name != "" for name in names):
