@@ -168,17 +168,19 @@ class TrainingParameters:
 class TokenParameters:
     """How texts are cut; see :class:`tenor.Tokenizer`."""
 
-    tokenizer: str | Callable[[str], list[str]] | None = parameter(None,
-        or_none(or_callable(choice("unicode", "a-z"))),
-        "what a token is: words of any script, or [a-z]+; "
-        "none: unicode, or a prepared corpus's own",
-        "a-z for counts as in the paper; in Python also any function from a text to tokens")
+    tokenizer: str | Callable[[str], list[str]] | None = parameter(
+        None, or_none(or_callable(choice("unicode", "icu", "a-z"))),
+        "what a token is: words of any script, the same cut further where a script has no blanks, "
+        "or [a-z]+; none: unicode, or a prepared corpus's own",
+        "icu for Chinese, Japanese, Thai, Khmer; a-z for counts as in the paper; "
+        "in Python also any function from a text to tokens")
     lowercase: bool = parameter(True, OFF, "lower-case the text first",
         "where capitals carry meaning", flag="--no-lowercase")
     strip_accents: bool = parameter(False, ON, "é counts as e", "for text with careless accents",
-        more="NFKD without combining marks")
-    min_token_length: int = parameter(2, WHOLE, "characters a token has at least",
-        "1 for scripts where a character is a word")
+        more="in Latin, Greek and Cyrillic alone; signs of letters, such as ™ and ㎒, are letters")
+    min_token_length: int = parameter(2, WHOLE,
+        "characters a token has at least; by icu an ideograph is two",
+        "1 to keep letters and digits that stand alone")
     max_token_length: int | None = parameter(None, or_none(WHOLE), "characters a token has at most",
         "for text full of URLs or base64")
     digits: str = parameter("keep", choice("keep", "drop"),
@@ -186,6 +188,10 @@ class TokenParameters:
     stop_words: Any = parameter(None, FILE, "words never counted: none, english, or a file of them",
         "english to keep them out of the topics",
         more="or the words themselves; a file is read at once")
+    phrases: int = parameter(0, whole(0),
+        "pairs of words that stand together more than chance, each counted as one word, at most",
+        "1000 or more to have machine learning or new york among the words",
+        more="found while counting; see tenor.corpus.phrases")
 
 
 @dataclass(eq=False, repr=False, kw_only=True)

@@ -213,7 +213,8 @@ def settled_tokenizer(
         return made_with
     supplied = made_with.missing_function is not None  # known by its name alone
     same = supplied or asked.function in (None, made_with.function)
-    if not same or asked.to_json() != made_with.to_json():
+    alike = asked.of_the_versions_of(made_with)
+    if not same or alike.to_json() != made_with.to_json():
         raise InputError(
             f"{what} was prepared with other tokenizer settings; leave them out, or prepare it "
             "again with these"

@@ -5,22 +5,25 @@ from __future__ import annotations
 import difflib
 import hashlib
 import math
-from collections import Counter
-from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Set
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tenor.checks import amount, brief, is_whole, kind_of, shown
+from tenor.checks import amount, brief, shown
 from tenor.errors import InputError, ParameterName, UnknownWordError, VocabularyError
 from tenor.parameters import as_in, check, documented, shared
 from tenor.settings import VocabularyParameters
 from tenor.text.decoding import decoded_lines, is_storable, reading
+from tenor.text.tokenizer import Tokenizer
+from tenor.text.word_lists import no_words, words_in_order
 
+JOINT = " "  # between the two words of a phrase
 _LONGEST_PATH = 4096  # characters
 _NEARLY = 1e-9  # 0.1 * 30 is a hair more than 3 in binary
 
@@ -37,7 +40,7 @@ class Vocabulary:
     """
 
     def __init__(self, words: Iterable[str]) -> None:
-        self.words: tuple[str, ...] = _in_order(words)
+        self.words: tuple[str, ...] = words_in_order(words)
         if not self.words:
             raise VocabularyError("a vocabulary needs at least one word")
         self.index: dict[str, int] = {}
@@ -84,7 +87,7 @@ class Vocabulary:
             return source
         if isinstance(source, str | Path):
             if len(str(source)) > _LONGEST_PATH or "\n" in str(source):
-                raise _no_words(source)
+                raise no_words(source)
             return cls.from_file(source)
         return cls(source)
 
@@ -106,8 +109,8 @@ class Vocabulary:
     def __repr__(self) -> str:
         return f"Vocabulary({amount(len(self), 'word')})"
 
-    def id_of(self, word: str) -> int:
-        """The id of ``word``.
+    def id_of(self, word: str, tokenizer: Tokenizer | None = None) -> int:
+        """The id of ``word``, as it is written or as the tokenizer writes it.
 
         Raises:
             UnknownWordError: when it is not in the vocabulary; offers near spellings.
@@ -116,7 +119,10 @@ class Vocabulary:
             raise InputError(f"a word must be str, not {type(word).__name__}")
         if word in self.index:
             return self.index[word]
-        near = [other for other in (word.lower(), word.upper(), word.title()) if other in self]
+        in_a_text = None if tokenizer is None else tokenizer.word_of(word)
+        if in_a_text in self.index:
+            return self.index[in_a_text]
+        near = [other for other in _written_otherwise(word) if other in self]
         near = near or difflib.get_close_matches(word, self.words, n=3, cutoff=0.75)
         said = f"; near it: {', '.join(near)}" if near else ""
         raise UnknownWordError(f'"{brief(word)}" is not in the vocabulary{said}')
@@ -133,6 +139,16 @@ class Vocabulary:
         return pa.array(self.words, pa.string())
 
     @cached_property
+    def phrases(self) -> tuple[NDArray[np.int64], Any, Any]:
+        """(P,) ids of the words that are phrases, and the two parts of each as Arrow arrays."""
+        import pyarrow as pa
+
+        split = [(word, place) for place, word in enumerate(self.words) if word.count(JOINT) == 1]
+        parts = [word.split(JOINT) for word, _ in split]
+        first, second = (pa.array([two[n] for two in parts], pa.string()) for n in (0, 1))
+        return np.array([place for _, place in split], dtype=np.int64), first, second
+
+    @cached_property
     def _fingerprint(self) -> str:
         digest = hashlib.sha256()
         for word in self.words:
@@ -141,56 +157,11 @@ class Vocabulary:
         return digest.hexdigest()
 
 
-def _in_order(words: Any) -> tuple[str, ...]:
-    """What a caller holds words in, in the order of their places; VocabularyError for no order."""
-    if isinstance(words, Mapping):
-        return _by_place(words)
-    if isinstance(words, Set) and not isinstance(words, KeysView | ItemsView):
-        raise VocabularyError(
-            ParameterName("vocabulary"),
-            f" is {kind_of(words)}, which has another order in every run; pass sorted(words)",
-        )
-    if isinstance(words, str | bytes) or not isinstance(words, Iterable) or _is_table(words):
-        raise _no_words(words)
-    if hasattr(words, "to_pylist"):  # Arrow's
-        words = words.to_pylist()
-    # NumPy's strings become Python's.
-    return tuple(str(word) if isinstance(word, str) else word for word in words)
-
-
-def _by_place(place_of: Mapping[Any, Any]) -> tuple[str, ...]:
-    """The words of a dict that gives each its place."""
-    if isinstance(place_of, Counter):
-        raise VocabularyError(
-            ParameterName("vocabulary"),
-            " is a Counter, which says how often words occur, not in which order; pass a list",
-        )
-    words: list[Any] = [None] * len(place_of)
-    taken: set[int] = set()
-    for word, place in place_of.items():
-        fits = is_whole(place) and 0 <= place < len(words)
-        if not fits or place in taken:
-            has = f"{shown(place)}, as another has" if fits else shown(place)
-            raise VocabularyError(
-                ParameterName("vocabulary"),
-                f" as a dict of {amount(len(words), 'word')} must give each a place of its own, a "
-                f"whole number from 0 to {len(words) - 1}; {shown(word)} has {has}",
-            )
-        words[place] = str(word) if isinstance(word, str) else word
-        taken.add(int(place))
-    return tuple(words)
-
-
-def _is_table(words: Any) -> bool:
-    return len(getattr(words, "shape", (1,))) != 1 or hasattr(words, "column_names")
-
-
-def _no_words(given: Any) -> VocabularyError:
-    return VocabularyError(
-        ParameterName("vocabulary"),
-        " must be a list of words, a dict of their places or the path of a file of them, "
-        f"not {shown(given)}",
-    )
+def _written_otherwise(word: str) -> list[str]:
+    """The same word in other cases and normal forms."""
+    forms = [word, *(normalize(form, word) for form in ("NFC", "NFD", "NFKC"))]
+    cases = (case for form in forms for case in (form, form.lower(), form.upper(), form.title()))
+    return list(dict.fromkeys(cases))
 
 
 @dataclass(frozen=True, eq=False)
@@ -267,7 +238,7 @@ class VocabularyRule:
         frequency = np.zeros(0, dtype=np.int64)
         for some in stretches:
             n_documents = some.n_documents
-            least, most = self._bounds(n_documents)
+            least, most = self.bounds(n_documents)
             too_rare = some.document_frequency < least
             kept = ~too_rare & (some.document_frequency <= most)
             total, rare = total + len(some.words), rare + int(too_rare.sum())
@@ -296,7 +267,7 @@ class VocabularyRule:
         chosen = np.array([*sure, *tied[: self.max_words - len(sure)]], dtype=np.int64)
         return [words[place] for place in chosen], frequency[chosen]
 
-    def _bounds(self, n_documents: int) -> tuple[int, int]:
+    def bounds(self, n_documents: int) -> tuple[int, int]:
         """The least and the greatest document frequency of a word that stays."""
         least, most = self.min_df, self.max_df
         if isinstance(least, float):
