@@ -47,6 +47,12 @@ def test_what_it_made_it_makes_again(text: str, lowercase: bool, pattern: str) -
     assert uncountable(tokenizer.tokens(text), tokenizer) == []
 
 
+def test_phrases_are_made_of_two_words() -> None:
+    words = ["new york", "New york", "the a", "one two three", "york"]
+    assert uncountable(words, Tokenizer(phrases=5)) == ["New york", "the a", "one two three"]
+    assert uncountable(words, Tokenizer()) == words[:4]
+
+
 def test_of_a_function_nobody_knows() -> None:
     assert uncountable(["New York"], Tokenizer(function=str.split)) == []
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -390,7 +390,7 @@ class Corpus:
 
 def _names(source: Any) -> tuple[str, ...]:
     """What Source calls names."""
-    if isinstance(source, AbstractSet):
+    if isinstance(source, Set):
         raise InputError("a set of sources has no order, so no rows; pass a list")
     listed = not isinstance(source, str | bytes | Path) and isinstance(source, Iterable)
     names = tuple(source) if listed else (source,)

@@ -16,16 +16,17 @@ _LETTERS = 30  # of a word, in a message
 def uncountable(words: Iterable[str], tokenizer: Tokenizer) -> list[str]:
     """Those words that the tokenizer does not make of themselves, so of no text.
 
-    What a tokenizer function makes of texts nobody can know: none are found.
+    What a tokenizer function makes of texts nobody can know: none are found. Where words are cut
+    by a dictionary, what is around one decides; a word is let pass that could be one.
     """
     if tokenizer.function_name is not None:
         return []
-    most = 2 if tokenizer.phrases else 1
-    return [
-        word
-        for word in words
-        if len(made := tokenizer.tokens(word)) not in range(1, most + 1) or JOINT.join(made) != word
-    ]
+
+    def is_made(word: str) -> bool:
+        parts = word.split(JOINT) if tokenizer.phrases and word.count(JOINT) == 1 else [word]
+        return all(tokenizer.word_of(part) == part and tokenizer.keeps(part) for part in parts)
+
+    return [word for word in words if not is_made(word)]
 
 
 def warn_of_uncountable(words: Iterable[str], tokenizer: Tokenizer) -> None:

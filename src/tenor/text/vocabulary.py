@@ -5,8 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import math
-from collections import Counter
-from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Set
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,12 +15,13 @@ from unicodedata import normalize
 import numpy as np
 from numpy.typing import NDArray
 
-from tenor.checks import amount, brief, is_whole, kind_of, shown
+from tenor.checks import amount, brief, shown
 from tenor.errors import InputError, ParameterName, UnknownWordError, VocabularyError
 from tenor.parameters import as_in, check, documented, shared
 from tenor.settings import VocabularyParameters
 from tenor.text.decoding import decoded_lines, is_storable, reading
 from tenor.text.tokenizer import JOINT, Tokenizer
+from tenor.text.word_lists import no_words, words_in_order
 
 _LONGEST_PATH = 4096  # characters
 _NEARLY = 1e-9  # 0.1 * 30 is a hair more than 3 in binary
@@ -39,7 +39,7 @@ class Vocabulary:
     """
 
     def __init__(self, words: Iterable[str]) -> None:
-        self.words: tuple[str, ...] = _in_order(words)
+        self.words: tuple[str, ...] = words_in_order(words)
         if not self.words:
             raise VocabularyError("a vocabulary needs at least one word")
         self.index: dict[str, int] = {}
@@ -86,7 +86,7 @@ class Vocabulary:
             return source
         if isinstance(source, str | Path):
             if len(str(source)) > _LONGEST_PATH or "\n" in str(source):
-                raise _no_words(source)
+                raise no_words(source)
             return cls.from_file(source)
         return cls(source)
 
@@ -161,58 +161,6 @@ def _written_otherwise(word: str) -> list[str]:
     forms = [word, *(normalize(form, word) for form in ("NFC", "NFD", "NFKC"))]
     cases = (case for form in forms for case in (form, form.lower(), form.upper(), form.title()))
     return list(dict.fromkeys(cases))
-
-
-def _in_order(words: Any) -> tuple[str, ...]:
-    """What a caller holds words in, in the order of their places; VocabularyError for no order."""
-    if isinstance(words, Mapping):
-        return _by_place(words)
-    if isinstance(words, Set) and not isinstance(words, KeysView | ItemsView):
-        raise VocabularyError(
-            ParameterName("vocabulary"),
-            f" is {kind_of(words)}, which has another order in every run; pass sorted(words)",
-        )
-    if isinstance(words, str | bytes) or not isinstance(words, Iterable) or _is_table(words):
-        raise _no_words(words)
-    if hasattr(words, "to_pylist"):  # Arrow's
-        words = words.to_pylist()
-    # NumPy's strings become Python's.
-    return tuple(str(word) if isinstance(word, str) else word for word in words)
-
-
-def _by_place(place_of: Mapping[Any, Any]) -> tuple[str, ...]:
-    """The words of a dict that gives each its place."""
-    if isinstance(place_of, Counter):
-        raise VocabularyError(
-            ParameterName("vocabulary"),
-            " is a Counter, which says how often words occur, not in which order; pass a list",
-        )
-    words: list[Any] = [None] * len(place_of)
-    taken: set[int] = set()
-    for word, place in place_of.items():
-        fits = is_whole(place) and 0 <= place < len(words)
-        if not fits or place in taken:
-            has = f"{shown(place)}, as another has" if fits else shown(place)
-            raise VocabularyError(
-                ParameterName("vocabulary"),
-                f" as a dict of {amount(len(words), 'word')} must give each a place of its own, a "
-                f"whole number from 0 to {len(words) - 1}; {shown(word)} has {has}",
-            )
-        words[place] = str(word) if isinstance(word, str) else word
-        taken.add(int(place))
-    return tuple(words)
-
-
-def _is_table(words: Any) -> bool:
-    return len(getattr(words, "shape", (1,))) != 1 or hasattr(words, "column_names")
-
-
-def _no_words(given: Any) -> VocabularyError:
-    return VocabularyError(
-        ParameterName("vocabulary"),
-        " must be a list of words, a dict of their places or the path of a file of them, "
-        f"not {shown(given)}",
-    )
 
 
 @dataclass(frozen=True, eq=False)
