@@ -33,6 +33,7 @@ from tenor.model.trained import TrainedModel
 from tenor.parameters import plain, shared
 from tenor.settings import checked
 from tenor.storage.atomic import new_folder
+from tenor.text.stop_words import resolve
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 from tenor.topics.edits import Edits
@@ -229,9 +230,8 @@ class DocumentModel(AnsweringModel):
             settings["vocabulary"] = list(Vocabulary.of(self.vocabulary).words)
         if not isinstance(self.random_state, int | np.integer | None):
             settings["random_state"] = None
-        if (tokenizer := Tokenizer.of(self)) is not None:
-            words = tokenizer.stop_words
-            settings["stop_words"] = list(words) if isinstance(words, tuple) else words
+        words = resolve(self.stop_words)
+        settings["stop_words"] = list(words) if isinstance(words, tuple) else words
         return {name: plain(value) for name, value in settings.items()}
 
     def kept_topics(self, progress: Progress | None = None) -> KeptTopics | None:
