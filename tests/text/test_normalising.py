@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenor.errors import InputError
-from tenor.text.normalising import FIRST, NEWEST
+from tenor.text.normalising import FIRST, NEWEST, folded
 from tenor.text.tokenizer import Tokenizer
 
 BARE = Tokenizer(strip_accents=True)
@@ -141,3 +141,11 @@ def test_the_rule_is_saved_and_a_later_one_refused() -> None:
     for later in (NEWEST + 1, 0, "2", None):
         with pytest.raises(InputError, match=f"rules 1 to {NEWEST}; use a newer tenor"):
             Tokenizer.from_json({**saved, "normalisation": later})
+
+
+def test_no_sign_is_lost_or_becomes_the_end_of_a_line() -> None:
+    for point in range(0x20000):
+        sign = chr(point)
+        if not 0xD800 <= point <= 0xDFFF and sign not in "\u00ad\ufeff\u2060\u200c\u200d\n":
+            made = folded(sign)
+            assert made and "\n" not in made, hex(point)

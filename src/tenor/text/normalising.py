@@ -37,7 +37,8 @@ _INVISIBLE = ("\u00ad", "\ufeff", "\u2060")  # soft hyphen, zero-width no-break 
 # the long s of print, digraphs of old encodings, Greek variants, radicals that PDFs hold for Han.
 _SHAPES = ("wide", "narrow", "font", "initial", "medial", "final", "isolated")
 _PRINTED = (
-    *(range(0xFB00, 0xFB18), range(0xFB4F, 0xFB50), range(0x17F, 0x180), range(0x132, 0x134)),
+    *(range(0xFB00, 0xFB07), range(0xFB13, 0xFB18), range(0xFB4F, 0xFB50)),
+    *(range(0x17F, 0x180), range(0x132, 0x134)),
     *(range(0x1C4, 0x1CD), range(0x1F1, 0x1F4), range(0x3D0, 0x3D2), range(0x3D5, 0x3D7)),
     *(range(0x3F0, 0x3F2), range(0x2F00, 0x2FD6)),
 )
