@@ -186,6 +186,10 @@ class TokenParameters:
     stop_words: Any = parameter(None, FILE, "words never counted: none, english, or a file of them",
         "english to keep them out of the topics",
         more="or the words themselves; a file is read at once")
+    phrases: int = parameter(0, whole(0),
+        "pairs of words that stand together more than chance, each counted as one word, at most",
+        "1000 or more to have machine learning or new york among the words",
+        more="found while counting; see tenor.corpus.phrases")
 
 
 @dataclass(eq=False, repr=False, kw_only=True)

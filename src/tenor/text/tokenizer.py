@@ -64,6 +64,7 @@ class Tokenizer:
     max_token_length: int | None = as_in(TokenParameters, "max_token_length")
     digits: str = as_in(TokenParameters, "digits")
     stop_words: str | tuple[str, ...] | None = as_in(TokenParameters, "stop_words")
+    phrases: int = as_in(TokenParameters, "phrases")
     function: Callable[[str], list[str]] | None = None
     missing_function: str | None = None
     normalisation: int = NEWEST
@@ -164,8 +165,9 @@ class Tokenizer:
         settings["function"] = self.function_name
         if self.normalisation == FIRST or self.function_name is not None:
             del settings["normalisation"]  # as it was saved before there was another
-        if self.icu is None:
-            del settings["icu"]
+        for name in ("icu", "phrases"):
+            if not settings[name]:
+                del settings[name]
         if isinstance(self.stop_words, tuple):
             settings["stop_words"] = list(self.stop_words)
         return settings

@@ -22,6 +22,7 @@ from tenor.settings import VocabularyParameters
 from tenor.text.decoding import decoded_lines, is_storable, reading
 from tenor.text.tokenizer import Tokenizer
 
+JOINT = " "  # between the two words of a phrase
 _NEARLY = 1e-9  # 0.1 * 30 is a hair more than 3 in binary
 
 
@@ -128,6 +129,16 @@ class Vocabulary:
         return pa.array(self.words, pa.string())
 
     @cached_property
+    def phrases(self) -> tuple[NDArray[np.int64], Any, Any]:
+        """(P,) ids of the words that are phrases, and the two parts of each as Arrow arrays."""
+        import pyarrow as pa
+
+        split = [(word, place) for place, word in enumerate(self.words) if word.count(JOINT) == 1]
+        parts = [word.split(JOINT) for word, _ in split]
+        first, second = (pa.array([two[n] for two in parts], pa.string()) for n in (0, 1))
+        return np.array([place for _, place in split], dtype=np.int64), first, second
+
+    @cached_property
     def _fingerprint(self) -> str:
         digest = hashlib.sha256()
         for word in self.words:
@@ -217,7 +228,7 @@ class VocabularyRule:
         frequency = np.zeros(0, dtype=np.int64)
         for some in stretches:
             n_documents = some.n_documents
-            least, most = self._bounds(n_documents)
+            least, most = self.bounds(n_documents)
             too_rare = some.document_frequency < least
             kept = ~too_rare & (some.document_frequency <= most)
             total, rare = total + len(some.words), rare + int(too_rare.sum())
@@ -246,7 +257,7 @@ class VocabularyRule:
         chosen = np.array([*sure, *tied[: self.max_words - len(sure)]], dtype=np.int64)
         return [words[place] for place in chosen], frequency[chosen]
 
-    def _bounds(self, n_documents: int) -> tuple[int, int]:
+    def bounds(self, n_documents: int) -> tuple[int, int]:
         """The least and the greatest document frequency of a word that stays."""
         least, most = self.min_df, self.max_df
         if isinstance(least, float):
