@@ -99,6 +99,8 @@ def test_a_word_is_looked_up_as_it_stands_in_a_text() -> None:
     assert Tokenizer().word_of("the") == "the"
     assert Tokenizer().word_of("New York") is Tokenizer().word_of("…") is None
     assert Tokenizer(function=str.split).word_of("New York") == "New York"
+    assert Tokenizer(phrases=9).word_of("New  YORK") == "new york"
+    assert Tokenizer(phrases=9).word_of("New York City") is None
 
 
 def test_stop_words_are_written_as_texts_are() -> None:
