@@ -112,22 +112,14 @@ def _check_sizes(name: str, value: Any) -> tuple[int, ...]:
     return tuple(checks.whole(name, size, 1, "every one of ") for size in value)
 
 
-def _read_path(text: str) -> str:
-    if not text:
-        raise InputError("is empty; name a file or folder")
-    if "\0" in text:
-        raise InputError("a path cannot hold the byte 0")
-    return text
-
-
 WHOLE = whole(1)
 TOPICS = Kind("N|auto", lambda text: text if text == "auto" else _read_whole(text), _check_topics)
 LIMIT = Kind("N|X", _read_limit, _check_limit)  # 5 counts documents, 0.5 is a share of them
 SIZES = Kind("N,N", _read_sizes, _check_sizes)
 SEED = or_none(Kind("N", _read_whole))
 NAME = Kind("NAME", str)
-FILE = or_none(Kind("FILE", _read_path))
-PATH = Kind("PATH", _read_path)
+FILE = or_none(Kind("FILE", checks.expanded))
+PATH = Kind("PATH", checks.expanded)
 ON = Kind("", bool)  # a flag that turns something on …
 OFF = Kind("", bool)  # … or off: it takes no value
 

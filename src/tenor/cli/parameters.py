@@ -16,7 +16,7 @@ from tenor.sources.columns import ROLES
 
 _FLAGS = {p.name: p.option for p in PARAMETERS} | {
     name: f"--{name.replace('_', '-')}"
-    for name in (*(f"{role}_column" for role in ROLES), "keep", "encoding_errors")
+    for name in (*(f"{role}_column" for role in ROLES), "keep", "encoding_errors", "overwrite")
 }
 
 

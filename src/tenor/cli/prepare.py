@@ -7,9 +7,9 @@ larger than memory. The same command after a kill goes on where it was, except f
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
+from tenor import checks
 from tenor.cli import output, parameters, source_flags
 from tenor.cli.kinds import PLACE
 from tenor.cli.parser import Parser
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> None:
     from tenor.corpus.facts import written_facts
     from tenor.corpus.preparing import prepare
 
-    folder = Path(options.output)
+    folder = checks.path(options.output)
     source = source_flags.source_of(options)
     source.refuse_as_target(folder)
     settings = counting_settings(parameters.given(options))

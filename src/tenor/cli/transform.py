@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import argparse
 from argparse import ArgumentTypeError
-from pathlib import Path
 from typing import Any
 
+from tenor import checks
 from tenor.checks import amount
 from tenor.cli import models, output, source_flags
 from tenor.cli.kinds import PLACE, at_least
@@ -41,6 +41,7 @@ def declare(parser: Parser) -> None:
     about = "each document's weights of the topics, beside its vector or instead of it (beside)"
     place: dict[str, Any] = {"type": _place, "metavar": "beside|only", "const": "beside"}
     add("--topic-weights", nargs="?", help=about, **place)
+    add("--overwrite", action="store_true", help="replace the file")
     add("-q", "--quiet", action="store_true", help="do not tell how it goes")
     models.declare_device(parser)
     source_flags.declare(parser)
@@ -53,7 +54,7 @@ def run(options: argparse.Namespace) -> None:
     from tenor.model.inputs import stream_documents
     from tenor.model.vectors import check_vectors_path, write_vectors
 
-    path, source = Path(options.output), source_flags.source_of(options)
+    path, source = checks.path(options.output), source_flags.source_of(options)
     check_vectors_path(path)
     source.refuse_as_target(path)
     model = models.open_model(options)
@@ -64,7 +65,15 @@ def run(options: argparse.Namespace) -> None:
         pace = shown.pace("refining" if options.refine else "encoding")
         beside = options.topic_weights != "only"
         written = write_vectors(
-            model.trained_, stream, path, options.refine, topics, pace, shown.note, beside
+            model.trained_,
+            stream,
+            path,
+            options.refine,
+            topics,
+            pace,
+            shown.note,
+            beside,
+            options.overwrite,
         )
     if options.json:
         output.print_json(written.to_json())

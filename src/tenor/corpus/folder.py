@@ -30,7 +30,8 @@ from tenor.corpus import layout
 from tenor.corpus.ids import refuse_repeated_ids
 from tenor.corpus.placement import Placement
 from tenor.errors import ArtifactError, InputError
-from tenor.storage.atomic import new_folder, sha256_file
+from tenor.storage.atomic import sha256_file
+from tenor.storage.target import new_folder
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
 
@@ -62,11 +63,16 @@ def is_corpus_folder(path: Path) -> bool:
 
 def save_corpus(corpus: Contents, folder: Path, overwrite: bool = False) -> None:
     """See :meth:`tenor.corpus.corpus.Corpus.save`."""
+    with new_folder(folder, overwrite) as partial:
+        fill_folder(corpus, partial)
+
+
+def fill_folder(corpus: Contents, folder: Path) -> None:
+    """Write a corpus into an empty folder; an ArtifactError for one that cannot be kept."""
     if not len(corpus.table):
         raise ArtifactError("a corpus without documents cannot be saved")
     refuse_repeated_ids(corpus.table.column("id"), ArtifactError)
-    with new_folder(folder, overwrite) as partial:
-        write_corpus(corpus, partial)
+    write_corpus(corpus, folder)
 
 
 def write_corpus(corpus: Contents, folder: Path) -> None:

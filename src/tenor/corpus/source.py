@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from tenor.checks import one_of
+from tenor.checks import expanded, one_of
 from tenor.corpus import layout
 from tenor.corpus.folder import Contents, is_corpus_folder, open_corpus
 from tenor.corpus.pipeline import Counting, Progress, counted, over_other_words
@@ -44,6 +44,9 @@ class Source:
     remove: tuple[str, ...] = ()  # likewise
     keep: tuple[str, ...] = ()  # columns of a table beside the counts, under their own names
     embedding_column: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", expanded(self.name))  # every path has one rule
 
     @property
     def is_input(self) -> bool:
@@ -152,7 +155,7 @@ class Source:
         """
         if self.is_dataset or self.is_input:
             return
-        source, place = Path(self.name).resolve(), target.resolve()
+        source, place = (Path(os.path.realpath(path)) for path in (self.name, target))
         if place == source or (place in source.parents and place.exists()):
             raise InputError(f"{target} holds the documents themselves; write somewhere else")
         if source in place.parents:

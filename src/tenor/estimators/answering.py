@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from tenor import checks
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError
 from tenor.evaluation.perplexity import Perplexity
@@ -216,12 +217,16 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
         path: str | Path,
         request: MapRequest | None = None,
         progress: Callable[[int, int], None] | None = None,
+        overwrite: bool = False,
     ) -> DrawnMap:
         """Draw the training documents into a .png, .svg or .html; see :class:`MapRequest`."""
         from tenor.model.mapping import draw_documents
 
         trained, store = self._fitted, self._documents()
-        return draw_documents(trained, store, Path(path), request, progress, lambda: self.topics_)
+        place = checks.path(path)
+        return draw_documents(
+            trained, store, place, request, progress, lambda: self.topics_, overwrite
+        )
 
     # Measuring
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.utils import check_random_state
 
+from tenor import checks
 from tenor.checks import is_whole
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError, TrainingError
@@ -32,7 +33,7 @@ from tenor.model.topic_search import Earlier, TopicSearch
 from tenor.model.trained import TrainedModel
 from tenor.parameters import plain, shared
 from tenor.settings import checked
-from tenor.storage.atomic import new_folder
+from tenor.storage.target import new_folder
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 from tenor.topics.edits import Edits
@@ -217,8 +218,9 @@ class DocumentModel(AnsweringModel):
         Raises:
             ArtifactError: when the folder is taken or cannot be written.
         """
-        trained, topics = self._fitted, self.kept_topics()
-        with new_folder(Path(folder), overwrite) as partial:
+        trained = self._fitted
+        with new_folder(checks.path(folder), overwrite) as partial:
+            topics = self.kept_topics()
             write_model(partial, trained, self.settings(), self.documents_, topics)
 
     def settings(self) -> dict[str, Any]:

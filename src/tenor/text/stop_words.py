@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tenor import checks
 from tenor.errors import InputError, ParameterName
 from tenor.text.decoding import decoded_lines, reading
 
@@ -58,8 +59,8 @@ def resolve(choice: object) -> str | tuple[str, ...] | None:
     if choice is None or (isinstance(choice, str) and choice == "english"):
         return choice
     if isinstance(choice, str | Path):
-        if Path(choice).is_file():
-            return read_words(Path(choice))
+        if (file := checks.path(choice)).is_file():
+            return read_words(file)
         said = f': "{choice}" is neither "english" nor a file of words'
     elif isinstance(choice, list | tuple | set | frozenset):
         words = sorted(choice, key=str) if isinstance(choice, set | frozenset) else choice

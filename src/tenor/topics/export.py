@@ -24,6 +24,7 @@ from tenor import checks
 from tenor.bow import BagOfWords
 from tenor.errors import InputError
 from tenor.storage.atomic import replace_file
+from tenor.storage.target import check_file
 
 Floats = NDArray[np.float32]
 
@@ -102,14 +103,11 @@ class Exported:
     note: str
 
 
-def check_target(kind: str, path: Path) -> None:
-    """Refuse, before any work, an unknown format, another ending than its own, or no folder."""
+def check_target(kind: str, path: Path, overwrite: bool = False) -> Path:
+    """``path``, where an export may be written; refused before any work when it may not."""
     if kind not in SUFFIXES:
         raise InputError(f"topics are exported for {', '.join(SUFFIXES)}, not {kind!r}")
-    if path.suffix.lower() != SUFFIXES[kind]:
-        raise InputError(f"{path}: an export for {kind} is written as {SUFFIXES[kind]}")
-    if not path.parent.is_dir():
-        raise InputError(f"there is no folder {path.parent} to write {path.name} into")
+    return check_file(path, overwrite, f"an export for {kind}", [SUFFIXES[kind]])
 
 
 def write(kind: str, path: Path, tables: TopicTables) -> Exported:
