@@ -24,11 +24,23 @@ class ParameterName:
         return self.written or self.name
 
 
+@dataclass(frozen=True)
+class Advice:
+    """What to do, in the words of who asks: in Python, or at the command line."""
+
+    python: str
+    command: str
+
+    def __str__(self) -> str:
+        return self.python
+
+
 class TenorError(Exception):
     """Base of every error a user can mend. Its message is a single line.
 
     Args:
-        parts: of the message: text, and a :class:`ParameterName` where a parameter is named.
+        parts: of the message: text, a :class:`ParameterName` where a parameter is named, and an
+            :class:`Advice` where Python and the command do different things.
     """
 
     def __str__(self) -> str:
@@ -39,10 +51,11 @@ class TenorError(Exception):
         """The parameters that the message names, in its order."""
         return tuple(part.name for part in self.args if isinstance(part, ParameterName))
 
-    def said(self, called: Callable[[ParameterName], str]) -> str:
-        """The message with every parameter as ``called`` writes it."""
+    def said(self, called: Callable[[ParameterName | Advice], str]) -> str:
+        """The message with every parameter and advice as ``called`` writes it."""
         return "".join(
-            called(part) if isinstance(part, ParameterName) else str(part) for part in self.args
+            called(part) if isinstance(part, ParameterName | Advice) else str(part)
+            for part in self.args
         )
 
 

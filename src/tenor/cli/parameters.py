@@ -9,14 +9,15 @@ import argparse
 from typing import Any
 
 from tenor.cli.kinds import typed, written
-from tenor.errors import ParameterName
+from tenor.errors import Advice, ParameterName
 from tenor.parameters import ON
 from tenor.settings import GROUPS, PARAMETERS
 from tenor.sources.columns import ROLES
 
+_OF_SOURCES = ("keep", "encoding_errors", "subset", "remove", "overwrite")
 _FLAGS = {p.name: p.option for p in PARAMETERS} | {
     name: f"--{name.replace('_', '-')}"
-    for name in (*(f"{role}_column" for role in ROLES), "keep", "encoding_errors", "overwrite")
+    for name in (*(f"{role}_column" for role in ROLES), *_OF_SOURCES)
 }
 
 
@@ -43,8 +44,10 @@ def given(options: argparse.Namespace) -> dict[str, Any]:
     return {p.name: vars(options)[p.name] for p in PARAMETERS if p.name in vars(options)}
 
 
-def flag_of(name: ParameterName) -> str:
+def flag_of(name: ParameterName | Advice) -> str:
     """What the command calls a parameter of a model or a source; others keep their names."""
+    if isinstance(name, Advice):
+        return name.command
     if name.name not in _FLAGS:
         return str(name)
     return _FLAGS[name.name] + (f" {name.value}" if name.value else "")

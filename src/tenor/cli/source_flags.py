@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import csv
 from typing import TYPE_CHECKING, Any
 
 from tenor.cli.kinds import choice
@@ -34,8 +35,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def declare_kept(parser: argparse.ArgumentParser) -> None:
     """Add the flags of columns that are kept beside the counts."""
     add = parser.add_argument_group("kept beside the counts").add_argument
-    about = "columns of a table, under their names: text, numbers, dates, categories (none)"
-    add("--keep", dest="kept", nargs="+", action="extend", metavar="C", default=[], help=about)
+    about = (
+        "columns of a table, under their names: text, numbers, dates, categories (none); a name "
+        "with a comma in double quotes"
+    )
+    kept: dict[str, Any] = {"dest": "kept", "action": "extend", "default": []}
+    add("--keep", type=_columns, metavar="C,C", help=about, **kept)
     about = "column of a table with as many numbers in every row (none)"
     add("--embedding-column", metavar="C", help=about)
 
@@ -61,6 +66,13 @@ def _kept(options: argparse.Namespace) -> dict[str, Any]:
     asked = vars(options)
     kept, embedding = tuple(asked.get("kept", ())), asked.get("embedding_column")
     return {"keep": kept, "embedding_column": embedding}
+
+
+def _columns(text: str) -> list[str]:
+    (columns,) = csv.reader([text], skipinitialspace=True)
+    if not all(columns):
+        raise argparse.ArgumentTypeError(f"{text!r} is no C,C")
+    return columns
 
 
 def _parts(text: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from tenor.checks import expanded, one_of
 from tenor.corpus import layout
 from tenor.corpus.folder import Contents, is_corpus_folder, open_corpus
 from tenor.corpus.pipeline import Counting, Progress, counted, over_other_words
-from tenor.errors import InputError, ParameterName, SourceError
+from tenor.errors import Advice, InputError, ParameterName, SourceError
 from tenor.sources import catalogue, files
 from tenor.sources.batches import Stream, TextBatch, from_rows
 from tenor.sources.catalogue import names
@@ -113,9 +113,8 @@ class Source:
             self._columns.refuse(f"the {what} {self.name} has no columns to choose")
         for option in () if self.is_dataset else ("subset", "remove"):
             if getattr(self, option):
-                raise InputError(
-                    f"--{option} is for data sets ({', '.join(names())}); {self.name} is a path"
-                )
+                said = f" is for data sets ({', '.join(names())}); {self.name} is a path"
+                raise InputError(ParameterName(option), said)
 
     def stream(self) -> Stream:
         """The documents of files or standard input as columns, uncounted."""
@@ -210,7 +209,11 @@ def refuse_other_counting(
             ", the path of its vocab.txt (2,000 words)",
         )
     if tokenizer is not None or rule is not None:
-        raise InputError("nvdm-20news is counted in one way; leave tokenizer and rule out")
+        raise InputError(
+            "nvdm-20news is counted in one way; leave ",
+            Advice("tokenizer and rule", "flags of tokens and of the vocabulary's limits"),
+            " out",
+        )
 
 
 def settled_tokenizer(

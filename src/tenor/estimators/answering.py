@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from tenor import checks
 from tenor.corpus.corpus import Corpus
-from tenor.errors import InputError
+from tenor.errors import Advice, InputError
 from tenor.evaluation.perplexity import Perplexity
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.dimensions import Dimension, top_words
@@ -280,8 +280,11 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
         check_is_fitted(self, "trained_")
         if self.documents_ is None:
             raise InputError(
-                "the model keeps no documents; pass some to index_documents, "
-                "or fit with keep_documents=True"
+                "the model keeps no documents; ",
+                Advice(
+                    "pass some to index_documents, or fit with keep_documents=True",
+                    "fit it again without --no-documents",
+                ),
             )
         return self.documents_
 

@@ -28,7 +28,7 @@ import pyarrow.parquet as pq
 from torch import Tensor
 
 from tenor.corpus.placement import Placement
-from tenor.errors import ArtifactError, InputError
+from tenor.errors import Advice, ArtifactError, InputError
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.store import DocumentStore
 from tenor.model.card import model_card
@@ -229,7 +229,8 @@ def read_begun(folder: Path) -> Begun:
     """fit.json of an unfinished fit; ArtifactError for none, a finished one, a damaged file."""
     path = folder / FIT
     if (folder / CONFIG).is_file():
-        raise ArtifactError(f"the fit in {folder} is finished; open it with tenor.load")
+        look = Advice("open it with tenor.load", f"see it with: tenor info {folder}")
+        raise ArtifactError(f"the fit in {folder} is finished; ", look)
     if not path.is_file():
         raise ArtifactError(f"{folder} holds no unfinished fit: it has no {FIT}")
     try:

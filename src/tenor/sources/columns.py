@@ -66,7 +66,7 @@ class Columns:
         for role in self.chosen():
             raise InputError(f"{what}; leave ", ParameterName(f"{role}_column"), " out")
         if self.keep:
-            raise InputError(f"{what}; leave ", ParameterName("keep", "keep (--keep)"), " out")
+            raise InputError(f"{what}; leave ", ParameterName("keep"), " out")
 
     def resolve(self, names: Sequence[str], texts: Sequence[str], where: str) -> Columns:
         """These columns with the text column settled.
@@ -87,6 +87,6 @@ class Columns:
             return replace(self, text=(usual or others)[0])
         raise SourceError(
             f"{where}: cannot tell which column holds the text; name it with ",
-            ParameterName("text_column", "text_column (--text-column)"),
+            ParameterName("text_column"),
             f"; it has: {there}",
         )
