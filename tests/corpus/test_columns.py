@@ -230,7 +230,7 @@ def test_from_a_file_that_is_prepared(
             assert main(command) == 130
         capsys.readouterr()
         again = [fewer if part == ",".join(KEPT) else part for part in command]
-            again = again if others else command
+        again = again if others else command
         assert main(again) == 0
         assert ("afresh" if others else "going on after 40") in capsys.readouterr().err
         assert set(Corpus.open(target).columns) == set(COLUMNS) - ({"kind"} if others else set())
