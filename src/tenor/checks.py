@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from collections.abc import Sequence
 from numbers import Integral, Real
 from pathlib import Path
@@ -104,6 +105,11 @@ def expanded(named: str) -> str:
         raise InputError("the path is empty; name a file or folder")
     if "\0" in named:
         raise InputError("a path cannot hold the byte 0")
+    if not _is_text(named):
+        raise InputError(
+            f"{named!a} is no name in {sys.getfilesystemencoding()}; rename it, or say what "
+            "encoding names have here, as in LC_ALL=C.UTF-8"
+        )
     if not named.startswith("~"):
         return named
     found = os.path.expanduser(named)  # noqa: PTH111  # Path would lose a leading "./"
@@ -111,6 +117,15 @@ def expanded(named: str) -> str:
         user = named.partition("/")[0]
         raise InputError(f"there is no home folder {user}; what is called so is ./{named}")
     return found
+
+
+def _is_text(named: str) -> bool:
+    """Whether UTF-8 knows a name: other libraries take no other paths."""
+    try:
+        named.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def amount(number: int, unit: str) -> str:

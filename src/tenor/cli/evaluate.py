@@ -16,8 +16,9 @@ from tenor.cli.kinds import PLACE, WHOLE, at_least
 from tenor.cli.parser import Parser
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.text import Text
 
+    from tenor.cli.output import Rows
     from tenor.model.evaluation import Evaluation
 
 EXAMPLE = """
@@ -43,8 +44,6 @@ def declare(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Measure and print."""
-    from rich.markup import escape
-
     from tenor.cli.progress import display
     from tenor.model.inputs import read_documents
 
@@ -63,10 +62,10 @@ def run(options: argparse.Namespace) -> None:
     if measured.clustering:  # wherever there are labels
         output.show("", *_by_label(measured))
     for part, reason in measured.left_out.items():
-        output.show(f"[dim]no {part}: {escape(reason)}[/]")
+        output.show(output.styled(f"no {part}: {reason}"))
 
 
-def _perplexity(measured: Evaluation) -> tuple[Table, str]:
+def _perplexity(measured: Evaluation) -> tuple[Rows, Text]:
     found = measured.perplexity
     what = "perplexity" if found.likelihood == "counts" else "perplexity (presence, not counts)"
     table = output.table(what, "per document", "corpus", right=("per document", "corpus"))
@@ -79,13 +78,13 @@ def _perplexity(measured: Evaluation) -> tuple[Table, str]:
     empty = f", {found.n_empty:,} without a known word left out" if found.n_empty else ""
     units = found.active_units
     active = "" if units is None else f"; {amount(units, 'active unit')}"
-    return table, (
-        f"[dim]{amount(found.n_documents, 'document')}, {amount(found.n_tokens, 'token')}{empty}; "
-        f"KL {found.kl or 0.0:.1f} nats a document{active}[/]"
+    return table, output.styled(
+        f"{amount(found.n_documents, 'document')}, {amount(found.n_tokens, 'token')}{empty}; "
+        f"KL {found.kl or 0.0:.1f} nats a document{active}"
     )
 
 
-def _topics(measured: Evaluation) -> Table:
+def _topics(measured: Evaluation) -> Rows:
     name, whose = ("topics", "topic's") if measured.of_topics else ("dimensions", "end's")
     table = output.table(name, "", right=("",))
     if measured.coherence is not None:
@@ -94,7 +93,7 @@ def _topics(measured: Evaluation) -> Table:
     return table
 
 
-def _by_label(measured: Evaluation) -> tuple[Table, str]:
+def _by_label(measured: Evaluation) -> tuple[Rows, Text]:
     from tenor.settings import CLUSTER_SPACE, SIMILARITY_SPACE
 
     some = next(iter(measured.retrieval.values()), None)
@@ -110,6 +109,7 @@ def _by_label(measured: Evaluation) -> tuple[Table, str]:
             scores = [near.precision_at_10, near.precision_at_2_percent, *scores]
         cells = (f"{score:.3f}" for score in scores)
         table.add_row(space, *cells, ", ".join(defaults.get(space, [])))
-    return table, "" if some is None else (
-        f"[dim]{some.n_queries:,} labelled documents sought among {some.n_collection:,}[/]"
-    )
+    if some is None:
+        return table, output.said("")
+    many = f"{some.n_queries:,} labelled documents sought among {some.n_collection:,}"
+    return table, output.styled(many)

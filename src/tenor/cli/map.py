@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> None:
         return
     some = f"{drawn.n_drawn:,} of " if drawn.n_drawn < drawn.n_documents else ""
     wordless = f" ({drawn.n_wordless:,} without a known word left out)" * bool(drawn.n_wordless)
-    print(
+    output.say(
         f"{drawn.path}: {some}{amount(drawn.n_documents, 'document')}{wordless}, "
         f"{amount(len(drawn.groups), drawn.by)}, laid out in the {drawn.space} space"
     )

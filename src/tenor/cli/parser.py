@@ -15,6 +15,7 @@ from typing import Any, NoReturn, final
 
 from tenor.cli.failures import WRONG_USAGE
 from tenor.cli.spelling import meant
+from tenor.legible import legible
 
 _FLAG = re.compile(r"--?[^\W\d][^\s]*|--[^\s]+")
 
@@ -48,7 +49,7 @@ class Parser(argparse.ArgumentParser):
         line = " ".join(message.split())
         told = "did you mean" in line or "unless you say" in line
         hint = "" if told else f"; see: {self.prog} --help"
-        self.exit(WRONG_USAGE, f"{self.prog}: {line}{hint}\n")
+        self.exit(WRONG_USAGE, f"{self.prog}: {legible(line)}{hint}\n")
 
     def _refuse_unknown(self, argument: str) -> None:
         """Exit for a flag that there is not; argparse takes what has a blank for no flag."""

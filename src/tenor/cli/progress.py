@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, final
 
 from tenor.checks import amount
-from tenor.cli.output import escaped
+from tenor.cli.output import note, said
 from tenor.corpus.preparing import Listener
+from tenor.legible import legible
 from tenor.training.watch import LineWatcher, Moment, Watcher
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class Lines(Display):
             self.note(f"{done:,} of {total:,} shards written")
 
     def note(self, line: str) -> None:
-        print(line, file=sys.stderr, flush=True)
+        note(line)
 
     def stage(self, what: str) -> None:
         self.note(f"{what} …")
@@ -155,7 +156,7 @@ class Bars(Display):
         self.steps("writing", done, total)
 
     def note(self, line: str) -> None:
-        self._progress.console.print(escaped(line), highlight=False)
+        self._progress.console.print(said(line), highlight=False)
 
     def steps(self, what: str, done: int, total: int) -> None:
         self._progress.update(self._task(what, total), completed=done)
@@ -189,7 +190,7 @@ class Bars(Display):
         if what not in self._tasks:
             for other in list(self._tasks):
                 self._end(other)
-            self._tasks[what] = self._progress.add_task(what, total=total, detail="")
+            self._tasks[what] = self._progress.add_task(legible(what), total=total, detail="")
         return self._tasks[what]
 
     def _end(self, what: str) -> None:
@@ -234,9 +235,9 @@ def display(quiet: bool) -> Iterator[Display]:
 
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=20),
-        TextColumn("{task.fields[detail]}"),
+        TextColumn("{task.fields[detail]}", markup=False),
         TextColumn("left"),
         TimeRemainingColumn(compact=True),
     )

@@ -271,7 +271,7 @@ def _answer(options: argparse.Namespace, model: DocumentModel, topics: ModelTopi
     if options.export:
         exported = topics.export(options.export, options.output, options.overwrite)
         path = str(exported.path)
-        return [{"written": [path]} if as_json else [output.escaped(path)], exported.note]
+        return [{"written": [path]} if as_json else [path], exported.note]
     if options.by:
         shares = topics.shares()
         if options.plot:

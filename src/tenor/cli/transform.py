@@ -84,7 +84,7 @@ def run(options: argparse.Namespace) -> None:
         held.append(f"vectors of {written.n_components}")
     if written.n_topics is not None:
         held.append(f"weights of {amount(written.n_topics, 'topic')}")
-    print(
+    output.say(
         f"{written.path}: {amount(written.n_documents, 'document')}{empty}, "
         f"{' and '.join(held)} (columns {', '.join(written.columns)})"
     )

@@ -30,6 +30,7 @@ from tenor.corpus import layout
 from tenor.corpus.ids import refuse_repeated_ids
 from tenor.corpus.placement import Placement
 from tenor.errors import ArtifactError, InputError
+from tenor.legible import json_for_files
 from tenor.storage.atomic import sha256_file
 from tenor.storage.target import new_folder
 from tenor.text.tokenizer import Tokenizer
@@ -116,7 +117,7 @@ def write_manifest(
         "vocabulary": recorded(folder / VOCABULARY),
         "shards": records,
     }
-    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    text = json_for_files(manifest, indent=2) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8")
 
 

@@ -23,6 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 from tenor import checks
 from tenor.explore import palette
 from tenor.explore.groups import NAMED, SUBTITLE, UNLABELLED, Group, arrange, default_title
+from tenor.legible import legible
 from tenor.storage.atomic import write_text
 from tenor.storage.target import check_file
 
@@ -97,7 +98,7 @@ def _page(title: str, data: dict[str, Any]) -> str:
     script = re.search(r"<script>(.*?)</script>", template, flags=re.DOTALL)
     assert script is not None  # page.html is ours
     digest = base64.b64encode(hashlib.sha256(script[1].encode()).digest()).decode()
-    filled = {"TITLE": html.escape(_text(title)), "HASH": digest, "DATA": embed(data)}
+    filled = {"TITLE": html.escape(legible(title)), "HASH": digest, "DATA": embed(data)}
     return re.sub(r"\{\{(TITLE|HASH|DATA)\}\}", lambda found: filled[found[1]], template)
 
 

@@ -7,7 +7,6 @@ or made where nothing is there.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import secrets
 import shutil
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tenor.errors import ArtifactError
+from tenor.legible import json_for_files
 
 PARTIAL = ".tenor-partial-"
 
@@ -129,13 +129,13 @@ def write_bytes(path: Path | str, data: bytes) -> None:
 
 
 def write_text(path: Path | str, text: str) -> None:
-    """Write ``text`` to ``path`` as UTF-8, whole or not at all."""
-    write_bytes(path, text.encode("utf-8"))
+    """Write ``text`` as UTF-8, half surrogate pairs as escapes, whole or not at all."""
+    write_bytes(path, text.encode("utf-8", "backslashreplace"))
 
 
 def write_json(path: Path | str, value: Any) -> None:
     """Write ``value`` to ``path`` as readable JSON, whole or not at all."""
-    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    write_text(path, json_for_files(value, indent=2) + "\n")
 
 
 def unwritable(path: Path, error: OSError) -> ArtifactError:
