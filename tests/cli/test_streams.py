@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -11,7 +12,7 @@ import sys
 import pytest
 
 import tenor as library
-from tenor.cli import output
+from tenor.cli import main, output
 from tenor.errors import InputError
 from tenor.legible import json_for_files, legible
 
@@ -22,8 +23,6 @@ OBEYED = ("\x1b", "\x9b", "\u202e", "\u2028", "\x07", "\ufeff")
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory, tiny):
     """Documents whose ids, labels, texts, columns and path hold all of it, and their model."""
-    from tenor.cli import main
-
     place = tmp_path_factory.mktemp("hostile") / ":b:[bold]é中"
     place.mkdir()
     source = place / "d.jsonl"
@@ -101,36 +100,47 @@ def test_a_page_and_a_picture_hold_the_text_alone(tenor, hostile, tmp_path):
         assert text.count("<script") <= 2
 
 
-def shell(arguments, redirect: str = "", **environment: str):
+def shell(arguments, redirect: str):
     """The command in a shell, its streams redirected."""
     command = [sys.executable, "-m", "tenor", *map(os.fsencode, map(os.fspath, arguments))]
     line = f'"$@" {redirect}'
-    kept = {k: v for k, v in os.environ.items() if k not in ("PYTHONUTF8", "PYTHONIOENCODING")}
     return subprocess.run(
         ["sh", "-c", line, "sh", *command],
         capture_output=True,
         check=False,
         timeout=120,
-        env=kept | {"OMP_NUM_THREADS": "1"} | environment,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
     )
 
 
-ASCII = {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
-
-
-@pytest.mark.parametrize("environment", [ASCII, {"PYTHONIOENCODING": "latin-1"}])
-def test_an_encoding_that_knows_less(hostile, environment):
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_an_encoding_that_knows_less(hostile, monkeypatch, encoding):
     model, _, _ = hostile
+
+    def run(*arguments: str) -> tuple[int, bytes, bytes]:
+        written = io.BytesIO(), io.BytesIO()
+        for name, file in zip(("stdout", "stderr"), written, strict=True):
+            monkeypatch.setattr(sys, name, io.TextIOWrapper(file, encoding=encoding))
+        status = main(list(map(str, arguments)))
+        sys.stdout.flush(), sys.stderr.flush()
+        return status, written[0].getvalue(), written[1].getvalue()
+
     for arguments in (["words", model, "日本語", "-n", "3"], ["docs", model, "--text", "日本語"]):
-        done = shell(arguments, **environment)
-        assert done.returncode == 0, done.stderr
-        assert b"\\u65e5" in done.stdout
-        found = shell([*arguments, "--json"], **environment)
-        assert "日本語" in json.dumps(json.loads(found.stdout), ensure_ascii=False)
-    done = shell(["words", model, "日本"], **environment)
-    assert (
-        done.returncode == 1 and b"\\u65e5\\u672c" in done.stderr and done.stderr.count(b"\n") == 1
-    )
+        status, out, _ = run(*arguments)
+        assert status == 0 and b"\\u65e5" in out
+        status, out, _ = run(*arguments, "--json")
+        assert "日本語" in json.dumps(json.loads(out), ensure_ascii=False)
+    status, _, err = run("words", model, "日本")
+    assert status == 1 and err.count(b"\n") == 1 and b"\\u65e5\\u672c" in err
+
+
+def test_a_disk_that_is_full(tenor, model, monkeypatch):
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        monkeypatch.setattr(sys, "stdout", full)
+        shown = tenor("words", model, "moon")
+        monkeypatch.undo()
+    assert shown.status == 1
+    assert shown.err == "tenor: cannot write to standard output: No space left on device\n"
 
 
 @pytest.mark.parametrize(
@@ -145,8 +155,8 @@ def test_an_encoding_that_knows_less(hostile, environment):
         ("| true", 0, b""),
     ],
 )
-def test_streams_that_are_not_there(model, redirect, status, said):
-    done = shell(["words", model, "moon"], redirect)
+def test_streams_that_are_not_there(redirect, status, said):
+    done = shell(["--version"], redirect)
     assert (done.returncode, done.stderr) == (status, said)
 
 

@@ -11,7 +11,7 @@ from types import ModuleType
 
 import tenor
 from tenor.cli.failures import WRONG_USAGE, exit_status
-from tenor.cli.output import note
+from tenor.cli.output import note, say
 from tenor.cli.parser import Parser
 from tenor.sources.formats import usual_suffixes
 
@@ -74,7 +74,7 @@ def _run(given: list[str]) -> None:
             sys.stdout.write(_help())
         return
     if first in ("-V", "--version"):
-        print(f"tenor {tenor.__version__}")
+        say(f"tenor {tenor.__version__}")
         return
     if first not in VERBS:
         near = get_close_matches(first, VERBS, n=1)

@@ -120,7 +120,7 @@ def _show_unfinished(facts: dict[str, Any]) -> None:
 def _source(facts: dict[str, Any]) -> str:
     if facts["source"] == "-":
         return "standard input"
-    return facts["source"] or "documents passed from Python"
+    return str(facts["source"] or "documents passed from Python")
 
 
 def _documents(facts: dict[str, Any]) -> str:
@@ -130,7 +130,7 @@ def _documents(facts: dict[str, Any]) -> str:
 
 
 def _outcome(facts: dict[str, Any]) -> str:
-    line = f"{facts['outcome']} after {amount(facts['epochs_done'], 'epoch')}"
+    line = f"{facts['outcome']} after {amount(facts['epochs_done'] or 0, 'epoch')}"
     if facts["improved"] is False:
         return line + ", none better than the model it went on from, whose weights stay"
     return line + (f", best epoch {facts['best_epoch']}" if facts["best_epoch"] else "")

@@ -170,8 +170,11 @@ class Source:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Source:
         """What :meth:`to_json` described."""
-        lists = {name: tuple(values.get(name, ())) for name in ("remove", "keep")}
-        return cls(**{**values, **lists})
+        try:
+            lists = {name: tuple(values.get(name, ())) for name in ("remove", "keep")}
+            return cls(**{**values, **lists})
+        except TypeError as error:  # not written by to_json
+            raise InputError(f"this describes no source: {error}") from error
 
     @property
     def _columns(self) -> Columns:

@@ -220,6 +220,16 @@ class Begun:
     threads: int  # torch's, part of what makes a run repeatable
     continues: dict[str, str] | None = None  # the finished model's folder, its weights' checksum
 
+    def __post_init__(self) -> None:
+        kinds = {"kind": str, "settings": dict, "source": dict, "fingerprint": str}
+        kinds |= {"checkpoint_every": int, "threads": int}
+        for name, kind in kinds.items():
+            value = getattr(self, name)
+            if not isinstance(value, kind) or (kind is int and value < 1):
+                raise ValueError(f'"{name}" cannot be {value!r:.40}')
+        if not isinstance(self.source.get("name"), str):
+            raise ValueError("it names no source")
+
     def write(self, path: Path) -> None:
         """Write fit.json."""
         write_json(path, {"format": FIT_FORMAT, "version": VERSION, **vars(self)})
