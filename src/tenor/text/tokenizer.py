@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
-from tenor.checks import one_of, whole
-from tenor.errors import InputError
+from tenor.checks import either, kind_of, one_of, shown, whole
+from tenor.errors import InputError, ParameterName
 from tenor.parameters import as_in, check, documented, shared
 from tenor.settings import TokenParameters
 from tenor.text import stop_words as stop
@@ -103,6 +103,18 @@ class Tokenizer:
             return cls(function=asked, stop_words=settings.stop_words)
         tokenizer = cls("unicode" if asked is None else asked, **shared(settings, cls))
         return None if asked is None and tokenizer == cls() else tokenizer
+
+    @classmethod
+    def named(cls, asked: Tokenizer | Callable[[str], list[str]] | str | None) -> Tokenizer | None:
+        """What callers name a tokenizer by: itself, a function from a text to tokens, a pattern."""
+        if asked is None or isinstance(asked, Tokenizer):
+            return asked
+        if isinstance(asked, str) and asked in PATTERNS:
+            return cls(asked)
+        if callable(asked):
+            return cls(function=asked)
+        known = f"a tenor.Tokenizer, a function or {either(PATTERNS)}"
+        raise InputError(ParameterName("tokenizer"), f" must be {known}, not {shown(asked)}")
 
     def tokens(self, text: str) -> list[str]:
         """The tokens of ``text``, in order.
@@ -211,7 +223,8 @@ class Tokenizer:
     def word_of(self, text: str) -> str | None:
         """``text`` as the word, or the phrase, that it is in a text, to look it up by.
 
-        None: no word, or several. A function knows texts only, so its words are taken as written.
+        None: no word, or several that are no phrase. A function knows texts only, so its words
+        are taken as written.
         """
         if self.function_name is not None:
             return text
@@ -261,8 +274,7 @@ class Tokenizer:
             raise InputError(f"{promised}, not {type(tokens).__name__}")
         for token in tokens:
             if not isinstance(token, str):
-                kind = type(token).__name__
-                raise InputError(f"{promised}, but it holds {token!r} ({kind})")
+                raise InputError(f"{promised}, but it holds {kind_of(token)}")
         return list(tokens)
 
 
