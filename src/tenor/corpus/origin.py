@@ -24,6 +24,13 @@ class Origin:
         """Of documents that come out of a prepared corpus."""
         return cls(ReadFacts((PREPARED,), sources=(name,)), coverage, before)
 
+    def plus(self, more: Origin) -> Origin:
+        """Of these documents and further ones."""
+        coverage = self.coverage
+        if coverage is not None:
+            coverage = None if more.coverage is None else coverage.plus(more.coverage)
+        return Origin(self.read.plus(more.read), coverage, self.made_from)
+
     def of_some(self) -> Origin:
         """The same for some of the documents: nobody counted how much of them is known."""
         return replace(self, coverage=None)

@@ -27,14 +27,15 @@ from tenor.corpus.counting import is_native
 from tenor.corpus.coverage import Coverage
 from tenor.corpus.folder import MANIFEST
 from tenor.corpus.given import unnamed
-from tenor.corpus.layout import batch_of, columns_of
+from tenor.corpus.layout import batch_of
 from tenor.corpus.origin import Origin
 from tenor.corpus.pieces import counted_pieces
+from tenor.corpus.pipeline import stored_texts
 from tenor.corpus.sequence import phrase_ids
 from tenor.corpus.source import Source
 from tenor.errors import Advice, InputError, ParameterName, VocabularyError
 from tenor.model.trained import TrainedModel
-from tenor.sources.batches import Stream, TextBatch, no_labels
+from tenor.sources.batches import Stream, TextBatch
 from tenor.storage.atomic import sha256_file
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
@@ -42,7 +43,6 @@ from tenor.text.vocabulary import Vocabulary, VocabularyRule
 BLOCK = 1 << 14  # documents
 BLOCK_VALUES = 1 << 22  # (document, word) pairs: long documents make smaller blocks
 _REPEATING = ("could not convert string", "bytes/strings")
-_TEXTS = 256  # rows of a stored corpus handed on together, to be counted again
 
 
 def checked_counts(estimator: Any, counts: Any, reset: bool) -> Any:
@@ -216,7 +216,9 @@ def stream_documents(trained: TrainedModel, source: Source) -> DocumentStream:
         corpus[:1].encode_like(trained.vocabulary, tokenizer)  # one without texts is refused now
         origin = Origin.of_prepared(source.name, None, corpus.origin.made_from)
         return DocumentStream(
-            lambda start: _counted(_stored_texts(corpus), start, trained.vocabulary, tokenizer),
+            lambda start: _counted(
+                stored_texts(corpus.table), start, trained.vocabulary, tokenizer
+            ),
             lambda: origin,
             len(corpus),
             identity,
@@ -252,16 +254,6 @@ def _held(corpus: Corpus, identity: str) -> DocumentStream:
             yield corpus[first : first + BLOCK]
 
     return DocumentStream(blocks, lambda: corpus.origin, len(corpus), identity)
-
-
-def _stored_texts(corpus: Corpus) -> Iterator[TextBatch]:
-    """The texts of a corpus, to be counted again."""
-    for batch in corpus.table.to_batches():
-        for start in range(0, len(batch), _TEXTS):
-            rows = batch.slice(start, _TEXTS)
-            labelled = "label" in rows.schema.names
-            labels = rows.column("label") if labelled else no_labels(len(rows))
-            yield TextBatch(columns_of(rows) | {"label": labels})
 
 
 def _counted(
