@@ -226,7 +226,7 @@ class Begun:
         kinds |= {"checkpoint_every": int, "threads": int}
         for name, kind in kinds.items():
             value = getattr(self, name)
-            if not isinstance(value, kind) or (kind is int and value < 1):
+            if not isinstance(value, kind) or (isinstance(value, int) and value < 1):
                 raise ValueError(f'"{name}" cannot be {value!r:.40}')
         if not self.source.get("names", self.source.get("name")):
             raise ValueError("it names no source")
