@@ -72,7 +72,8 @@ class TenorWarning(UserWarning):
 
 def _joined(parts: tuple[object, ...], called: Callable[[ParameterName | Advice], str]) -> str:
     named = ParameterName | Advice
-    return "".join(called(part) if isinstance(part, named) else str(part) for part in parts)
+    said = (called(part) if isinstance(part, named) else str(part) for part in parts)
+    return " ".join("".join(said).split("\n"))  # names of columns and files may hold one
 
 
 class InputError(TenorError, ValueError):

@@ -186,7 +186,8 @@ def _mark(*words: str) -> Kind:
             return value
         given = _MARKS.get(value, value) if isinstance(value, str) else ""
         if len(given) != 1 or given in "\r\n":
-            said = f" must be one character, tab or {checks.either(words)}, not {value!r:.40}"
+            known = ", ".join(words)
+            said = f" must be one character or one of tab, {known}; it is {value!r:.40}"
             raise InputError(ParameterName(name), said)
         return str(given)
 
