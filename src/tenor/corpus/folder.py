@@ -122,7 +122,7 @@ def write_manifest(
         "shards": records,
     }
     text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-    (folder / MANIFEST).write_text(text, encoding="utf-8")
+    (folder / MANIFEST).write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def recorded(path: Path) -> dict[str, Any]:
