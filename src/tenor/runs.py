@@ -3,7 +3,7 @@
     fit.json     settings, source and its fingerprint; written before the first step
     checkpoint/  the state of the fit, replaced every so many epochs
     topic-edits.json  a person's edits of the topics of a model that is replaced
-    corpus/      standard input as a prepared corpus, since it cannot be read twice
+    corpus/      standard input or a pipe as a prepared corpus, since it cannot be read twice
 
 When the fit is done the model's files join fit.json, config.json last, and the other two go.
 A model that is being replaced stands aside under a hidden name until then, and comes back if the

@@ -19,9 +19,9 @@ LONG = "x" * 5000
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
-        (["fit", "DOCS", "-o", "TMP/m", "--device", "meta"], 1, "no device 'meta'"),
+        (["fit", "DOCS", "-o", "TMP/m", "--device", "meta"], 1, "not 'meta'"),
         (["fit", "DOCS", "-o", "TMP/m", "--device", "mps"], 1, "cannot be used here"),
-        (["docs", "MODEL", "--text", "moon", "--device", "meta"], 1, "no device 'meta'"),
+        (["docs", "MODEL", "--text", "moon", "--device", "meta"], 1, "not 'meta'"),
         (["map", "MODEL", "-o", "TMP/m.png", "--seed", "-1"], 1, "from 0 to 4294967295"),
         (["map", "MODEL", "-o", "TMP/m.png", "--seed", "5000000000"], 1, "from 0 to 4294967295"),
         (["map", "MODEL", "-o", "TMP/m.png", "--clusters", "0"], 1, "at least 1 cluster"),

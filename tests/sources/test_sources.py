@@ -353,6 +353,11 @@ def test_a_source_is_a_path(source) -> None:
         Corpus.read(source)
 
 
+def test_a_set_of_sources_has_no_order() -> None:
+    with pytest.raises(InputError, match="a set of sources has no order"):
+        Corpus.read({"a", "b"})
+
+
 def test_progress_and_streaming(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "lines.txt"
     file.write_text("some words\n" * 2500)

@@ -27,7 +27,7 @@ GROUPS = {
         "map": "a map of the documents, as a picture or a page",
     },
     "Use and judge it": {
-        "transform": "vectors of documents, as Parquet",
+        "transform": "vectors of documents, as Parquet, Arrow, CSV or NumPy",
         "evaluate": "perplexity, coherence, retrieval and clustering on held-out documents",
         "info": "what a model, an unfinished fit or a prepared corpus is",
     },

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from tenor.corpus.containers import is_counts
 from tenor.corpus.corpus import Corpus
 from tenor.corpus.coverage import Coverage
 from tenor.errors import InputError
@@ -27,7 +28,7 @@ from tenor.inference.refine import Refinement
 from tenor.model import evaluation, spaces
 from tenor.model.corpus_documents import CorpusDocuments
 from tenor.model.discovery import NothingCountedError, Progress, hand_of
-from tenor.model.inputs import checked_counts, is_counts, matching_corpus
+from tenor.model.inputs import checked_columns, checked_counts, matching_corpus
 from tenor.model.topic_search import TopicSearch
 from tenor.model.topics import ModelTopics
 from tenor.model.trained import TrainedModel
@@ -56,7 +57,9 @@ ENOUGH = 50  # tokens: of fewer, as of a query, it may be chance that none is kn
 class AnsweringModel(CommonParameters, Estimator, ABC):
     """A trained model to scikit-learn and to a person; :class:`DocumentModel` trains it.
 
-    Documents are a list of texts, counts (D, V) sparse or small and dense, or a Corpus.
+    Documents are texts in a list, any other iterable in an order, an array, a Series or a table of
+    one column; counts (D, V) sparse, or small and dense, whose columns are the model's words; or a
+    Corpus. A missing text is an empty document.
     """
 
     _two_poles: ClassVar[bool]  # whether both ends of a latent dimension mean something
@@ -212,6 +215,8 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
         of a :meth:`partial_fit` only are found anew.
         """
         corpus = self._corpus(X)
+        if not len(corpus):
+            raise InputError("there are no documents to index")
         documents = CorpusDocuments(corpus, self._fitted.network)
         partly = self._seen is not None and self.documents_ is None
         if partly or not corpus.bag.nnz:
@@ -283,7 +288,9 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
 
     def _corpus(self, X: Any) -> Corpus:
         trained = self._fitted
-        if is_counts(X):
+        if not isinstance(X, Corpus) and is_counts(X):
+            if not hasattr(self, "feature_names_in_"):  # else scikit-learn compares the names
+                X = checked_columns(X, trained.vocabulary)
             X = checked_counts(self, X, reset=False)
         return matching_corpus(X, trained.vocabulary, trained.tokenizer)
 

@@ -1,4 +1,4 @@
-"""Document vectors as a Parquet file that any tool reads, written in bounded memory."""
+"""Document vectors as a file that any tool reads, written in bounded memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from typing import Any, final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import torch
 from numpy.typing import NDArray
 
@@ -30,13 +29,13 @@ from tenor.inference.refine import Refinement
 from tenor.model.fitting import environment
 from tenor.model.inputs import DocumentStream
 from tenor.model.trained import TrainedModel, weights_digest
+from tenor.model.vector_files import TOPIC_IDS, held, refuse_unfit, writer_of
 from tenor.storage.atomic import checksums, replace_file, unwritable
 from tenor.storage.job import Job
 from tenor.text.strings import Strings
 from tenor.topics.topics import Topics, chance_limit, likeness
 from tenor.training.read_ahead import read_ahead
 
-SUFFIX = ".parquet"
 Progress = Callable[[int, int | None], None]
 _VERSION = 2  # of what a killed call leaves
 _PIECE = "part"  # the name of a piece's file and journal entry
@@ -64,8 +63,7 @@ class WrittenVectors:
 
 def check_vectors_path(path: Path) -> None:
     """Refuse, before any work, a path that vectors cannot be written to."""
-    if path.suffix.lower() != SUFFIX:
-        raise InputError(f"{path}: vectors are written as {SUFFIX}")
+    writer_of(path)
     if path.is_dir():
         raise InputError(f"{path} is a folder; name a file in it")
     if not path.parent.is_dir():
@@ -85,6 +83,7 @@ def write_vectors(
     """Write id, label (if there are any), empty and vector of every document, in their order.
 
     Columns of the source that were asked for follow under their own names, but for dense ones.
+    The suffix says the format; :mod:`tenor.model.vector_files` tells what each can hold.
 
     Memory is that of a few thousand documents, however many there are: each piece is written
     before the next is read, and at the end they become one file. An id that was there before ends
@@ -103,6 +102,8 @@ def write_vectors(
     check_vectors_path(path)
     if topics is None and not with_vectors:
         raise InputError("without vectors and topics nothing is left to write")
+    columns = ["vector"] * with_vectors + ["topics", "like_none"] * (topics is not None)
+    refuse_unfit(path, columns)
     refinement = Refinement(refine) if refine != 0 else None
     made_by = environment(trained.network.device)
     threads = made_by.pop("threads")
@@ -111,7 +112,7 @@ def write_vectors(
         "identity": stream.identity,
         "model": weights_digest(trained),
         "refine": refine,
-        "columns": ["vector"] * with_vectors + ["topics", "like_none"] * (topics is not None),
+        "columns": columns,
         "topics": None if topics is None else topics.digest(),
         "made_by": made_by,
     }
@@ -131,6 +132,7 @@ def write_vectors(
                     pieces.refuse_repeated_ids(_column(corpus, "id"))
                 found = vectors(trained.network, corpus.documents, refinement)
                 batch = _batch(corpus, found, with_vectors, topics, limit)
+                refuse_unfit(path, batch.schema.names)
                 pieces.add(batch, corpus.coverage)
                 progress(pieces.rows, stream.total)
         written = _assemble(pieces, path, stream.origin(), topics)
@@ -193,33 +195,24 @@ def _column(corpus: Corpus, name: str) -> pa.Array:
 def _assemble(
     pieces: VectorPieces, path: Path, origin: Origin, topics: Topics | None
 ) -> WrittenVectors:
-    """All pieces as one Parquet file, a row group each."""
+    """All pieces as one file."""
     schema = next(pieces.batches()).schema
     if not any(piece["labelled"] for piece in pieces.done):
         schema = schema.remove(schema.get_field_index("label"))
-    about = None if topics is None else {"topics": json.dumps(topics.ids)}
-    # Floats hardly shrink: left as they are, a file is written three times as fast.
-    compression = dict.fromkeys(schema.names, "zstd")
-    for name in ("vector", "topics"):
-        if compression.pop(name, None):
-            compression[f"{name}.list.element"] = "none"
-    labels = ["label"] if "label" in schema.names else []
-    with (
-        replace_file(path) as partial,
-        pq.ParquetWriter(
-            partial, schema.with_metadata(about), compression=compression, use_dictionary=labels
-        ) as writer,
-    ):
-        for piece in pieces.batches():
-            rows = piece.select(schema.names).replace_schema_metadata(about)
-            writer.write_batch(rows, row_group_size=len(rows))
+    about = None if topics is None else {TOPIC_IDS: json.dumps(topics.ids)}
+    schema = schema.with_metadata(about)
+    batches = (
+        piece.select(schema.names).replace_schema_metadata(about) for piece in pieces.batches()
+    )
+    with replace_file(path) as partial:
+        writer_of(path)(partial, schema, pieces.rows, batches)
     coverage = origin.coverage or pieces.coverage
     return WrittenVectors(
         str(path),
         pieces.rows,
         schema.field("vector").type.list_size if "vector" in schema.names else None,
         coverage.n_empty,
-        tuple(schema.names),
+        held(path, schema.names),
         replace(origin, coverage=coverage),
         coverage,
         None if topics is None else len(topics),
