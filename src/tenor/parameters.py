@@ -195,8 +195,11 @@ def _mark(*words: str) -> Kind:
 
 
 def _read_names(text: str) -> tuple[str, ...]:
-    """Names with commas between them; one that has a comma itself in double quotes."""
-    names = next(csv.reader([text], skipinitialspace=True), [])
+    """Names with commas between them; one with a comma or the end of a line in double quotes."""
+    try:
+        names = next(csv.reader([text], skipinitialspace=True), [])
+    except csv.Error:
+        names = []
     if not names or not all(names):
         raise InputError(f"{text!r} is no C,C")
     return tuple(names)

@@ -44,8 +44,11 @@ def stream(
     missing_text: str,
 ) -> Stream:
     """A sequence of texts, with any other columns of theirs; a missing one is empty or refused."""
+    n_missing = 0
 
     def batch(rows: range) -> TextBatch:
+        nonlocal n_missing
+
         def place(row: int) -> str:
             return _place(rows[row])
 
@@ -56,17 +59,22 @@ def stream(
         refused = str if missing_text == REFUSE else str | None
         if not all(isinstance(text, refused) for text in some):
             raise _no_text(some[0], rows[0])  # by_halves: of the row at fault in the end
-        written = strings_of(some, "text", place(0)).fill_null("")
+        written = strings_of(some, "text", place(0))
         named = None if ids is None else own("id", ids)
         tagged = None if labels is None else own("label", labels)
-        made = batch_of(written, named, tagged, place, rows.start)
+        n_missing += written.null_count  # of rows without a fault
+        made = batch_of(written.fill_null(""), named, tagged, place, rows.start)
         others = {name: column.slice(rows.start, len(rows)) for name, column in columns.items()}
         return replace(made, columns=made.columns | others)
 
     places = range(len(texts))
     dealt = (places[start : start + _AT_ONCE] for start in places[::_AT_ONCE])
     batches = chain.from_iterable(by_halves(rows, batch) for rows in dealt)
-    return Stream(batches, unique=ids is None, facts=lambda: ReadFacts((PASSED_TEXTS,)))
+
+    def facts() -> ReadFacts:
+        return ReadFacts((PASSED_TEXTS,), n_missing=n_missing)
+
+    return Stream(batches, unique=ids is None, facts=facts)
 
 
 def as_ids(ids: Any, n_documents: int) -> list[str] | None:

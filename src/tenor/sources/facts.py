@@ -107,7 +107,7 @@ class ReadFacts:
             "n_missing": self.n_missing,
             "n_skipped": self.n_skipped,
             "skipped": [{"file": name, "why": why} for name, why in self.skipped[:RECORDED]],
-            "notes": list(self.notes),
+            "notes": [in_a_line(note) for note in self.notes],
         }
 
     @classmethod
@@ -129,6 +129,13 @@ class ReadFacts:
             also_skipped=int(values["n_skipped"]) - len(skipped),
             notes=_strings(values["notes"]),
         )
+
+
+def in_a_line(text: str) -> str:
+    """Names of files and columns may hold anything: what cannot be shown in a line is escaped."""
+    return "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text
+    )
 
 
 def _strings(values: Any) -> tuple[str, ...]:
