@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter, UserList, deque
 from pathlib import Path
 from typing import Any
@@ -222,6 +223,18 @@ def test_columns_that_cannot_be_kept_are_not_repeated() -> None:
         with pytest.raises(InputError, match='the column "c" ') as caught:
             Corpus.from_texts(["a", "b"], columns={"c": values})
         assert SECRET not in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_columns_in_any_order_and_with_missing_values() -> None:
+    for values in ({"x": 1, "y": 2}, "xy", b"xy", {"x", "y"}, frozenset("xy")):
+        with pytest.raises(InputError, match='the column "c" must be a list, '):
+            Corpus.from_texts(["a", "b"], columns={"c": values}, vocabulary=WORDS)
+    for missing in (None, NAN, pd.NA, pd.NaT, np.datetime64("NaT")):
+        for value in ("x", 5, datetime.date(2020, 1, 1)):
+            corpus = Corpus.from_texts(
+                ["a", "b"], columns={"c": [value, missing]}, vocabulary=WORDS
+            )
+            assert corpus.column("c").to_pylist() == [value, None]
 
 
 def test_half_a_surrogate_pair_beside_counts() -> None:

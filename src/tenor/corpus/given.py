@@ -264,6 +264,9 @@ def _dense(name: str, values: Any) -> Any:
 
 def _arrow(name: str, values: Any) -> Any:
     """A value a document; Arrow's arrays are taken as they are."""
+    _refuse_unordered(f'the column "{brief(name)}"', values)
+    if isinstance(values, list | tuple):
+        values = with_none(values)
     try:
         if isinstance(values, pa.ChunkedArray):
             values = values.combine_chunks()
@@ -308,14 +311,19 @@ def _finite(name: str, dense: Any) -> Any:
 
 
 def _listed(name: str, values: Any, n_documents: int) -> list[Any]:
-    strange = isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable)
-    if strange or is_table(values):
+    _refuse_unordered(name, values)
+    if not isinstance(values, Iterable) or is_table(values):
         raise InputError(f"{name} must be a list, one a document, not {kind_of(values)}")
-    if isinstance(values, Set) and not isinstance(values, KeysView):
-        raise InputError(f"{name} must be a list, as {kind_of(values)} has no order")
     listed = values.to_pylist() if hasattr(values, "to_pylist") else list(values)
     _refuse_other_length(name, listed, n_documents)
     return listed
+
+
+def _refuse_unordered(what: str, values: Any) -> None:
+    if isinstance(values, str | bytes | Mapping):
+        raise InputError(f"{what} must be a list, one a document, not {kind_of(values)}")
+    if isinstance(values, Set) and not isinstance(values, KeysView):
+        raise InputError(f"{what} must be a list, as {kind_of(values)} has no order")
 
 
 def _refuse_other_length(name: str, listed: list[Any], n_documents: int) -> None:
