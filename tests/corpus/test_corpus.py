@@ -172,7 +172,7 @@ def test_a_corpus_travels_to_other_processes(corpus: Corpus) -> None:
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        (3, r"for one row use corpus\[3:3\+1\]"),
+        (3, r"for one row use corpus\[row:row\+1\]"),
         ([7], "there is no row 7; the corpus has 7 documents"),
         ([-8], "there is no row -8"),
         ([True, False], "a mask of 2 rows does not fit 7 documents"),

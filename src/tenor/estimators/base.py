@@ -165,7 +165,7 @@ class DocumentModel(AnsweringModel):
             TrainingError: when the loss is no longer finite; the model keeps the last good weights.
             KeyboardInterrupt: after Ctrl-C; the model has the best weights so far.
         """
-        base, corpus, before = self._fitted, self._corpus(X), self.get_params(deep=False)
+        base, corpus, before = self._fitted, self._known(X), self.get_params(deep=False)
         refuse_set_since(self._made_with, before)
         refuse_other_model(before, changes)
         try:

@@ -6,7 +6,8 @@ import hashlib
 import json
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
 from itertools import chain
 from pathlib import Path
 from typing import Any, final
@@ -18,8 +19,10 @@ from numpy.typing import NDArray
 
 from tenor.checks import amount
 from tenor.corpus.corpus import Corpus
+from tenor.corpus.coverage import Coverage
 from tenor.corpus.ids import SeenStrings, numbers_on_disk, refuse_repeated
 from tenor.corpus.layout import is_dense, map_batch, write_batch
+from tenor.corpus.origin import Origin
 from tenor.errors import InputError, SourceError, TenorError
 from tenor.inference.encode import vectors
 from tenor.inference.refine import Refinement
@@ -34,6 +37,7 @@ from tenor.topics.topics import Topics, chance_limit, likeness
 from tenor.training.read_ahead import read_ahead
 
 Progress = Callable[[int, int | None], None]
+_VERSION = 2  # of what a killed call leaves
 _PIECE = "part"  # the name of a piece's file and journal entry
 
 
@@ -46,11 +50,15 @@ class WrittenVectors:
     n_components: int | None  # None where vectors were left out
     n_empty: int
     columns: tuple[str, ...]
+    origin: Origin  # what was read
+    coverage: Coverage  # of the documents by the model's words
     n_topics: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
-        return asdict(self)
+        plain = {name: value for name, value in vars(self).items() if name != "origin"}
+        read, known = self.origin.to_json(), self.coverage.to_json()
+        return {**plain, "read": read, "coverage": known}
 
 
 def check_vectors_path(path: Path) -> None:
@@ -100,6 +108,7 @@ def write_vectors(
     made_by = environment(trained.network.device)
     threads = made_by.pop("threads")
     facts = {
+        "pieces": _VERSION,
         "identity": stream.identity,
         "model": weights_digest(trained),
         "refine": refine,
@@ -124,9 +133,9 @@ def write_vectors(
                 found = vectors(trained.network, corpus.documents, refinement)
                 batch = _batch(corpus, found, with_vectors, topics, limit)
                 refuse_unfit(path, batch.schema.names)
-                pieces.add(batch)
+                pieces.add(batch, corpus.coverage)
                 progress(pieces.rows, stream.total)
-        written = _assemble(pieces, path, topics)
+        written = _assemble(pieces, path, stream.origin(), topics)
     except KeyboardInterrupt:
         if not pieces.leave():
             raise
@@ -183,7 +192,9 @@ def _column(corpus: Corpus, name: str) -> pa.Array:
     return (corpus.strings(name) or Strings.none(len(corpus))).column.combine_chunks()
 
 
-def _assemble(pieces: VectorPieces, path: Path, topics: Topics | None) -> WrittenVectors:
+def _assemble(
+    pieces: VectorPieces, path: Path, origin: Origin, topics: Topics | None
+) -> WrittenVectors:
     """All pieces as one file."""
     schema = next(pieces.batches()).schema
     if not any(piece["labelled"] for piece in pieces.done):
@@ -195,12 +206,15 @@ def _assemble(pieces: VectorPieces, path: Path, topics: Topics | None) -> Writte
     )
     with replace_file(path) as partial:
         writer_of(path)(partial, schema, pieces.rows, batches)
+    coverage = origin.coverage or pieces.coverage
     return WrittenVectors(
         str(path),
         pieces.rows,
         schema.field("vector").type.list_size if "vector" in schema.names else None,
-        sum(piece["empty"] for piece in pieces.done),
+        coverage.n_empty,
         held(path, schema.names),
+        replace(origin, coverage=coverage),
+        coverage,
         None if topics is None else len(topics),
     )
 
@@ -241,7 +255,13 @@ class VectorPieces:
         """Documents in the pieces so far."""
         return sum(piece["documents"] for piece in self.done)
 
-    def add(self, batch: pa.RecordBatch) -> None:
+    @property
+    def coverage(self) -> Coverage:
+        """How much of the documents in the pieces so far the model's words are."""
+        each = (Coverage.from_json(piece["coverage"]) for piece in self.done)
+        return reduce(Coverage.plus, each)
+
+    def add(self, batch: pa.RecordBatch, coverage: Coverage) -> None:
         """Write the next piece; it is there whole or not at all."""
         name = f"{_PIECE}-{len(self.done):05d}.arrow"
         with replace_file(self._job.folder / name) as partial:
@@ -250,7 +270,7 @@ class VectorPieces:
             _PIECE,
             files=checksums(self._job.folder, [name]),
             documents=len(batch),
-            empty=batch.column("empty").true_count,
+            coverage=coverage.to_json(),
             labelled=batch.column("label").null_count < len(batch),
         )
 

@@ -27,6 +27,7 @@ from tenor.text.patterns import (
 )
 from tenor.text.segmenting import icu_version, segmenter, weight
 
+JOINT = " "  # between the two words of a phrase
 _SPLITTING = (
     *("pattern", "lowercase", "strip_accents"),
     *("min_token_length", "max_token_length", "digits"),
@@ -222,12 +223,13 @@ class Tokenizer:
     def word_of(self, text: str) -> str | None:
         """``text`` as the one word that it is where it stands in a text, to look it up by.
 
-        None: no word, or several. A function knows texts only, so its words are taken as written.
+        None: no word, or several that are no phrase. A function knows texts only, so its words
+        are taken as written.
         """
         if self.function_name is not None:
             return text
         words = self._uncut(text)
-        return words[0] if len(words) == 1 else None
+        return JOINT.join(words) if len(words) in range(1, 3 if self.phrases else 2) else None
 
     def refuse_unready(self) -> None:
         """Raise InputError where texts cannot be cut: without the function, or without ICU."""

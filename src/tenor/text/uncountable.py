@@ -7,8 +7,7 @@ from collections.abc import Iterable
 
 from tenor.checks import amount
 from tenor.errors import TenorWarning
-from tenor.text.tokenizer import Tokenizer
-from tenor.text.vocabulary import JOINT
+from tenor.text.tokenizer import JOINT, Tokenizer
 
 _EXAMPLES = 3
 _LETTERS = 30  # of a word, in a message

@@ -20,10 +20,9 @@ from tenor.errors import InputError, ParameterName, UnknownWordError, Vocabulary
 from tenor.parameters import as_in, check, documented, shared
 from tenor.settings import VocabularyParameters
 from tenor.text.decoding import decoded_lines, is_storable, reading
-from tenor.text.tokenizer import Tokenizer
+from tenor.text.tokenizer import JOINT, Tokenizer
 from tenor.text.word_lists import no_words, words_in_order
 
-JOINT = " "  # between the two words of a phrase
 _LONGEST_PATH = 4096  # characters
 _NEARLY = 1e-9  # 0.1 * 30 is a hair more than 3 in binary
 
