@@ -34,6 +34,7 @@ from tenor.model.topic_search import Earlier, TopicSearch
 from tenor.model.trained import TrainedModel
 from tenor.parameters import kept, plain, shared
 from tenor.storage.atomic import new_folder
+from tenor.text.stop_words import resolve
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 from tenor.topics.edits import Edits
@@ -236,9 +237,8 @@ class DocumentModel(AnsweringModel):
             settings["vocabulary"] = list(known.words)
         if not isinstance(self.random_state, int | np.integer | None):
             settings["random_state"] = None
-        if (tokenizer := Tokenizer.of(self)) is not None:
-            words = tokenizer.stop_words
-            settings["stop_words"] = list(words) if isinstance(words, tuple) else words
+        words = resolve(self.stop_words)
+        settings["stop_words"] = list(words) if isinstance(words, tuple) else words
         return {name: plain(value) for name, value in settings.items()}
 
     def kept_topics(self, progress: Progress | None = None) -> KeptTopics | None:

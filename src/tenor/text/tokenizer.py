@@ -221,7 +221,7 @@ class Tokenizer:
         return frozenset(self.word_of(word) or word for word in self.stop_words)
 
     def word_of(self, text: str) -> str | None:
-        """``text`` as the one word that it is where it stands in a text, to look it up by.
+        """``text`` as the word, or the phrase, that it is in a text, to look it up by.
 
         None: no word, or several that are no phrase. A function knows texts only, so its words
         are taken as written.
@@ -229,7 +229,7 @@ class Tokenizer:
         if self.function_name is not None:
             return text
         words = self._uncut(text)
-        return JOINT.join(words) if len(words) in range(1, 3 if self.phrases else 2) else None
+        return JOINT.join(words) if 0 < len(words) <= (2 if self.phrases else 1) else None
 
     def refuse_unready(self) -> None:
         """Raise InputError where texts cannot be cut: without the function, or without ICU."""
