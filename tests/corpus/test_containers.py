@@ -87,6 +87,8 @@ def test_a_missing_text_is_an_empty_document(make: Any) -> None:
     corpus = Corpus.from_texts(make(MISSING), vocabulary=WORDS)
     assert corpus.texts == ["ant bee", "", "cat cat", ""]
     assert corpus.empty.tolist() == [False, True, False, True]
+    assert corpus.origin.read.n_missing == 2
+    assert "4 documents (2 without a text)" in str(corpus.origin)
     said = "^row 1 of the texts is missing; pass a text, or let it be empty"
     with pytest.raises(InputError, match=said) as caught:
         Corpus.from_texts(make(MISSING), vocabulary=WORDS, missing_text="refuse")

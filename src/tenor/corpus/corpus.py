@@ -12,11 +12,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tenor.bow import DocumentCounts
-from tenor.checks import amount, brief, one_of
+from tenor.checks import amount, brief
 from tenor.corpus import given, layout
 from tenor.corpus.containers import texts_in
 from tenor.corpus.coverage import Coverage
 from tenor.corpus.folder import Contents, Fingerprint, open_corpus, save_corpus
+from tenor.corpus.given_columns import as_columns
 from tenor.corpus.ids import refuse_repeated_ids
 from tenor.corpus.origin import Origin
 from tenor.corpus.pipeline import Counting, Progress, counted, over_other_words
@@ -25,6 +26,7 @@ from tenor.corpus.source import Source, refuse_other_counting, settled_tokenizer
 from tenor.documents import Documents
 from tenor.errors import InputError
 from tenor.parameters import taking
+from tenor.settings import checked
 from tenor.sources.facts import PASSED_COUNTS, ReadFacts
 from tenor.sources.values import strings_of
 from tenor.text.strings import Strings
@@ -143,7 +145,7 @@ class Corpus:
         vocabulary: Words | None = None,
         keep_text: bool = True,
         columns: Mapping[str, Any] | None = None,
-        missing_text: str = given.EMPTY,
+        missing_text: str = "empty",
     ) -> Corpus:
         """Count a list of texts.
 
@@ -165,7 +167,7 @@ class Corpus:
             InputError: when ``texts`` is no list of str, or ids, labels or columns do not fit it.
             VocabularyError: when no word is left; says which limit did it.
         """
-        one_of("missing_text", missing_text, (given.EMPTY, given.REFUSE))
+        missing_text = checked("missing_text", missing_text)
         if isinstance(texts, Corpus):
             raise InputError("texts must be a list of str, not a Corpus, which is counted already")
         listed = texts_in(texts)
@@ -173,7 +175,7 @@ class Corpus:
             listed,
             given.as_ids(ids, len(listed)),
             given.as_labels(labels, len(listed)),
-            given.as_columns(columns, len(listed)),
+            as_columns(columns, len(listed)),
             missing_text,
         )
         how = Counting.of(Tokenizer.named(tokenizer), rule, vocabulary, keep_text)
@@ -212,7 +214,7 @@ class Corpus:
             "label": given.as_labels(labels, len(bag)),
         }
         arrays = {n: strings_of(s, n, "a row") for n, s in strings.items() if s is not None}
-        batch = layout.batch_of(bag, arrays | given.as_columns(columns, len(bag)))
+        batch = layout.batch_of(bag, arrays | as_columns(columns, len(bag)))
         table = pa.Table.from_batches([batch])
         refuse_repeated_ids(table.column("id"), InputError)
         origin = Origin(ReadFacts((PASSED_COUNTS,)), Coverage.of(bag))
