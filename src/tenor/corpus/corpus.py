@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -30,12 +30,10 @@ from tenor.settings import checked
 from tenor.sources.facts import PASSED_COUNTS, ReadFacts
 from tenor.sources.values import strings_of
 from tenor.text.strings import Strings
-from tenor.text.tokenizer import Tokenizer
+from tenor.text.tokenizer import Cutting, Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 
 Words = Vocabulary | Iterable[str] | str | Path
-Cutting = Tokenizer | Callable[[str], list[str]] | str
-"""What cuts texts: a tokenizer, a function from a text to tokens, or the name of a pattern."""
 
 
 class Corpus:
@@ -167,16 +165,13 @@ class Corpus:
             InputError: when ``texts`` is no list of str, or ids, labels or columns do not fit it.
             VocabularyError: when no word is left; says which limit did it.
         """
-        missing_text = checked("missing_text", missing_text)
-        if isinstance(texts, Corpus):
-            raise InputError("texts must be a list of str, not a Corpus, which is counted already")
         listed = texts_in(texts)
         stream = given.stream(
             listed,
             given.as_ids(ids, len(listed)),
             given.as_labels(labels, len(listed)),
             as_columns(columns, len(listed)),
-            missing_text,
+            checked("missing_text", missing_text),
         )
         how = Counting.of(Tokenizer.named(tokenizer), rule, vocabulary, keep_text)
         return cls(*counted(stream, how, nothing="the list of texts is empty"))
