@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from tenor import checks
 from tenor.corpus.containers import is_counts
 from tenor.corpus.corpus import Corpus
 from tenor.corpus.coverage import Coverage
-from tenor.errors import InputError
+from tenor.errors import Advice, InputError
 from tenor.evaluation.perplexity import Perplexity
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.dimensions import Dimension, top_words
@@ -237,12 +238,16 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
         path: str | Path,
         request: MapRequest | None = None,
         progress: Callable[[int, int], None] | None = None,
+        overwrite: bool = False,
     ) -> DrawnMap:
         """Draw the training documents into a .png, .svg or .html; see :class:`MapRequest`."""
         from tenor.model.mapping import draw_documents
 
         trained, store = self._fitted, self._documents()
-        return draw_documents(trained, store, Path(path), request, progress, lambda: self.topics_)
+        place = checks.path(path)
+        return draw_documents(
+            trained, store, place, request, progress, lambda: self.topics_, overwrite
+        )
 
     # Measuring
 
@@ -306,8 +311,11 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
         check_is_fitted(self, "trained_")
         if self.documents_ is None:
             raise InputError(
-                "the model keeps no documents; pass some to index_documents, "
-                "or fit with keep_documents=True"
+                "the model keeps no documents; ",
+                Advice(
+                    "pass some to index_documents, or fit with keep_documents=True",
+                    "fit it again without --no-documents",
+                ),
             )
         return self.documents_
 

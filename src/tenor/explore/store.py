@@ -56,7 +56,7 @@ class DocumentStore:
     """
 
     def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
+        self.path = checks.path(path)
         if self.path.exists():
             self._schema()
 
@@ -67,7 +67,7 @@ class DocumentStore:
         Raises:
             ArtifactError: when it is missing, damaged or something else.
         """
-        if not Path(path).is_file():
+        if not checks.path(path).is_file():
             raise ArtifactError(f"{path} is missing: these documents were not kept")
         return cls(path)
 
@@ -133,7 +133,7 @@ class DocumentStore:
             InputError: for no batches, or columns or vectors that do not fit.
             ArtifactError: when the file cannot be written.
         """
-        with replace_file(path) as partial:
+        with replace_file(checks.path(path)) as partial:
             _write(partial, _conforming(batches, None, None))
         return cls(path)
 
