@@ -363,7 +363,7 @@ def test_wrong_arguments_get_one_line_and_change_nothing(own: Any, name: str) ->
         ({"keep_out": "header"}, "must be a list of words"),
         ({"keep_out": ["headerr"]}, "near it: header"),
         ({"documents": ["zzzz"]}, "no document has a word"),
-        ({"documents": []}, "no document has a word"),
+        ({"documents": []}, "no document has a word of the vocabulary"),
         ({"documents": "widget"}, "a list of texts"),
     ],
 )

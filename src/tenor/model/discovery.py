@@ -223,13 +223,13 @@ def hand_of(
         raise InputError('seed_words must be words by topic, such as {"space": ["nasa", "orbit"]}')
     for name, words in (seed_words or {}).items():
         if isinstance(words, str) or not isinstance(words, Iterable) or not list(words):
-            raise InputError(f'the seed words of "{brief(name)}" must be a list of words')
+            raise InputError(f"the seed words of {brief(name)!r} must be a list of words")
         seeds[name] = [trained.id_of(word) for word in words]
         for place in seeds[name]:
             if (other := topic_of.setdefault(place, name)) != name:
                 word = trained.vocabulary.words[place]
-                both = f'"{brief(other)}" and "{brief(name)}"'
-                raise InputError(f'"{word}" cannot be a seed word of both {both}')
+                both = f"{brief(other)!r} and {brief(name)!r}"
+                raise InputError(f"{word!r} cannot be a seed word of both {both}")
     if isinstance(keep_out, str) or not isinstance(keep_out, Iterable):
         raise InputError(f"keep_out must be a list of words, not {kind_of(keep_out)}")
     return Hand(seeds, hold, [trained.id_of(word) for word in keep_out])
