@@ -13,7 +13,6 @@ fit fails.
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
@@ -46,6 +45,7 @@ from tenor.model.fitting import Plan, refuse_other_model, split_corpus, unknown_
 from tenor.model.inputs import read_documents
 from tenor.model.topic_files import read_edits, write_edits
 from tenor.model.trained import TrainedModel
+from tenor.storage import disk
 from tenor.storage.atomic import (
     bring_back,
     clear_partials,
@@ -208,7 +208,7 @@ def _begin(
     )
     if (folder / FIT).is_file() and not (folder / CONFIG).is_file():
         with _claimed(folder):
-            shutil.rmtree(folder)  # an unfinished fit is not worth keeping
+            disk.clear_away(folder)  # an unfinished fit is not worth keeping
     elif folder.exists():
         set_aside(folder)
     try:
@@ -246,7 +246,7 @@ def _run(
         if len(getattr(model, "history_", [])) > done_before:
             _finish(model, begun, folder)
             raise TrainingError(*reason, f"; {folder} holds the last good weights") from error
-        shutil.rmtree(folder)
+        disk.clear_away(folder)
         raise TrainingError(*reason, "; nothing was written") from error
     if model.trained_.provenance["outcome"] == "interrupted":
         raise Interrupted
@@ -267,7 +267,7 @@ def _finish(
     store = DocumentStore.open(folder / DOCUMENTS) if kept else None  # their corpus may go now
     model.adopt(model.trained_, store, topics)
     for leftover in (folder / CHECKPOINT, folder / CORPUS):
-        shutil.rmtree(leftover, ignore_errors=True)
+        disk.clear_away(leftover)
     forget_aside(folder)
     clear_partials(folder)
 

@@ -39,9 +39,9 @@ def stop_at(kind: str, n: int) -> None:
     place, name = {
         "step": (loop.Trainer, "step"),
         "interrupt": (loop.Trainer, "step"),
-        "write": (atomic.os, "replace"),
+        "write": (os, "replace"),
         "saved": (checkpoint.Checkpoint, "save"),
-        "part": (atomic.os, "replace"),
+        "part": (os, "replace"),
         "assembled": (vectors.VectorPieces, "remove"),
         "found": (topic_search, "discover"),
         "measured": (discovery, "bootstrapped_words"),

@@ -44,8 +44,8 @@ def test_write_json(tmp_path):
 def test_a_failure_in_the_middle_leaves_the_old_file(tmp_path, error):
     path = tmp_path / "a.txt"
     path.write_text("old")
-    with pytest.raises(type(error)), atomic.replace_file(path) as partial:
-        partial.write_text("half")
+    with pytest.raises(type(error)), atomic.new_file(path) as file:
+        file.write(b"half")
         assert path.read_text() == "old"
         raise error
     assert path.read_text() == "old"

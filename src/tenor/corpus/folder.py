@@ -30,7 +30,8 @@ from tenor.corpus import layout
 from tenor.corpus.ids import refuse_repeated_ids
 from tenor.corpus.placement import Placement
 from tenor.errors import ArtifactError, InputError
-from tenor.storage.atomic import new_folder, sha256_file
+from tenor.storage import disk
+from tenor.storage.atomic import new_folder, sha256_file, write_json
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
 
@@ -80,7 +81,8 @@ def write_corpus(corpus: Contents, folder: Path) -> None:
 def write_shard(folder: Path, number: int, batch: Any) -> dict[str, Any]:
     """Write a record batch of a corpus; what the manifest says of it."""
     path = folder / f"shard-{number:05d}.arrow"
-    layout.write_batch(path, batch)
+    with disk.create(path) as file:
+        layout.write_batch(file, batch)
     return {"documents": len(batch), **recorded(path)}
 
 
@@ -110,8 +112,7 @@ def write_manifest(
         "vocabulary": recorded(folder / VOCABULARY),
         "shards": records,
     }
-    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-    (folder / MANIFEST).write_text(text, encoding="utf-8")
+    write_json(folder / MANIFEST, manifest)
 
 
 def recorded(path: Path) -> dict[str, Any]:
@@ -154,7 +155,8 @@ def write_vocabulary(path: Path, vocabulary: Vocabulary, placement: Placement | 
     columns = {"word": pa.array(vocabulary.words, pa.string())}
     if placement is not None:
         columns |= placement.columns()
-    pq.write_table(pa.table(columns), path)
+    with disk.create(path) as file:
+        pq.write_table(pa.table(columns), file)
 
 
 def read_vocabulary(path: Path) -> tuple[Vocabulary, Placement | None]:

@@ -30,6 +30,7 @@ from tenor.corpus.pieces import Piece, counted_pieces, in_order
 from tenor.corpus.placement import Placement
 from tenor.errors import ArtifactError, InputError, SourceError
 from tenor.sources.batches import Stream, TextBatch
+from tenor.storage import disk
 from tenor.storage.atomic import checksums, unwritable
 from tenor.storage.job import Journal
 from tenor.text.tokenizer import Tokenizer
@@ -193,7 +194,7 @@ class PieceFolder:
     def __init__(self, folder: Path, journal: Journal) -> None:
         """Go on with what the journal tells of."""
         self.folder, self.corpus = folder, folder / CORPUS
-        self.corpus.mkdir(exist_ok=True)
+        disk.make_folder(self.corpus)
         self._journal = journal
 
     @property
@@ -228,8 +229,11 @@ class PieceFolder:
         number = len(self.pieces)
         words = piece.counted.statistics.columns() | piece.counted.placement.columns()
         documents = layout.batch_of(piece.counted.bag, piece.columns)
-        write_batch(self.folder / _WORDS.format(number), pa.RecordBatch.from_pydict(words))
-        write_batch(self.folder / _DOCUMENTS.format(number), documents)
+        for name, batch in zip(
+            _files(number), (pa.RecordBatch.from_pydict(words), documents), strict=True
+        ):
+            with disk.create(self.folder / name) as file:
+                write_batch(file, batch)
         self._journal.add(
             COUNTED,
             files=checksums(self.folder, _files(number)),

@@ -28,6 +28,7 @@ from tenor.corpus.source import Source
 from tenor.errors import ArtifactError, SourceError
 from tenor.sources import files
 from tenor.sources.batches import TextBatch
+from tenor.storage import disk
 from tenor.storage.atomic import publish, refuse_occupied, unwritable
 from tenor.storage.job import Job
 from tenor.text.tokenizer import Tokenizer
@@ -205,7 +206,7 @@ class _Preparation:
             self._job.remove()
         with suppress(OSError):
             for folder in self._made:
-                folder.rmdir()
+                disk.remove_folder(folder)
 
 
 def _is_unfinished(job: Job) -> bool:

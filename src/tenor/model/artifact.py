@@ -36,7 +36,7 @@ from tenor.model.topic_files import DAMAGE, KeptTopics, read_kept, write_edits, 
 from tenor.model.trained import Statistics, TrainedModel, weights_digest
 from tenor.networks.models import build_network
 from tenor.networks.network import Network
-from tenor.storage.atomic import checksums, replace_file, verify, write_json, write_text
+from tenor.storage.atomic import checksums, new_file, verify, write_json, write_text
 from tenor.storage.tensors import read_tensors, write_tensors
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
@@ -78,8 +78,8 @@ def write_model(
     }
     if statistics.placement is not None:
         columns |= statistics.placement.columns()
-    with replace_file(folder / VOCABULARY) as partial:
-        pq.write_table(pa.table(columns), partial)
+    with new_file(folder / VOCABULARY) as file:
+        pq.write_table(pa.table(columns), file)
     write_tensors(folder / WEIGHTS, trained.network.state_dict())
     write_text(folder / HISTORY, "".join(json.dumps(r) + "\n" for r in trained.history))
     if documents is not None:

@@ -23,6 +23,7 @@ import torch
 
 from tenor.errors import ArtifactError, InputError, TenorError
 from tenor.model.trained import TrainedModel, weights_digest
+from tenor.storage import disk
 from tenor.storage.atomic import checksums, replaced_folder, verify, write_json
 from tenor.storage.tensors import read_tensors, write_tensors
 from tenor.topics.discovery import Discovery, Figures, Wishes
@@ -114,7 +115,7 @@ def write_edits(folder: Path, edits: Edits) -> None:
     if len(edits):
         write_json(folder / EDITS, edits.to_json())
     else:
-        (folder / EDITS).unlink(missing_ok=True)
+        disk.remove(folder / EDITS)
 
 
 def read_edits(folder: Path) -> Edits:

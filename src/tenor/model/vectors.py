@@ -27,7 +27,7 @@ from tenor.inference.refine import Refinement
 from tenor.model.fitting import environment
 from tenor.model.inputs import DocumentStream
 from tenor.model.trained import TrainedModel, weights_digest
-from tenor.storage.atomic import checksums, replace_file, unwritable
+from tenor.storage.atomic import checksums, new_file, unwritable
 from tenor.storage.job import Job
 from tenor.text.strings import Strings
 from tenor.topics.topics import Topics, chance_limit, likeness
@@ -193,9 +193,9 @@ def _assemble(pieces: VectorPieces, path: Path, topics: Topics | None) -> Writte
             compression[f"{name}.list.element"] = "none"
     labels = ["label"] if "label" in schema.names else []
     with (
-        replace_file(path) as partial,
+        new_file(path) as file,
         pq.ParquetWriter(
-            partial, schema.with_metadata(about), compression=compression, use_dictionary=labels
+            file, schema.with_metadata(about), compression=compression, use_dictionary=labels
         ) as writer,
     ):
         for piece in pieces.batches():
@@ -250,8 +250,8 @@ class VectorPieces:
     def add(self, batch: pa.RecordBatch) -> None:
         """Write the next piece; it is there whole or not at all."""
         name = f"{_PIECE}-{len(self.done):05d}.arrow"
-        with replace_file(self._job.folder / name) as partial:
-            write_batch(partial, batch)
+        with new_file(self._job.folder / name) as file:
+            write_batch(file, batch)
         self._job.journal.add(
             _PIECE,
             files=checksums(self._job.folder, [name]),

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import secrets
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tenor.errors import ArtifactError
+from tenor.storage import disk
 
 PARTIAL = ".tenor-partial-"
 OURS = ("config.json", "fit.json", "manifest.json")  # one of them marks a folder of tenor's
@@ -32,20 +31,20 @@ def beside(path: Path) -> Path:
 
 
 @contextmanager
-def replace_file(path: Path | str) -> Iterator[Path]:
-    """A temporary path that takes the name ``path`` when the block ends well, else vanishes."""
+def new_file(path: Path | str) -> Iterator[IO[bytes]]:
+    """An open file that takes the name ``path`` when the block ends well, else vanishes."""
     path = Path(path)
     partial = beside(path)
     try:
-        yield partial
-        _sync(partial)
-        partial.replace(path)
-        _sync(path.parent)
+        with disk.create(partial) as file:
+            yield file
+        disk.sync(partial)
+        disk.rename(partial, path)
+        disk.sync(path.parent)
     except OSError as error:
         raise unwritable(path, error) from error
     finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
+        disk.clear_away(partial)
 
 
 @contextmanager
@@ -62,51 +61,47 @@ def replaced_folder(path: Path) -> Iterator[Path]:
     """The same, in the place of whatever folder is there."""
     partial = beside(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.mkdir()
+        disk.make_folder(partial)
         yield partial
         publish(partial, path)
     except OSError as error:
         raise unwritable(path, error) from error
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        disk.clear_away(partial)
 
 
 def publish(partial: Path, path: Path) -> None:
     """Give the finished folder ``partial`` the name ``path``, in the place of what was there."""
     for file in partial.rglob("*"):
-        _sync(file)
-    _sync(partial)
+        disk.sync(file)
+    disk.sync(partial)
     _swap(partial, path)
 
 
 def set_aside(path: Path) -> None:
     """Move a folder out of its place, until it is brought back or :func:`forget_aside`."""
     forget_aside(path)
-    path.replace(_aside(path))
+    disk.rename(path, _aside(path))
 
 
 def bring_back(path: Path) -> bool:
     """Put the folder that was set aside in its place again; whether there was one."""
     if not _aside(path).exists():
         return False
-    shutil.rmtree(path, ignore_errors=True)
-    _aside(path).replace(path)
+    disk.clear_away(path)
+    disk.rename(_aside(path), path)
     return True
 
 
 def forget_aside(path: Path) -> None:
     """Delete the folder that was set aside."""
-    shutil.rmtree(_aside(path), ignore_errors=True)
+    disk.clear_away(_aside(path))
 
 
 def clear_partials(folder: Path) -> None:
     """Delete what a run that was killed while it wrote into ``folder`` left half-written."""
     for partial in folder.glob(f"{PARTIAL}*"):
-        if partial.is_dir():
-            shutil.rmtree(partial, ignore_errors=True)
-        else:
-            partial.unlink(missing_ok=True)
+        disk.clear_away(partial)
 
 
 def refuse_occupied(path: Path, overwrite: bool) -> None:
@@ -129,8 +124,8 @@ def refuse_occupied(path: Path, overwrite: bool) -> None:
 
 def write_bytes(path: Path | str, data: bytes) -> None:
     """Write ``data`` to ``path``, whole or not at all."""
-    with replace_file(path) as partial:
-        partial.write_bytes(data)
+    with new_file(path) as file:
+        file.write(data)
 
 
 def write_text(path: Path | str, text: str) -> None:
@@ -154,26 +149,21 @@ def _aside(path: Path) -> Path:
 
 def _swap(partial: Path, path: Path) -> None:
     if not path.exists():
-        partial.replace(path)
+        disk.rename(partial, path)
+    elif disk.exchange(partial, path):
+        disk.sync(path.parent)  # before the old one goes
+        disk.clear_away(partial)
     else:
         old = beside(path)
-        path.replace(old)
+        disk.rename(path, old)
         try:
-            partial.replace(path)
+            disk.rename(partial, path)
         except BaseException:  # Ctrl-C between the two renames as well
-            old.replace(path)
+            disk.rename(old, path)
             raise
-        shutil.rmtree(old, ignore_errors=True)
-    _sync(path.parent)
-
-
-def _sync(path: Path) -> None:
-    if path.is_file() or os.name == "posix":  # Windows cannot open a folder to sync it
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        disk.sync(path.parent)
+        disk.clear_away(old)
+    disk.sync(path.parent)
 
 
 def sha256_file(path: Path | str) -> str:

@@ -12,13 +12,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, final
 
 from tenor.errors import ArtifactError
+from tenor.storage import disk
 from tenor.storage.atomic import PARTIAL, named, verify
 
 LOCK, JOURNAL = "lock", "journal.jsonl"
@@ -69,10 +69,7 @@ class Job:
         """Delete what is there, to begin anew; the journal first, or it would tell of the rest."""
         self.journal.clear()
         for path in self._entries():
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
+            disk.clear_away(path)
 
     def leave(self) -> bool:
         """Stop: work that can go on stays, any other is deleted. Whether it stays."""
@@ -91,8 +88,8 @@ class Job:
         with suppress(OSError):
             self.clear()
         with suppress(OSError):
-            (self.folder / LOCK).unlink(missing_ok=True)
-            self.folder.rmdir()
+            disk.remove(self.folder / LOCK)
+            disk.remove_folder(self.folder)
         self.close()
 
     def _entries(self) -> list[Path]:
@@ -116,8 +113,7 @@ class Journal:
                 except (ValueError, TypeError, LookupError):
                     break
                 whole += len(line)
-            with self._path.open("r+b") as file:
-                file.truncate(whole)
+            disk.cut(self._path, whole)
 
     def of(self, what: str) -> list[dict[str, Any]]:
         """The entries of one kind, in their order; not a copy, for this is asked for each piece."""
@@ -139,11 +135,11 @@ class Journal:
         earlier entries that it replaces, which are deleted, and anything else as JSON values.
         """
         entry = {"what": what, "files": dict(files or {}), "instead_of": [*instead_of], **facts}
-        with self._path.open("ab") as file:
+        with disk.append(self._path) as file:
             file.write(json.dumps(entry).encode() + b"\n")
         self._take_down(entry)
         for name in entry["instead_of"]:
-            (self.folder / name).unlink(missing_ok=True)
+            disk.remove(self.folder / name)
 
     def is_sound(self) -> bool:
         """Whether the files that are told of are what was written."""
@@ -157,7 +153,7 @@ class Journal:
         """Forget all."""
         self._entries.clear()
         self._files.clear()
-        self._path.unlink(missing_ok=True)
+        disk.remove(self._path)
 
     def _take_down(self, entry: dict[str, Any]) -> None:
         self.of(entry["what"]).append(entry)
@@ -194,9 +190,9 @@ def _locked(path: Path) -> IO[bytes] | None:
     """The file, None when another process holds it."""
     file = None
     while file is None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        disk.make_folder(path.parent)
         with suppress(FileNotFoundError):  # removed in between
-            file = path.open("ab")
+            file = disk.append(path)
     try:
         import fcntl
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from torch import Tensor
 
 from tenor.errors import ArtifactError
+from tenor.storage import disk
 from tenor.storage.atomic import unwritable
 from tenor.storage.tensors import read_tensors, write_tensors
 from tenor.training.state import Position, TrainingState
@@ -36,7 +37,7 @@ class Checkpoint:
     def save(self, state: TrainingState) -> None:
         """Write ``state``; a kill at any moment leaves the checkpoint before it or this one."""
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            disk.make_folder(self.folder)
         except OSError as error:
             raise unwritable(self.folder, error) from error
         groups = {
