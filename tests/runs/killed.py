@@ -47,7 +47,7 @@ def stop_at(kind: str, n: int) -> None:
         "measured": (discovery, "bootstrapped_words"),
         "stop": (discovery, "bootstrapped_words"),
         "topics": (atomic, "publish"),
-        "written": (artifact, "write_topics"),
+        "written": (artifact, "write_kept"),
     }[kind]
     original, calls = getattr(place, name), 0
 

@@ -261,14 +261,14 @@ def _answer(options: argparse.Namespace, model: DocumentModel, topics: ModelTopi
 
 def _keep(options: argparse.Namespace, topics: ModelTopics) -> None:
     """Write what is to be kept into the model's folder."""
-    from tenor.model.topic_files import write_edits, write_topics
+    from tenor.model.topic_files import write_edits, write_kept
     from tenor.model.trained import weights_digest
 
     folder, kept = Path(options.model), _to_keep(options)
     try:
         if kept:
-            write_topics(folder, topics.found, weights_digest(topics.trained))
-        if kept or options.edits:
+            write_kept(folder, topics.found, weights_digest(topics.trained), topics.edits)
+        elif options.edits:
             write_edits(folder, topics.edits)
     except ArtifactError as error:
         if options.keep or options.edits:

@@ -32,7 +32,7 @@ from tenor.errors import ArtifactError, InputError
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.store import DocumentStore
 from tenor.model.card import model_card
-from tenor.model.topic_files import DAMAGE, KeptTopics, read_kept, write_edits, write_topics
+from tenor.model.topic_files import DAMAGE, KeptTopics, read_kept, write_edits, write_kept
 from tenor.model.trained import Statistics, TrainedModel, weights_digest
 from tenor.networks.models import build_network
 from tenor.networks.network import Network
@@ -87,9 +87,9 @@ def write_model(
         files.append(DOCUMENTS)
     digest = weights_digest(trained)
     found = None if topics is None else topics.found
-    if found is not None:
-        write_topics(folder, found, digest)
-    if topics is not None:
+    if topics is not None and found is not None:
+        write_kept(folder, found, digest, topics.edits)
+    elif topics is not None:
         write_edits(folder, topics.edits)
     write_text(folder / CARD, model_card(trained, settings, found))
     config = {

@@ -5,9 +5,9 @@
     topics/topics.safetensors  the arrays of tenor.topics.topics.Topics
     topic-edits.json           a person's edits, applied whenever the topics are opened
 
-The folder topics/ is written beside and renamed: the old topics or the new ones, never half; none
-where a kill comes between the two renames, and then they are found anew and edits stay. It names
-the weights it was read out of, so that topics of another model are noticed.
+The folder topics/ is written beside and renamed: the old topics or the new ones, never half. It
+names the weights it was read out of, so that topics of another model are noticed. Edits that come
+with new topics are in there until they have taken the place of the old ones, and count so long.
 """
 
 from __future__ import annotations
@@ -59,29 +59,12 @@ def read_kept(folder: Path, trained: TrainedModel, digest: str | None = None) ->
     return KeptTopics(found, edits) if found is not None or edits else None
 
 
-def write_topics(folder: Path, found: Discovery, digest: str) -> None:
-    """Write topics/ into the folder of the model with this digest, in place of what is there."""
-    topics = found.topics
+def write_kept(folder: Path, found: Discovery, digest: str, edits: Edits) -> None:
+    """Write topics and edits into the folder of the model with this digest, both or neither."""
     with replaced_folder(folder / FOLDER) as partial:
-        write_tensors(partial / ARRAYS, _tensors(found))
-        number, figures = found.number, found.figures
-        about = {
-            "format": FORMAT,
-            "version": VERSION,
-            "weights": digest,
-            "asked": found.asked,
-            "usual": found.usual,
-            "wishes": found.wishes.to_json(),
-            "before": found.before,
-            "number": None if number is None else number.to_json(),
-            "n_documents": found.n_documents,
-            "looked_at": found.looked_at,
-            "ids": list(topics.ids),
-            "names": list(topics.names),
-            "figures": None if figures is None else [own.to_json() for own in figures],
-            "files": checksums(partial, [ARRAYS]),
-        }
-        write_json(partial / ABOUT, about | {SEAL: _seal(about)})
+        _write_topics(partial, found, digest)
+        write_json(partial / EDITS, edits.to_json())
+    write_edits(folder, edits)
 
 
 def read_topics(folder: Path, trained: TrainedModel, digest: str | None = None) -> Discovery | None:
@@ -116,11 +99,15 @@ def write_edits(folder: Path, edits: Edits) -> None:
         write_json(folder / EDITS, edits.to_json())
     else:
         disk.remove(folder / EDITS)
+        disk.sync(folder)
+    disk.remove(folder / FOLDER / EDITS)
 
 
 def read_edits(folder: Path) -> Edits:
     """A person's edits of a model's topics, none without a file; ArtifactError for damage."""
-    path = folder / EDITS
+    path = folder / FOLDER / EDITS
+    if not path.is_file():
+        path = folder / EDITS
     if not path.is_file():
         return Edits()
     try:
@@ -130,6 +117,29 @@ def read_edits(folder: Path) -> Edits:
             f"{path} is damaged or was changed by hand: {_reason(error)}; mend it, or remove it "
             "to do without the edits"
         ) from error
+
+
+def _write_topics(partial: Path, found: Discovery, digest: str) -> None:
+    topics = found.topics
+    write_tensors(partial / ARRAYS, _tensors(found))
+    number, figures = found.number, found.figures
+    about = {
+        "format": FORMAT,
+        "version": VERSION,
+        "weights": digest,
+        "asked": found.asked,
+        "usual": found.usual,
+        "wishes": found.wishes.to_json(),
+        "before": found.before,
+        "number": None if number is None else number.to_json(),
+        "n_documents": found.n_documents,
+        "looked_at": found.looked_at,
+        "ids": list(topics.ids),
+        "names": list(topics.names),
+        "figures": None if figures is None else [own.to_json() for own in figures],
+        "files": checksums(partial, [ARRAYS]),
+    }
+    write_json(partial / ABOUT, about | {SEAL: _seal(about)})
 
 
 def _seal(about: dict[str, Any]) -> str:

@@ -133,6 +133,9 @@ def write_vectors(
     except TenorError:
         pieces.remove()
         raise
+    except OSError as error:
+        pieces.remove()
+        raise unwritable(path, error) from error
     else:
         pieces.remove()
     finally:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
+import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -26,8 +28,7 @@ def named(path: Path) -> Path:
 
 def beside(path: Path) -> Path:
     """A new hidden name in the folder of ``path``: a rename from there stays on one disk."""
-    # The name is cut short, so that the addition does not exceed what the disk allows.
-    return path.with_name(f"{PARTIAL}{named(path).name[:40]}-{secrets.token_hex(4)}")
+    return path.with_name(f"{_partials(path)}{secrets.token_hex(4)}")
 
 
 @contextmanager
@@ -36,10 +37,12 @@ def new_file(path: Path | str) -> Iterator[IO[bytes]]:
     path = Path(path)
     partial = beside(path)
     try:
-        with disk.create(partial) as file:
+        _clear_stale(path)
+        with disk.create(partial) as file, _held(partial):
             yield file
-        disk.sync(partial)
-        disk.rename(partial, path)
+            file.flush()
+            disk.sync(partial)
+            disk.rename(partial, path)
         disk.sync(path.parent)
     except OSError as error:
         raise unwritable(path, error) from error
@@ -61,9 +64,11 @@ def replaced_folder(path: Path) -> Iterator[Path]:
     """The same, in the place of whatever folder is there."""
     partial = beside(path)
     try:
+        _clear_stale(path)
         disk.make_folder(partial)
-        yield partial
-        publish(partial, path)
+        with _held(partial):
+            yield partial
+            publish(partial, path)
     except OSError as error:
         raise unwritable(path, error) from error
     finally:
@@ -143,6 +148,42 @@ def unwritable(path: Path, error: OSError) -> ArtifactError:
     return ArtifactError(f"cannot write {path}: {error.strerror or error}")
 
 
+def _partials(path: Path) -> str:
+    """How the names of what is to become ``path`` begin, and no other ones."""
+    name = named(path).name
+    mark = hashlib.sha256(os.fsencode(name)).hexdigest()[:8]
+    # The name is cut short, so that the addition does not exceed what the disk allows.
+    return f"{PARTIAL}{name[:40]}-{mark}-"
+
+
+@contextmanager
+def _held(partial: Path) -> Iterator[None]:
+    """Somebody is at work on it, and it is not stale."""
+    if os.name != "posix":  # a file that is open cannot take a name
+        yield
+        return
+    handle = os.open(partial, os.O_RDONLY)
+    try:
+        disk.held_alone(handle)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _clear_stale(path: Path) -> None:
+    """Delete what processes that were killed left of ``path``, where the system can tell."""
+    if os.name != "posix":
+        return
+    with suppress(OSError):
+        for partial in path.parent.glob(f"{glob.escape(_partials(path))}*"):
+            handle = os.open(partial, os.O_RDONLY)
+            try:
+                if disk.held_alone(handle):
+                    disk.clear_away(partial)
+            finally:
+                os.close(handle)
+
+
 def _aside(path: Path) -> Path:
     return path.with_name(f".tenor-replaced-{named(path).name}")
 
@@ -154,7 +195,7 @@ def _swap(partial: Path, path: Path) -> None:
         disk.sync(path.parent)  # before the old one goes
         disk.clear_away(partial)
     else:
-        old = beside(path)
+        old = path.with_name(f".tenor-old-{path.name[:40]}-{secrets.token_hex(4)}")
         disk.rename(path, old)
         try:
             disk.rename(partial, path)

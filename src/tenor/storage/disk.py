@@ -30,6 +30,21 @@ def nameless(folder: Path) -> IO[bytes]:
     return tempfile.TemporaryFile(dir=folder)
 
 
+def held_alone(handle: int) -> bool | None:
+    """Hold an open file or folder until it is closed or the process ends; False where another
+    process does, None where nobody can tell.
+    """
+    try:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except (ImportError, OSError):  # Windows, or a disk without locks
+        return None
+    return True
+
+
 def cut(path: Path, size: int) -> None:
     """Leave the first ``size`` bytes of a file."""
     os.truncate(path, size)

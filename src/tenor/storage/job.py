@@ -193,15 +193,9 @@ def _locked(path: Path) -> IO[bytes] | None:
         disk.make_folder(path.parent)
         with suppress(FileNotFoundError):  # removed in between
             file = disk.append(path)
-    try:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if disk.held_alone(file.fileno()) is False:
         file.close()
         return None
-    except (ImportError, OSError):  # Windows, or a disk without locks: nobody can tell
-        pass
     return file
 
 
