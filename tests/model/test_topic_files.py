@@ -15,6 +15,7 @@ import pytest
 import tenor
 from tenor.errors import ArtifactError
 from tenor.model.topic_files import ABOUT, ARRAYS, EDITS, FOLDER, read_edits, read_kept, read_topics
+from tenor.storage.sealed import read_sealed
 from tenor.topics.discovery import Discovery
 from tenor.topics.topics import Topics
 
@@ -185,7 +186,7 @@ def test_edits_wait_where_there_is_nothing_to_find_topics_in(docs: Any, tmp_path
     ],
 )
 def test_damaged_edits_are_named(mine: Any, own: Path, change: Any, told: str) -> None:
-    edits = json.loads((own / EDITS).read_text())
+    edits = read_sealed(own / EDITS)
     change(edits)
     (own / EDITS).write_text(json.dumps(edits))
     line = said(own, mine.trained_)

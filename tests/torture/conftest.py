@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -120,3 +121,28 @@ def bits():
         return {name: files[name].read_bytes() for name in files if under_way not in name}
 
     return read
+
+
+@pytest.fixture(scope="session")
+def unfinished(workers, home, tmp_path_factory):
+    """(what, folder): make the folder as a killed fit (m, after its second checkpoint) or a killed
+    transform (v.parquet, after two of its parts) leaves it.
+    """
+    fit = ["fit", "texts.txt", "-o", "m", *TINY]
+    transform = ["transform", "model", "texts.txt", "-o", "v.parquet", "-q"]
+    known: dict[str, Path] = {}
+
+    def make(what: str, folder: Path) -> Path:
+        if what not in known:
+            room, album = (tmp_path_factory.mktemp(f"{what}-{part}") for part in ("room", "album"))
+            for name in ("texts.txt", "model"):
+                own = home / name
+                (shutil.copytree if own.is_dir() else shutil.copy2)(own, room / name)
+            done = workers.run(room, fit if what == "fit" else transform, album=str(album))
+            assert done["status"] == 0, done
+            sign = "rename .tenor-partial-" + ("state" if what == "fit" else "part")
+            nth = [n for n, change in enumerate(done["changes"], 1) if change.startswith(sign)]
+            known[what] = album / f"{nth[2]:04d}-killed"
+        return Path(shutil.copytree(known[what], folder))
+
+    return make

@@ -31,7 +31,8 @@ from tenor.corpus.ids import refuse_repeated_ids
 from tenor.corpus.placement import Placement
 from tenor.errors import ArtifactError, InputError
 from tenor.storage import disk
-from tenor.storage.atomic import new_folder, sha256_file, write_json
+from tenor.storage.atomic import new_folder, sha256_file
+from tenor.storage.sealed import read_sealed, write_sealed
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
 
@@ -112,7 +113,7 @@ def write_manifest(
         "vocabulary": recorded(folder / VOCABULARY),
         "shards": records,
     }
-    write_json(folder / MANIFEST, manifest)
+    write_sealed(folder / MANIFEST, manifest)
 
 
 def recorded(path: Path) -> dict[str, Any]:
@@ -213,10 +214,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     if not path.is_file():
         raise ArtifactError(f"{folder} is not a prepared corpus: it has no {MANIFEST}")
-    try:
-        manifest = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise ArtifactError(f"{path} is damaged: {_line(error)}") from error
+    manifest = read_sealed(path)
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise ArtifactError(
             f"{folder} is not a prepared corpus: its {MANIFEST} is something else's"

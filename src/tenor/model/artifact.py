@@ -37,6 +37,7 @@ from tenor.model.trained import Statistics, TrainedModel, weights_digest
 from tenor.networks.models import build_network
 from tenor.networks.network import Network
 from tenor.storage.atomic import checksums, new_file, verify, write_json, write_text
+from tenor.storage.sealed import read_sealed, write_sealed
 from tenor.storage.tensors import read_tensors, write_tensors
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
@@ -81,6 +82,8 @@ def write_model(
     with new_file(folder / VOCABULARY) as file:
         pq.write_table(pa.table(columns), file)
     write_tensors(folder / WEIGHTS, trained.network.state_dict())
+    if (folder / FIT).is_file():
+        files.append(FIT)
     write_text(folder / HISTORY, "".join(json.dumps(r) + "\n" for r in trained.history))
     if documents is not None:
         DocumentStore.write(folder / DOCUMENTS, documents.batches())
@@ -222,7 +225,7 @@ class Begun:
 
     def write(self, path: Path) -> None:
         """Write fit.json."""
-        write_json(path, {"format": FIT_FORMAT, "version": VERSION, **vars(self)})
+        write_sealed(path, {"format": FIT_FORMAT, "version": VERSION, **vars(self)})
 
 
 def read_begun(folder: Path) -> Begun:
@@ -233,9 +236,9 @@ def read_begun(folder: Path) -> Begun:
     if not path.is_file():
         raise ArtifactError(f"{folder} holds no unfinished fit: it has no {FIT}")
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = read_sealed(path)
         if (values.pop("format"), values.pop("version")) != (FIT_FORMAT, VERSION):
             raise ArtifactError(f"{path} was written by another version of tenor")
         return Begun(**values)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise ArtifactError(f"{path} is damaged: {error}") from error

@@ -25,6 +25,7 @@ from tenor.errors import ArtifactError, InputError, TenorError
 from tenor.model.trained import TrainedModel, weights_digest
 from tenor.storage import disk
 from tenor.storage.atomic import checksums, replaced_folder, verify, write_json
+from tenor.storage.sealed import read_sealed, write_sealed
 from tenor.storage.tensors import read_tensors, write_tensors
 from tenor.topics.discovery import Discovery, Figures, Wishes
 from tenor.topics.edits import Edits
@@ -39,6 +40,7 @@ _PLAIN = ("asked", "usual", "before", "n_documents", "looked_at")  # values of a
 READ, AGAIN, SEAL = "where_read", "again", "sha256"
 # What reading a file can raise that is not what was written.
 _FAULTS = (LookupError, TypeError, ValueError, AttributeError, RuntimeError, ArithmeticError)
+_BY_HAND = "is damaged or was changed by hand"
 DAMAGE = (*_FAULTS, TenorError)
 
 
@@ -63,7 +65,7 @@ def write_kept(folder: Path, found: Discovery, digest: str, edits: Edits) -> Non
     """Write topics and edits into the folder of the model with this digest, both or neither."""
     with replaced_folder(folder / FOLDER) as partial:
         _write_topics(partial, found, digest)
-        write_json(partial / EDITS, edits.to_json())
+        write_sealed(partial / EDITS, edits.to_json())
     write_edits(folder, edits)
 
 
@@ -96,7 +98,7 @@ def read_topics(folder: Path, trained: TrainedModel, digest: str | None = None) 
 def write_edits(folder: Path, edits: Edits) -> None:
     """Write a person's edits into a model's folder; none leaves no file."""
     if len(edits):
-        write_json(folder / EDITS, edits.to_json())
+        write_sealed(folder / EDITS, edits.to_json())
     else:
         disk.remove(folder / EDITS)
         disk.sync(folder)
@@ -111,11 +113,12 @@ def read_edits(folder: Path) -> Edits:
     if not path.is_file():
         return Edits()
     try:
-        return Edits.from_json(json.loads(path.read_text(encoding="utf-8")))
+        return Edits.from_json(read_sealed(path))
     except (*DAMAGE, OSError) as error:
+        reason = _reason(error).removeprefix(f"{path} ").removeprefix(f"{_BY_HAND}: ")
         raise ArtifactError(
-            f"{path} is damaged or was changed by hand: {_reason(error)}; mend it, or remove it "
-            "to do without the edits"
+            f"{path} {_BY_HAND}: {reason}; mend it, or remove it to do without the edits (who "
+            'writes it by hand takes "seal" and "sha256" out)'
         ) from error
 
 

@@ -1,7 +1,8 @@
 """Long work for a target: in a hidden folder beside it, one process at a time, after a kill too.
 
     lock            held while somebody works there
-    journal.jsonl   the key that the work was begun with, and every finished piece
+    journal.jsonl   the key that the work was begun with, and every finished piece; a line's "sum"
+                    is the CRC-32 of its other bytes, begun with the number of lines before it
 
 A piece is written down once its files are there, with their checksums. The same work goes on after
 its last piece; other work, or files that are not what was written, begin afresh.
@@ -12,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import zlib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -101,7 +103,9 @@ class Journal:
     """Lines of JSON in a folder, each written when what it tells of is on disk."""
 
     def __init__(self, folder: Path) -> None:
-        """Read what is there; half a line at the end was being written and is cut off."""
+        """Read what is there. Half a line at the end was being written and is cut off, as is a
+        line that is damaged, with all after it.
+        """
         self.folder, self._path = folder, folder / JOURNAL
         self._entries: dict[str, list[dict[str, Any]]] = {}
         self._files: dict[str, str] = {}
@@ -109,7 +113,7 @@ class Journal:
         if self._path.is_file():
             for line in self._path.read_bytes().splitlines(keepends=True):
                 try:
-                    self._take_down(json.loads(line if line.endswith(b"\n") else b""))
+                    self._take_down(self._checked(line))
                 except (ValueError, TypeError, LookupError):
                     break
                 whole += len(line)
@@ -135,8 +139,9 @@ class Journal:
         earlier entries that it replaces, which are deleted, and anything else as JSON values.
         """
         entry = {"what": what, "files": dict(files or {}), "instead_of": [*instead_of], **facts}
+        line = json.dumps(entry).encode()
         with disk.append(self._path) as file:
-            file.write(json.dumps(entry).encode() + b"\n")
+            file.write(line[:-1] + f', "sum": {self._sum(line)}}}\n'.encode())
         self._take_down(entry)
         for name in entry["instead_of"]:
             disk.remove(self.folder / name)
@@ -154,6 +159,19 @@ class Journal:
         self._entries.clear()
         self._files.clear()
         disk.remove(self._path)
+
+    def _checked(self, line: bytes) -> dict[str, Any]:
+        """The next line as an entry; ValueError for one that is not what was written there."""
+        written, found, rest = line.rpartition(b', "sum": ')
+        written += b"}"
+        if not found or rest != f"{self._sum(written)}}}\n".encode():
+            raise ValueError(line)
+        entry: dict[str, Any] = json.loads(written)
+        return entry
+
+    def _sum(self, line: bytes) -> int:
+        """Of an entry in its place: the n-th one is sound nowhere else."""
+        return zlib.crc32(line, sum(map(len, self._entries.values())))
 
     def _take_down(self, entry: dict[str, Any]) -> None:
         self.of(entry["what"]).append(entry)
