@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -25,7 +26,7 @@ class ParameterName:
 
 
 class TenorError(Exception):
-    """Base of every error a user can mend. Its message is a single line.
+    """Base of every error a user can mend. Its message is a single line, whatever it names.
 
     Args:
         parts: of the message: text, and a :class:`ParameterName` where a parameter is named.
@@ -41,9 +42,18 @@ class TenorError(Exception):
 
     def said(self, called: Callable[[ParameterName], str]) -> str:
         """The message with every parameter as ``called`` writes it."""
-        return "".join(
+        said = "".join(
             called(part) if isinstance(part, ParameterName) else str(part) for part in self.args
         )
+        return said if said.isprintable() else _UNSEEN.sub(_escaped, said)
+
+
+# Such as a name of a file may have: control characters, line ends, directions of writing.
+_UNSEEN = re.compile("[\\x00-\\x1f\\x7f-\\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode()
 
 
 class InputError(TenorError, ValueError):

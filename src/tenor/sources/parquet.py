@@ -24,7 +24,7 @@ def read(path: Path, selection: Selection) -> Iterator[TextBatch]:
     with reading(path) as file:
         try:
             yield from _batches(file, path, selection)
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             said = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise SourceError(f"{path} cannot be read as Parquet: {said}") from error
 
