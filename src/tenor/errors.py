@@ -42,10 +42,27 @@ class TenorError(Exception):
 
     def said(self, called: Callable[[ParameterName], str]) -> str:
         """The message with every parameter as ``called`` writes it."""
-        said = "".join(
-            called(part) if isinstance(part, ParameterName) else str(part) for part in self.args
-        )
-        return said if said.isprintable() else _UNSEEN.sub(_escaped, said)
+        return _joined(self.args, called)
+
+
+class TenorWarning(UserWarning):
+    """What was done, but is likely not what was meant. A single line, made of parts as an error's.
+
+    The command prints it without saying where in the program it arose.
+    """
+
+    def __str__(self) -> str:
+        return self.said(str)
+
+    def said(self, called: Callable[[ParameterName], str]) -> str:
+        """The message with every parameter as ``called`` writes it."""
+        return _joined(self.args, called)
+
+
+def _joined(parts: tuple[object, ...], called: Callable[[ParameterName], str]) -> str:
+    """In one line, whatever it names."""
+    said = "".join(called(part) if isinstance(part, ParameterName) else str(part) for part in parts)
+    return said if said.isprintable() else _UNSEEN.sub(_escaped, said)
 
 
 # Such as a name of a file may have: control characters, line ends, directions of writing.

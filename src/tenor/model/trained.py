@@ -100,6 +100,10 @@ class TrainedModel:
     # Where it is from: source, fingerprint, outcome, versions.
     provenance: dict[str, Any] = field(default_factory=dict)
 
+    def id_of(self, word: str) -> int:
+        """The id of a word that a person wrote; UnknownWordError where there is none."""
+        return self.vocabulary.id_of(word, self.tokenizer)
+
     @cached_property
     def components(self) -> NDArray[np.float32]:
         """(K, V) how each dimension of the vectors moves the logit of each word."""
