@@ -149,6 +149,30 @@ def _check_names(name: str, value: Any) -> tuple[str, ...]:
     return tuple(_check_name(name, part) for part in value)
 
 
+def _check_text_column(name: str, value: Any) -> str | tuple[str, ...] | None:
+    if value is None or isinstance(value, str):
+        return COLUMN.check(name, value)  # type: ignore[no-any-return]
+    names = _check_names(name, value)
+    if not names:
+        raise InputError(ParameterName(name), " names no column; leave it out to have it found")
+    return names
+
+
+def _mark(*words: str) -> Kind:
+    """A single character, or one of these words; ``tab`` may be typed for that one."""
+
+    def check(name: str, value: Any) -> str:
+        if isinstance(value, str) and value in words:
+            return value
+        given = _MARKS.get(value, value) if isinstance(value, str) else ""
+        if len(given) != 1 or given in "\r\n":
+            said = f" must be one character, tab or {checks.either(words)}, not {value!r:.40}"
+            raise InputError(ParameterName(name), said)
+        return str(given)
+
+    return Kind("|".join(["CHARACTER", *words]), str, check)
+
+
 def _read_path(text: str) -> str:
     if not text:
         raise InputError("is empty; name a file or folder")
@@ -157,6 +181,7 @@ def _read_path(text: str) -> str:
     return text
 
 
+_MARKS = {"tab": "\t", "\\t": "\t"}
 WHOLE = whole(1)
 TOPICS = Kind("N|auto", lambda text: text if text == "auto" else _read_whole(text), _check_topics)
 LIMIT = Kind("N|X", _read_limit, _check_limit)  # 5 counts documents, 0.5 is a share of them
@@ -167,6 +192,8 @@ FILE = or_none(Kind("FILE", _read_path))
 PATH = Kind("PATH", _read_path)
 COLUMN = Kind("C", str, lambda name, value: None if value is None else _check_name(name, value))
 COLUMNS = Kind("C,C", lambda text: tuple(filter(None, text.split(","))), _check_names, gathers=True)
+TEXT_COLUMN = Kind("C[,C]", str, _check_text_column)
+DELIMITER, QUOTE = _mark("auto"), _mark("auto", "none")
 ON = Kind("", bool)  # a flag that turns something on …
 OFF = Kind("", bool)  # … or off: it takes no value
 

@@ -88,6 +88,11 @@ def test_the_same_as_in_memory(source: Path, tmp_path: Path, whole) -> None:
     manifest = json.loads((tmp_path / "whole" / MANIFEST).read_text())
     assert manifest["fingerprint"] == expected.fingerprint()
     assert manifest["tokens"] == int(expected.bag.lengths.sum())
+    assert found.origin == expected.origin
+    read = manifest["read"]
+    assert read["coverage"] == expected.coverage.to_json()
+    tokens = (word for row in ROWS for word in row["text"].split() if len(word) > 1)
+    assert read["coverage"]["n_tokens"] == sum(1 for _ in tokens)
 
 
 @pytest.mark.parametrize("what", ["counted", "encoded"])

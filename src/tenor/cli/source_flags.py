@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
 
-from tenor.cli import parameters
+from tenor.cli import output, parameters
+from tenor.cli.kinds import PLACE
 from tenor.settings import READING, SOURCE
 
 if TYPE_CHECKING:
     from tenor.corpus.source import Source
+
+_TERMINAL = ("-", "/dev/stdin", "/dev/tty", "/dev/fd/0")
+
+
+def declare_sources(parser: argparse.ArgumentParser, about: str, *, optional: bool = False) -> None:
+    """Add SOURCE, of which there may be several."""
+    rest: dict[str, Any] = {"nargs": "*", "default": []} if optional else {"nargs": "+"}
+    parser.add_argument("source", type=PLACE.read, metavar="SOURCE", help=about, **rest)
 
 
 def declare(parser: argparse.ArgumentParser, keeps: bool = False) -> None:
@@ -28,4 +38,6 @@ def source_of(options: argparse.Namespace) -> Source:
     """The source that the options describe."""
     from tenor.corpus.source import Source
 
-    return Source(options.source, **parameters.given(options, options.reading))
+    if any(name in _TERMINAL for name in options.source) and sys.stdin.isatty():
+        output.note("reading what is typed here, a document a line; Ctrl-D ends it")
+    return Source(tuple(options.source), **parameters.given(options, options.reading))

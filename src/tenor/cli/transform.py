@@ -32,8 +32,8 @@ tenor transform reviews new.csv --id-column review_id -o new.parquet --refine 20
 def declare(parser: Parser) -> None:
     """Add the model, the documents and the file."""
     models.declare(parser)
+    source_flags.declare_sources(parser, "the documents; see tenor --help")
     add = parser.add_argument
-    add("source", type=PLACE.read, metavar="SOURCE", help="the documents; see tenor --help")
     about = "the .parquet file to write"
     add("-o", "--output", type=PLACE.read, metavar="FILE", required=True, help=about)
     about = "gradient steps on each document's own bound (0)"
@@ -65,6 +65,7 @@ def run(options: argparse.Namespace) -> None:
         written = write_vectors(
             model.trained_, stream, path, options.refine, topics, pace, shown.note, beside
         )
+        shown.read(written.origin, model.trained_)
     if options.json:
         output.print_json(written.to_json())
         return

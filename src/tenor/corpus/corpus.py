@@ -15,14 +15,17 @@ from numpy.typing import NDArray
 from tenor.bow import DocumentCounts
 from tenor.checks import amount
 from tenor.corpus import given, layout
+from tenor.corpus.coverage import Coverage
 from tenor.corpus.folder import Contents, Fingerprint, open_corpus, save_corpus
 from tenor.corpus.ids import refuse_repeated_ids
+from tenor.corpus.origin import Origin
 from tenor.corpus.pipeline import Counting, Progress, counted, over_other_words
 from tenor.corpus.placement import Placement
 from tenor.corpus.source import Source, refuse_other_counting, settled_tokenizer
 from tenor.documents import Documents
 from tenor.errors import InputError
 from tenor.parameters import taking
+from tenor.sources.facts import PASSED_COUNTS, ReadFacts
 from tenor.text.strings import Strings
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
@@ -48,16 +51,19 @@ class Corpus:
         tokenizer: Tokenizer | None = None,
         source: str | None = None,
         placement: Placement | None = None,
+        origin: Origin = Origin(),  # noqa: B008  # it never changes
     ) -> None:
         """Take over the :class:`tenor.corpus.folder.Contents` of a corpus, unchecked."""
         self.table, self.vocabulary = table, vocabulary
         self.tokenizer, self.source, self.placement = tokenizer, source, placement
+        #: What was read and how much of it is known, as a record; its str says it in a line.
+        self.origin = origin
 
     @classmethod
     @taking(Source)
     def read(
         cls,
-        source: str | Path,
+        source: str | Path | Iterable[str | Path],
         *,
         tokenizer: Tokenizer | None = None,
         rule: VocabularyRule | None = None,
@@ -74,10 +80,12 @@ class Corpus:
         called for one text after the other.
 
         Args:
-            source: a file of :data:`tenor.sources.formats.FORMATS`, a folder or pattern of tables
-                (part-*.parquet), a folder of text files (sub-folder: label), a prepared corpus
-                folder, "-" for standard input (a document a line), or a data set's name, which
-                stands behind a path that exists.
+            source: a file of :data:`tenor.sources.formats.FORMATS`, packed (.gz, .zst, .bz2, .xz)
+                or not, a folder or pattern of tables (part-*.parquet) or of text files
+                (sub-folder: label), "-" for standard input, or a list of these; or a prepared
+                corpus folder, or a data set's name, which stands behind a path that exists. A
+                row of a table is a document; a text file that is named alone is a document a
+                line, and others are a document a file, unless ``documents`` says otherwise.
             tokenizer, rule, vocabulary, keep_text: as :meth:`from_texts` takes them; a prepared
                 corpus has its tokenizer, and another is refused.
             on_progress: called now and then with the number of documents so far.
@@ -88,9 +96,7 @@ class Corpus:
             InputError: when the settings do not fit the source.
             VocabularyError: when no word is left; says which limit did it.
         """
-        if not isinstance(source, str | Path) or source == "":
-            raise InputError(f"a source is a path, a data set's name or -, not {source!r}")
-        chosen = Source(str(source), **reading)
+        chosen = Source(_names(source), **reading)
         if chosen.is_dataset:
             refuse_other_counting(chosen.name, tokenizer, rule, vocabulary)
         return cls.of(chosen, tokenizer, rule, vocabulary, keep_text, on_progress)
@@ -199,7 +205,8 @@ class Corpus:
         batch = layout.batch_of(bag, arrays | given.as_columns(columns, len(bag)))
         table = pa.Table.from_batches([batch])
         refuse_repeated_ids(table.column("id"), InputError)
-        return cls(table, vocabulary)
+        origin = Origin(ReadFacts((PASSED_COUNTS,)), Coverage.of(bag))
+        return cls(table, vocabulary, origin=origin)
 
     def save(self, folder: str | Path, overwrite: bool = False) -> None:
         """Write a prepared corpus: a folder that :meth:`open` maps; whole or not at all.
@@ -309,6 +316,11 @@ class Corpus:
         return np.equal(self.bag.distinct, 0)
 
     @property
+    def coverage(self) -> Coverage:
+        """How much of the documents the vocabulary knows, see :class:`Coverage`."""
+        return self.origin.coverage or Coverage.of(self.bag)
+
+    @property
     def early_share(self) -> NDArray[np.float64] | None:
         """(V,) which share of a word's tokens stand in the first 15 % of their texts.
 
@@ -353,14 +365,28 @@ class Corpus:
 
     @property
     def _contents(self) -> Contents:
-        return Contents(self.table, self.vocabulary, self.tokenizer, self.source, self.placement)
+        placed, origin = self.placement, self.origin
+        return Contents(self.table, self.vocabulary, self.tokenizer, self.source, placed, origin)
 
     def _with(self, table: Any) -> Corpus:
-        return Corpus(table, self.vocabulary, self.tokenizer, self.source)
+        some = self.origin.of_some()
+        return Corpus(table, self.vocabulary, self.tokenizer, self.source, origin=some)
 
     def _listed(self, column: str) -> list[Any] | None:
         strings = self.strings(column)
         return None if strings is None else list(strings)
+
+
+def _names(source: Any) -> tuple[str, ...]:
+    """What Source calls names."""
+    listed = not isinstance(source, str | bytes | Path) and isinstance(source, Iterable)
+    names = tuple(source) if listed else (source,)
+    if not names or not all(isinstance(name, str | Path) and name != "" for name in names):
+        kind = type(source).__name__
+        raise InputError(
+            f"a source is a path, a data set's name, -, or a list of these, not {kind}"
+        )
+    return tuple(map(str, names))
 
 
 def settle_tokenizer(corpus: Corpus, what: str, tokenizer: Tokenizer | None) -> None:

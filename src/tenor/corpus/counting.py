@@ -53,6 +53,11 @@ class CountedTexts:
         return len(self.bag)
 
     @property
+    def n_tokens(self) -> int:
+        """How many tokens the texts have, of whatever words."""
+        return int(self.word_frequency.sum())
+
+    @property
     def statistics(self) -> WordStatistics:
         """What a vocabulary is chosen by."""
         found = self.bag.document_frequency

@@ -18,6 +18,7 @@ from tenor.corpus import layout
 from tenor.errors import InputError, SourceError, VocabularyError
 from tenor.sources.batches import Stream, TextBatch, batch_of, by_halves
 from tenor.sources.columns import OWN_NAMES
+from tenor.sources.facts import PASSED_TEXTS, ReadFacts
 from tenor.sources.values import is_text, strings_of
 from tenor.text.decoding import is_storable
 from tenor.text.vocabulary import Vocabulary
@@ -54,7 +55,7 @@ def stream(
     places = range(len(texts))
     dealt = (places[start : start + _AT_ONCE] for start in places[::_AT_ONCE])
     batches = chain.from_iterable(by_halves(rows, batch) for rows in dealt)
-    return Stream(batches, unique=ids is None)
+    return Stream(batches, unique=ids is None, facts=lambda: ReadFacts((PASSED_TEXTS,)))
 
 
 def as_ids(ids: Any, n_documents: int) -> list[str] | None:

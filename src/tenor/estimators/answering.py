@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import ABC
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -14,6 +15,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted
 
 from tenor.corpus.corpus import Corpus
+from tenor.corpus.coverage import Coverage
 from tenor.errors import InputError
 from tenor.evaluation.perplexity import Perplexity
 from tenor.explore.collection import DocumentCollection
@@ -48,6 +50,9 @@ else:
         """What scikit-learn's pipelines and searches ask for."""
 
 
+ENOUGH = 50  # tokens: of fewer, as of a query, it may be chance that none is known
+
+
 class AnsweringModel(CommonParameters, Estimator, ABC):
     """A trained model to scikit-learn and to a person; :class:`DocumentModel` trains it.
 
@@ -64,9 +69,13 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
     # Vectors
 
     def transform(self, X: Any, refine: int = 0) -> NDArray[np.float32]:
-        """The document vectors: the posterior means, (D, K) float32."""
+        """The document vectors: the posterior means, (D, K) float32.
+
+        Where the model knows less than half as much of the documents as of those it was trained on
+        there is a UserWarning, as their vectors look like any; see :meth:`coverage`.
+        """
         refinement = Refinement(refine) if refine != 0 else None
-        return vectors(self._fitted.network, self._corpus(X).documents, refinement)
+        return vectors(self._fitted.network, self._known(X).documents, refinement)
 
     def posterior(self, X: Any, refine: int = 0) -> Posteriors:
         """q(z|x): means and log standard deviations, both (D, K).
@@ -79,7 +88,14 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
             InputError: for documents that do not fit, or ``refine`` no whole number from 0 up.
         """
         refinement = Refinement(refine) if refine != 0 else None
-        return encode(self._fitted.network, self._corpus(X).documents, refinement)
+        return encode(self._fitted.network, self._known(X).documents, refinement)
+
+    def coverage(self, X: Any) -> Coverage:
+        """How much of documents the vocabulary knows: documents, tokens, and those it does not.
+
+        The number of tokens is None where nobody counted them, as of ready counts.
+        """
+        return self._corpus(X).coverage
 
     def reconstruct(self, X: Any, top: int = 20) -> list[list[tuple[str, float]]]:
         """The ``top`` words each document is expected to hold, with expected counts N · p."""
@@ -227,7 +243,7 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
 
     def perplexity(self, X: Any, n_samples: int = 20, refine: int = 0, seed: int = 0) -> Perplexity:
         """Held-out perplexity; the result names its estimator."""
-        return evaluation.perplexity_of(self._fitted, self._corpus(X), n_samples, refine, seed)
+        return evaluation.perplexity_of(self._fitted, self._known(X), n_samples, refine, seed)
 
     def score(self, X: Any, y: Any = None) -> float:
         """The mean bound of a token in nats, so that a search maximises it."""
@@ -270,6 +286,14 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
         if is_counts(X):
             X = checked_counts(self, X, reset=False)
         return matching_corpus(X, trained.vocabulary, trained.tokenizer)
+
+    def _known(self, X: Any) -> Corpus:
+        """The same, and a warning when the words say little of them."""
+        corpus = self._corpus(X)
+        known, usual = corpus.origin.coverage, self.trained_.unknown_share
+        if known is not None and known.is_poor(usual) and (known.n_tokens or 0) >= ENOUGH:
+            warnings.warn(known.line(usual) or "", UserWarning, stacklevel=3)
+        return corpus
 
     def _documents(self) -> DocumentCollection:
         check_is_fitted(self, "trained_")

@@ -222,6 +222,7 @@ class Begun:
     checkpoint_every: int  # epochs
     threads: int  # torch's, part of what makes a run repeatable
     continues: dict[str, str] | None = None  # the finished model's folder, its weights' checksum
+    read: dict[str, Any] | None = None  # what was found there; earlier tenors did not say
 
     def write(self, path: Path) -> None:
         """Write fit.json."""

@@ -10,6 +10,7 @@ from typing import Any
 from tenor.checks import amount
 from tenor.corpus.facts import corpus_facts
 from tenor.corpus.folder import is_corpus_folder
+from tenor.corpus.source import Source
 from tenor.errors import ArtifactError
 from tenor.kernels import COMPILED
 from tenor.model.artifact import CHECKPOINT, CONFIG, FIT, SavedModel, open_model, read_begun
@@ -42,6 +43,7 @@ def describe(folder: str | Path) -> dict[str, Any]:
         "n_words": len(trained.vocabulary),
         "n_parameters": sum(p.numel() for p in trained.network.parameters()),
         "source": provenance.get("source"),
+        "read": provenance.get("read"),
         "n_documents": statistics.n_documents,
         "n_tokens": statistics.n_tokens,
         "n_empty": statistics.n_empty,
@@ -87,7 +89,8 @@ def _unfinished(folder: Path) -> dict[str, Any]:
         "what": UNFINISHED,
         "folder": str(folder),
         "kind": begun.kind,
-        "source": begun.source["name"],
+        "source": Source.from_json(begun.source).name,
+        "read": begun.read,
         "epochs_done": len(history),
         "epochs": begun.settings.get("epochs"),
         "checkpoint_every": begun.checkpoint_every,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tenor.checks import whole
 from tenor.corpus.corpus import Corpus
+from tenor.corpus.coverage import Coverage
 from tenor.errors import InputError
 from tenor.evaluation.by_label import (
     ClusterScores,
@@ -61,6 +62,7 @@ class Evaluation:
             smoothed space.
         clustering: for each space, k-means on the evaluated documents against their labels.
         left_out: what could not be measured, and why.
+        coverage: how much of the documents the model's words are.
     """
 
     perplexity: Perplexity
@@ -71,6 +73,7 @@ class Evaluation:
     retrieval: dict[str, RetrievalScores]
     clustering: dict[str, ClusterScores]
     left_out: dict[str, str]
+    coverage: Coverage
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -87,6 +90,7 @@ class Evaluation:
             "clustering": {space: scores.to_json() for space, scores in self.clustering.items()},
             "default_spaces": {"similar_documents": SIMILARITY_SPACE, "clusters": CLUSTER_SPACE},
             "left_out": self.left_out,
+            "coverage": self.coverage.to_json(),
         }
 
 
@@ -188,6 +192,7 @@ def evaluate(
         retrieval=measured("retrieval", by_label.retrieval) or {},
         clustering=measured("clustering", by_label.clustering) or {},
         left_out=left_out,
+        coverage=corpus.coverage,
     )
 
 

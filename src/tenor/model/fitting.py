@@ -11,14 +11,12 @@ from dataclasses import dataclass, replace
 from typing import Any, final
 
 import numpy as np
-import pyarrow as pa
 import torch
 from numpy.typing import NDArray
 
 import tenor
 from tenor.checks import amount
 from tenor.corpus.corpus import Corpus
-from tenor.corpus.counting import count
 from tenor.documents import Documents
 from tenor.errors import InputError, ParameterName, TrainingError
 from tenor.kernels import COMPILED
@@ -27,7 +25,6 @@ from tenor.networks.models import build_network
 from tenor.networks.network import Network
 from tenor.networks.noise import numpy_generator
 from tenor.settings import OF_A_FIT, PARAMETERS
-from tenor.text.tokenizer import Tokenizer
 from tenor.training.checkpoint import Checkpoint
 from tenor.training.loop import Trainer
 from tenor.training.settings import TrainingSettings
@@ -37,7 +34,6 @@ from tenor.training.world import World
 
 # What a fit is, as against what the model is: only these may differ from the first fit.
 CHANGEABLE = {known.name for known in PARAMETERS if known.group in OF_A_FIT}
-LOOKED_AT = 2000  # documents in which unknown words are counted
 
 
 @dataclass(frozen=True)
@@ -130,7 +126,7 @@ def _fitted(
     plan: Plan, corpus: Corpus, state: TrainingState, base: TrainedModel | None
 ) -> TrainedModel:
     position, before = state.position, 0
-    further: dict[str, Any] = {}
+    further: dict[str, Any] = {"unknown_share": corpus.coverage.unknown_share}
     statistics, tokenizer = Statistics.of(corpus.bag, corpus.placement), corpus.tokenizer
     history = position.history
     if base is not None:
@@ -141,7 +137,7 @@ def _fitted(
             "n_documents": base.statistics.n_documents,
             "epochs_done": before,
         }
-        further = {"continues": origin}
+        further = {"continues": origin, "unknown_share": base.unknown_share}
         statistics = base.statistics.plus(statistics)
         if position.best_bound is not None:  # whether an epoch was better than that model
             further["improved"] = position.best_epoch is not None
@@ -155,6 +151,7 @@ def _fitted(
         history=list(history),
         provenance={
             "source": corpus.source,
+            "read": corpus.origin.to_json(),
             "fingerprint": corpus.fingerprint(),
             "outcome": state.outcome,
             "epochs_done": before + position.epoch,
@@ -202,7 +199,9 @@ class PartialFit:
         state, position, device = self._state, self._state.position, self._plan.device
         before, done = self._trained, 0
         statistics, tokenizer = Statistics.of(corpus.bag, corpus.placement), corpus.tokenizer
+        unknown = corpus.coverage.unknown_share
         if before is not None:
+            unknown = before.unknown_share
             done = int(before.provenance.get("epochs_done", 0))
             statistics, tokenizer = before.statistics.plus(statistics), before.tokenizer
         settings = replace(self._plan.settings, epochs=done + 1)
@@ -218,6 +217,8 @@ class PartialFit:
             history=list(position.history),
             provenance={
                 "source": corpus.source,
+                "read": corpus.origin.to_json(),
+                "unknown_share": unknown,
                 "outcome": state.outcome,
                 "epochs_done": done + 1,
                 "best_epoch": None,
@@ -254,25 +255,6 @@ def refuse_set_since(made_with: Mapping[str, Any], settings: Mapping[str, Any]) 
                 f" was set to {_short(settings[name])}, but the model to go on with was made "
                 f"with {_short(value)}; set it back, or call fit for a new model",
             )
-
-
-def unknown_share(corpus: Corpus, tokenizer: Tokenizer | None) -> str | None:
-    """A line on how much of the texts the model's vocabulary does not hold.
-
-    Counted in up to :data:`LOOKED_AT` documents, spread evenly. None where it cannot be known:
-    without texts or without the tokenizer.
-    """
-    texts = corpus.strings("text")
-    if texts is None or tokenizer is None or not tokenizer.is_ready:
-        return None
-    chosen = np.unique(np.linspace(0, len(corpus) - 1, LOOKED_AT).astype(np.int64))
-    sample = pa.array([texts[row] for row in chosen], pa.string())
-    tokens = int(count(sample, tokenizer).bag.counts.sum())
-    unknown = tokens - int(corpus.bag.take(chosen).counts.sum())
-    return (
-        f"{unknown / max(tokens, 1):.1%} of the tokens are not in the model's vocabulary and are "
-        f"left out ({unknown:,} of {tokens:,} in {amount(len(chosen), 'document')} looked at)"
-    )
 
 
 def _frozen(value: Any) -> Any:

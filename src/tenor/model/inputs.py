@@ -9,18 +9,22 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from sklearn.utils.validation import validate_data
 
 from tenor.checks import amount
 from tenor.corpus.corpus import Corpus, settle_tokenizer
 from tenor.corpus.counting import is_native
+from tenor.corpus.coverage import Coverage
 from tenor.corpus.folder import MANIFEST
 from tenor.corpus.layout import columns_of
+from tenor.corpus.origin import Origin
 from tenor.corpus.pieces import counted_pieces
+from tenor.corpus.sequence import phrase_ids
 from tenor.corpus.source import Source
 from tenor.errors import InputError, VocabularyError
 from tenor.model.trained import TrainedModel
-from tenor.sources.batches import TextBatch, no_labels
+from tenor.sources.batches import Stream, TextBatch, no_labels
 from tenor.storage.atomic import sha256_file
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
@@ -124,7 +128,7 @@ def read_documents(
             f"the model was trained on ready counts and cannot read the texts of {source.name}; "
             "pass a prepared corpus over its vocabulary"
         )
-    return matching_corpus(Corpus.open(source.name), trained.vocabulary, None)
+    return matching_corpus(Corpus.of(source), trained.vocabulary, None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,6 +140,7 @@ class DocumentStream:
     """
 
     blocks: Callable[[int], Iterator[Corpus]]
+    origin: Callable[[], Origin]  # what was read, whole when the blocks are; of texts uncounted
     total: int | None = None  # documents, where that is known beforehand
     identity: str | None = None  # changes when the documents do; None: they can be read only once
     unique: bool = True  # whether the ids are known to be different
@@ -159,8 +164,10 @@ def stream_documents(trained: TrainedModel, source: Source) -> DocumentStream:
             return _held(corpus, identity)
         tokenizer.refuse_unready()
         corpus[:1].encode_like(trained.vocabulary, tokenizer)  # one without texts is refused now
+        origin = Origin.of_prepared(source.name, None, corpus.origin.made_from)
         return DocumentStream(
             lambda start: _counted(_stored_texts(corpus), start, trained.vocabulary, tokenizer),
+            lambda: origin,
             len(corpus),
             identity,
             in_a_thread=is_native(tokenizer),
@@ -169,8 +176,16 @@ def stream_documents(trained: TrainedModel, source: Source) -> DocumentStream:
         corpus = read_documents(trained, source)
         return _held(corpus, corpus.fingerprint())
     tokenizer.refuse_unready()
+    opened: Stream | None = None
+
+    def blocks(start: int) -> Iterator[Corpus]:
+        nonlocal opened
+        opened = source.opened()
+        return _counted(opened.batches, start, trained.vocabulary, tokenizer)
+
     return DocumentStream(
-        lambda start: _counted(source.batches(), start, trained.vocabulary, tokenizer),
+        blocks,
+        lambda: Origin() if opened is None else Origin(opened.facts()),
         None if source.is_input else source.n_documents(),
         None if source.is_input else source.stamp(),
         unique=source.id_column is None,
@@ -186,7 +201,7 @@ def _held(corpus: Corpus, identity: str) -> DocumentStream:
         for first in range(start, len(corpus), BLOCK):
             yield corpus[first : first + BLOCK]
 
-    return DocumentStream(blocks, len(corpus), identity)
+    return DocumentStream(blocks, lambda: corpus.origin, len(corpus), identity)
 
 
 def _stored_texts(corpus: Corpus) -> Iterator[TextBatch]:
@@ -202,17 +217,26 @@ def _stored_texts(corpus: Corpus) -> Iterator[TextBatch]:
 def _counted(
     batches: Iterable[TextBatch], start: int, vocabulary: Vocabulary, tokenizer: Tokenizer
 ) -> Iterator[Corpus]:
-    """Texts from row ``start`` on over the vocabulary, in blocks."""
+    """Texts from row ``start`` on over the vocabulary, in blocks, each with its coverage."""
     held = Corpus(pa.table({}), vocabulary, tokenizer)
+    lengths = np.zeros(0, dtype=np.int64)  # in tokens, known words or not
     for piece in counted_pieces(_from(batches, start), tokenizer, keep_text=False):
         batch = piece.encoded(vocabulary, labelled=True)
         tables = [held.table] * (len(held) > 0) + [pa.Table.from_batches([batch])]
         held = Corpus(pa.concat_tables(tables), vocabulary, tokenizer)
+        lengths = np.concatenate([lengths, piece.counted.bag.lengths])
         while (size := _full(held)) is not None:
-            yield held[:size]
-            held = held[size:]
+            yield _covered(held[:size], lengths[:size])
+            held, lengths = held[size:], lengths[size:]
     if len(held):
-        yield held
+        yield _covered(held, lengths)
+
+
+def _covered(corpus: Corpus, lengths: NDArray[np.int64]) -> Corpus:
+    """The corpus of documents whose texts have so many tokens each."""
+    phrases = phrase_ids(corpus.vocabulary, corpus.tokenizer)
+    corpus.origin = Origin(coverage=Coverage.of(corpus.bag, int(lengths.sum()), phrases))
+    return corpus
 
 
 def _full(corpus: Corpus) -> int | None:

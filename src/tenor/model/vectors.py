@@ -6,7 +6,8 @@ import hashlib
 import json
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
 from itertools import chain
 from pathlib import Path
 from typing import Any, final
@@ -19,8 +20,10 @@ from numpy.typing import NDArray
 
 from tenor.checks import amount
 from tenor.corpus.corpus import Corpus
+from tenor.corpus.coverage import Coverage
 from tenor.corpus.ids import SeenStrings, numbers_on_disk, refuse_repeated
 from tenor.corpus.layout import is_dense, map_batch, write_batch
+from tenor.corpus.origin import Origin
 from tenor.errors import InputError, SourceError, TenorError
 from tenor.inference.encode import vectors
 from tenor.inference.refine import Refinement
@@ -35,6 +38,7 @@ from tenor.training.read_ahead import read_ahead
 
 SUFFIX = ".parquet"
 Progress = Callable[[int, int | None], None]
+_VERSION = 2  # of what a killed call leaves
 _PIECE = "part"  # the name of a piece's file and journal entry
 
 
@@ -47,11 +51,15 @@ class WrittenVectors:
     n_components: int | None  # None where vectors were left out
     n_empty: int
     columns: tuple[str, ...]
+    origin: Origin  # what was read
+    coverage: Coverage  # of the documents by the model's words
     n_topics: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
-        return asdict(self)
+        plain = {name: value for name, value in vars(self).items() if name != "origin"}
+        read, known = self.origin.to_json(), self.coverage.to_json()
+        return {**plain, "read": read, "coverage": known}
 
 
 def check_vectors_path(path: Path) -> None:
@@ -99,6 +107,7 @@ def write_vectors(
     made_by = environment(trained.network.device)
     threads = made_by.pop("threads")
     facts = {
+        "pieces": _VERSION,
         "identity": stream.identity,
         "model": weights_digest(trained),
         "refine": refine,
@@ -121,9 +130,10 @@ def write_vectors(
                 if not stream.unique:  # before the work on them is done
                     pieces.refuse_repeated_ids(_column(corpus, "id"))
                 found = vectors(trained.network, corpus.documents, refinement)
-                pieces.add(_batch(corpus, found, with_vectors, topics, limit))
+                batch = _batch(corpus, found, with_vectors, topics, limit)
+                pieces.add(batch, corpus.coverage)
                 progress(pieces.rows, stream.total)
-        written = _assemble(pieces, path, topics)
+        written = _assemble(pieces, path, stream.origin(), topics)
     except KeyboardInterrupt:
         if not pieces.leave():
             raise
@@ -183,7 +193,9 @@ def _column(corpus: Corpus, name: str) -> pa.Array:
     return (corpus.strings(name) or Strings.none(len(corpus))).column.combine_chunks()
 
 
-def _assemble(pieces: VectorPieces, path: Path, topics: Topics | None) -> WrittenVectors:
+def _assemble(
+    pieces: VectorPieces, path: Path, origin: Origin, topics: Topics | None
+) -> WrittenVectors:
     """All pieces as one Parquet file, a row group each."""
     schema = next(pieces.batches()).schema
     if not any(piece["labelled"] for piece in pieces.done):
@@ -204,12 +216,15 @@ def _assemble(pieces: VectorPieces, path: Path, topics: Topics | None) -> Writte
         for piece in pieces.batches():
             rows = piece.select(schema.names).replace_schema_metadata(about)
             writer.write_batch(rows, row_group_size=len(rows))
+    coverage = origin.coverage or pieces.coverage
     return WrittenVectors(
         str(path),
         pieces.rows,
         schema.field("vector").type.list_size if "vector" in schema.names else None,
-        sum(piece["empty"] for piece in pieces.done),
+        coverage.n_empty,
         tuple(schema.names),
+        replace(origin, coverage=coverage),
+        coverage,
         None if topics is None else len(topics),
     )
 
@@ -250,7 +265,13 @@ class VectorPieces:
         """Documents in the pieces so far."""
         return sum(piece["documents"] for piece in self.done)
 
-    def add(self, batch: pa.RecordBatch) -> None:
+    @property
+    def coverage(self) -> Coverage:
+        """How much of the documents in the pieces so far the model's words are."""
+        each = (Coverage.from_json(piece["coverage"]) for piece in self.done)
+        return reduce(Coverage.plus, each)
+
+    def add(self, batch: pa.RecordBatch, coverage: Coverage) -> None:
         """Write the next piece; it is there whole or not at all."""
         name = f"{_PIECE}-{len(self.done):05d}.arrow"
         with new_file(self._job.folder / name) as file:
@@ -259,7 +280,7 @@ class VectorPieces:
             _PIECE,
             files=checksums(self._job.folder, [name]),
             documents=len(batch),
-            empty=batch.column("empty").true_count,
+            coverage=coverage.to_json(),
             labelled=batch.column("label").null_count < len(batch),
         )
 
