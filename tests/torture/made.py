@@ -33,6 +33,7 @@ def use_corpus(folder: Path) -> Any:
 
 TARGETS = (
     *(f"read{suffix}" for suffix in FORMATS),
+    *("read.csv.gz", "read.txt.zst", "read.jsonl.bz2", "read.json.xz"),
     "folder",
     "tokenizer",
     "model",

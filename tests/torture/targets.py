@@ -6,10 +6,13 @@ it (an exception of another kind, a message of many lines or pages) is what fuzz
 
 from __future__ import annotations
 
+import bz2
 import contextlib
+import gzip
 import hashlib
 import io
 import json
+import lzma
 import os
 import random
 import re
@@ -26,7 +29,7 @@ import tenor
 from tenor.cli import main
 from tenor.errors import TenorError
 from tenor.sources import files
-from tenor.sources.columns import Columns
+from tenor.sources.columns import Columns, Dialect
 from tenor.sources.formats import FORMATS
 
 LONGEST_MESSAGE = 1_500  # signs
@@ -75,6 +78,14 @@ TEXT_SEEDS = (
 )
 
 
+PACKED: dict[str, Callable[[bytes], bytes]] = {
+    ".gz": gzip.compress,
+    ".bz2": bz2.compress,
+    ".xz": lzma.compress,
+    ".zst": lambda data: pa.compress(data, "zstd", asbytes=True),
+}
+
+
 def parquet_seed(**columns: Any) -> bytes:
     sink = io.BytesIO()
     pq.write_table(pa.table(columns), sink, compression="none")
@@ -83,7 +94,7 @@ def parquet_seed(**columns: Any) -> bytes:
 
 @final
 class Reader(Target):
-    """A file of one suffix, read to its end, columns as the first byte says."""
+    """A file of one suffix, packed or not, read to its end as the first two bytes say."""
 
     def __init__(self, room: Path, suffix: str) -> None:
         super().__init__(room)
@@ -91,26 +102,40 @@ class Reader(Target):
         tables = (
             parquet_seed(text=["one two", None, ""], id=[1, 2, 3], label=["x", None, "y"]),
             parquet_seed(text=pa.array(["a", "b", "a"]).dictionary_encode(), keep=[1.0, 2.0, None]),
-            parquet_seed(
-                text=["a", "b"], dense=pa.array([[1.0, 2.0]] * 2, pa.list_(pa.float32(), 2))
-            ),
+            parquet_seed(text=["a", "b"], dense=pa.array([[1, 2]] * 2, pa.list_(pa.float32(), 2))),
         )
         own = tables if suffix == ".parquet" else TEXT_SEEDS
-        self.seeds = tuple(bytes([n]) + seed for seed in own for n in (0, 5))
+        pack = PACKED.get(self.path.suffix, lambda data: data)
+        self.seeds = tuple(
+            how + pack(seed) for seed in own for how in (b"\0\0", b"\5\0", b"\0\xff")
+        )
 
     def take(self, data: bytes) -> None:
-        how = data[0] if data else 0
-        self.path.write_bytes(data[1:])
+        how, more = data[0] if data else 0, data[1] if len(data) > 1 else 0
+        self.path.write_bytes(data[2:])
         kind = FORMATS.get(self.path.suffix)
         columns = Columns()
         if kind is None or kind.has_columns:
+            dialect = Dialect()
+            if kind is not None and kind.module == "csv_rows":
+                dialect = Dialect(
+                    delimiter="auto,;\t|"[more % 8 :][:1]
+                    if more & 128 and more % 8 > 3
+                    else "auto",
+                    quote="none" if more & 16 else "auto",
+                    header=not more & 32,
+                )
             columns = Columns(
-                text="text" if how & 1 else None,
+                text=(None, "text", ("text", "label"), "1")[how & 1 | (more & 1) << 1],
                 id="id" if how & 2 else None,
                 label="label" if how & 4 else None,
                 keep=("keep",) if how & 8 else (),
                 embedding="dense" if how & 16 else None,
+                missing_text="refuse" if how & 64 else "empty",
+                dialect=dialect,
             )
+        if ".txt" in self.path.suffixes or ".text" in self.path.suffixes:
+            columns = Columns()
         errors = "replace" if how & 32 else "strict"
         stream = files.stream(self.path, columns, errors)
         rows = sum(len(batch) for batch in stream.batches)
@@ -225,7 +250,7 @@ class Loading(Target):
         self.use(self.folder)
 
     def changed(self, data: bytes, by: bytes) -> bytes:
-        return data[:1] + by
+        return by
 
     def _agree(self, path: Path) -> None:
         """The checksums that a JSON file says are those of the files, and it has no seal."""

@@ -14,8 +14,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tenor.sources.formats import FORMATS
-
 SCALE = int(os.environ.get("TORTURE", "0"))
 MANY = 4 if SCALE else 1
 GIGABYTE = 1 << 30
@@ -73,7 +71,7 @@ def test_a_quote_that_is_never_closed(tmp_path: Path) -> None:
         for _ in range(120):
             file.write(b"a line of a text\n" * 65_536)
     found = read(path)
-    assert "never closed" in found["said"] and "line 3" in found["said"]
+    assert "never closed" in found["said"] and "line 3:" in found["said"]
     assert found["took"] < GIGABYTE
 
 
@@ -95,10 +93,9 @@ def test_as_many_columns_as_there_are_documents(tmp_path: Path, suffix: str) -> 
     else:
         pq.write_table(pa.table({name: ["x"] for name in names}), path)
     found = read(path)
-    assert "cannot tell which column" in found["said"] and "19,9" in found["said"]
+    assert "cannot tell which column" in found["said"] and "more" in found["said"]
 
 
-@pytest.mark.skipif(".gz" not in "".join(FORMATS), reason="nothing is unpacked")
 def test_an_archive_that_unpacks_to_gigabytes(tmp_path: Path) -> None:
     path = tmp_path / "t.txt.gz"
     with gzip.open(path, "wb", compresslevel=1) as file:
