@@ -129,3 +129,21 @@ def test_a_lock_writes_nothing_into_its_file(tmp_path: Path) -> None:
     first.close()
     Lock(path, "tenor fit", tmp_path).close()
     assert path.read_text() == "{}"
+
+
+@pytest.mark.parametrize("how", ["a number", "a line gone", "two lines turned", "zeros"])
+def test_a_damaged_line_of_the_journal_ends_it(tmp_path: Path, left: Job, how: str) -> None:
+    path = left.folder / JOURNAL
+    lines = path.read_bytes().splitlines(keepends=True)
+    if how == "a number":
+        lines[2] = lines[2].replace(b'"number": 1', b'"number": 7')
+    elif how == "a line gone":
+        del lines[1]
+    elif how == "two lines turned":
+        lines[1:3] = lines[2:0:-1]
+    else:
+        lines[2] = bytes(len(lines[2]))
+    path.write_bytes(b"".join(lines))
+    job = claim(tmp_path)
+    assert job.take_up("key") and numbers(job) == ([0] if how in ("a number", "zeros") else [])
+    job.remove()
