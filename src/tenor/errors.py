@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from tenor.legible import legible
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,23 @@ class ParameterName:
         return self.written or self.name
 
 
+@dataclass(frozen=True)
+class Advice:
+    """What to do, in the words of who asks: in Python, or at the command line."""
+
+    python: str
+    command: str
+
+    def __str__(self) -> str:
+        return self.python
+
+
 class TenorError(Exception):
     """Base of every error a user can mend. Its message is a single line, whatever it names.
 
     Args:
-        parts: of the message: text, and a :class:`ParameterName` where a parameter is named.
+        parts: of the message: text, a :class:`ParameterName` where a parameter is named, and an
+            :class:`Advice` where Python and the command do different things.
     """
 
     def __str__(self) -> str:
@@ -40,8 +53,8 @@ class TenorError(Exception):
         """The parameters that the message names, in its order."""
         return tuple(part.name for part in self.args if isinstance(part, ParameterName))
 
-    def said(self, called: Callable[[ParameterName], str]) -> str:
-        """The message with every parameter as ``called`` writes it."""
+    def said(self, called: Callable[[ParameterName | Advice], str]) -> str:
+        """The message with every parameter and advice as ``called`` writes it."""
         return _joined(self.args, called)
 
 
@@ -54,23 +67,17 @@ class TenorWarning(UserWarning):
     def __str__(self) -> str:
         return self.said(str)
 
-    def said(self, called: Callable[[ParameterName], str]) -> str:
-        """The message with every parameter as ``called`` writes it."""
+    def said(self, called: Callable[[ParameterName | Advice], str]) -> str:
+        """The message with every parameter and advice as ``called`` writes it."""
         return _joined(self.args, called)
 
 
-def _joined(parts: tuple[object, ...], called: Callable[[ParameterName], str]) -> str:
+def _joined(parts: tuple[object, ...], called: Callable[[ParameterName | Advice], str]) -> str:
     """In one line, whatever it names."""
-    said = "".join(called(part) if isinstance(part, ParameterName) else str(part) for part in parts)
-    return said if said.isprintable() else _UNSEEN.sub(_escaped, said)
-
-
-# Such as a name of a file may have: control characters, line ends, directions of writing.
-_UNSEEN = re.compile("[\\x00-\\x1f\\x7f-\\x9f\u2028-\u202e\u2066-\u2069]")
-
-
-def _escaped(found: re.Match[str]) -> str:
-    return found[0].encode("unicode_escape").decode()
+    named = ParameterName | Advice
+    return legible(
+        "".join(called(part) if isinstance(part, named) else str(part) for part in parts)
+    )
 
 
 class InputError(TenorError, ValueError):

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tenor.checks import shown
 from tenor.errors import InputError, ParameterName
 from tenor.parameters import (
     COLUMN,
@@ -36,6 +37,7 @@ from tenor.parameters import (
     choice,
     declared,
     number,
+    or_callable,
     or_none,
     parameter,
     some_of,
@@ -172,7 +174,7 @@ class TokenParameters:
     """How texts are cut; see :class:`tenor.Tokenizer`."""
 
     tokenizer: str | Callable[[str], list[str]] | None = parameter(
-        None, choice("unicode", "icu", "a-z"),
+        None, or_none(or_callable(choice("unicode", "icu", "a-z"))),
         "what a token is: words of any script, the same cut further where a script has no blanks, "
         "or [a-z]+; none: unicode, or a prepared corpus's own",
         "icu for Chinese, Japanese, Thai, Khmer; a-z for counts as in the paper; "
@@ -342,8 +344,8 @@ def preset(name: str) -> dict[str, Any]:
     Raises:
         InputError: for a name there is not.
     """
-    if name not in PRESETS:
-        raise InputError(f"there is no preset {name!r}; choose one of {', '.join(PRESETS)}")
+    if not isinstance(name, str) or name not in PRESETS:
+        raise InputError(f"there is no preset {shown(name)}; choose one of {', '.join(PRESETS)}")
     return dict(PRESETS[name])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 from pathlib import Path
@@ -200,3 +201,43 @@ def test_a_missing_label_joins_no_measure(tenor: Any, model: Path, tmp_path: Pat
             assert of_all.pop("n_unlabelled") == 20 and of_labelled.pop("n_unlabelled") == 0
             assert of_all == of_labelled or space == "smoothed"
     assert set(found["clustering"]) == set(expected["clustering"]) and found["clustering"]
+
+
+def test_the_folder_of_the_issue(tenor: Any, tmp_path: Path) -> None:
+    """train.csv, test.csv and columns.txt were "1 document"; 240 rows were ignored."""
+    folder, target = tmp_path / "in", tmp_path / "corpus"
+    folder.mkdir()
+    for part, name in enumerate(("train.csv", "test.csv")):
+        fine = "it is a fine film and well made"
+        texts = ["" if part and row < 3 else fine for row in range(120)]
+        rows = [f"{text},{1990 + row}" for row, text in enumerate(texts)]
+        (folder / name).write_text("\n".join(["review,year", *rows]) + "\n")
+    (folder / "columns.txt").write_text("review: what was written")
+    read = ["prepare", folder, "-o", target, "--keep", "year", *PLENTY]
+    refused = tenor(*read)
+    assert refused.status == 1 and "columns.txt" in refused.err and "train.csv" in refused.err
+    said = tenor(*read, "--format", "csv")
+    (line,) = read_lines(said.err)
+    assert line.startswith(
+        "read 2 CSV files, a document a row: 240 documents (3 without a text), 1,659 tokens; "
+        'text from "review" (guessed), kept: year; skipped: '
+    )
+    assert f"{folder / 'columns.txt'} (" in line
+    record = tenor("info", target, "--json").json["read"]
+    assert (record["n_missing"], record["coverage"]["n_empty"], record["n_skipped"]) == (3, 3, 1)
+    packed = tmp_path / "two.csv.gz"
+    packed.write_bytes(gzip.compress((folder / "test.csv").read_bytes()))
+    said = tenor("prepare", folder / "train.csv", packed, "-o", target, *read[4:], "--overwrite")
+    assert read_lines(said.err)[0].startswith("read 2 CSV files, a document a row: 240 documents")
+    record = tenor("info", target, "--json").json["read"]
+    assert record["sources"] == [str(folder / "train.csv"), str(packed)]
+
+
+def test_notes_are_told_where_nothing_else_is(shell: Any, tmp_path: Path) -> None:
+    text = b"text,year\n" + b"a fine film,1990\n" * 30
+    asked = ["prepare", "-", "-o", tmp_path / "corpus", *PLENTY]
+    for flags in ([], ["-q", "--overwrite"]):
+        said = shell(*asked, *flags, stdin=text)
+        assert said.status == 0 and said.err.count("the lines of standard input look like CSV") == 1
+    said = shell(*asked, "--overwrite", "--format", "csv", stdin=text)
+    assert "read standard input as CSV, a document a row: 30 documents, 60 tokens" in said.err

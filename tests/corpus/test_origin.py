@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tenor import Corpus, Tokenizer, VocabularyRule
-from tenor.corpus import pipeline
+from tenor.corpus import given, pieces, pipeline
 from tenor.corpus.coverage import Coverage
 from tenor.corpus.origin import Origin
 from tenor.errors import ArtifactError, VocabularyError
@@ -57,6 +57,9 @@ def test_no_token_at_all_is_no_share() -> None:
 @pytest.mark.parametrize("spill", [1 << 28, 0], ids=["memory", "disk"])
 def test_counted_exactly(monkeypatch: pytest.MonkeyPatch, spill: int) -> None:
     monkeypatch.setattr(pipeline, "SPILL_BYTES", spill)
+    monkeypatch.setattr(pipeline, "SHARD_BYTES", 1)
+    monkeypatch.setattr(given, "_AT_ONCE", 100)
+    monkeypatch.setattr(pieces, "PIECE_DOCUMENTS", 100)
     rng = np.random.default_rng(1)
     words = [f"w{n:03d}" for n in range(300)]
     texts = [" ".join(rng.choice(words, rng.integers(0, 30))) for _ in range(500)]
@@ -72,6 +75,7 @@ def test_counted_exactly(monkeypatch: pytest.MonkeyPatch, spill: int) -> None:
         sum(map(len, tokens)),
     )
     assert corpus.coverage == expected
+    assert len(corpus.table.to_batches()) == (1 if spill else 5)
     other = corpus.encode_like(words[:10])
     of_ten = sum(Counter(word for each in tokens for word in each)[w] for w in words[:10])
     assert (other.coverage.n_known, other.coverage.n_tokens) == (of_ten, expected.n_tokens)

@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,7 +17,7 @@ from tenor.corpus.preparing import Listener, prepare
 from tenor.corpus.source import Source
 from tenor.errors import SourceError, TenorError
 from tenor.sources.files import stream
-from tenor.sources.opening import is_stream
+from tenor.sources.opening import is_stream, waiting
 from tenor.text.vocabulary import VocabularyRule
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="pipes have paths on POSIX only")
@@ -66,6 +67,11 @@ def test_several_pipes_and_files(pipe: Pipe, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(CSV)
     corpus = Corpus.read([pipe(CSV), tmp_path / "a.csv", pipe(CSV)], rule=ALL, format="csv")
     assert len(corpus) == 6 == len(set(corpus.ids))
+    assert corpus.ids[2:4] == ["a.csv:0", "a.csv:1"]
+    whole = Corpus.read([pipe(b"ant"), pipe(b"bee")], rule=ALL)
+    assert (whole.texts, whole.labels) == (["ant", "bee"], None)
+    whole = Corpus.read([pipe(b"ant"), tmp_path / "a.csv"], rule=ALL, format="txt")
+    assert whole.ids[1:] == ["a.csv"]
     same = pipe(CSV)
     with pytest.raises(SourceError, match="is named twice"):
         Corpus.read([same, same], format="csv")
@@ -80,6 +86,17 @@ def test_what_can_be_read_once_is_known(tmp_path: Path) -> None:
     for name in (str(tmp_path / "file"), str(tmp_path), "nowhere", "x" * 5000, "a\0b"):
         assert not is_stream(name), name
     assert Source((str(tmp_path / "file"), "-")).is_input
+
+
+def test_who_is_waited_for_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert waiting(str(tmp_path / "pipe")) == (
+        f"waiting for what is written into the pipe {tmp_path / 'pipe'}"
+    )
+    for typed in (True, False):
+        monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda typed=typed: typed))
+        assert (waiting("-") is not None) is (waiting("/dev/stdin") is not None) is typed
+    assert waiting("/dev/fd/63") is None and waiting(str(tmp_path)) is None
 
 
 def test_a_prepare_from_a_pipe_reads_it_once(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import TYPE_CHECKING, Any
 
 from tenor.cli import output, parameters
@@ -12,8 +11,6 @@ from tenor.settings import READING, SOURCE
 
 if TYPE_CHECKING:
     from tenor.corpus.source import Source
-
-_TERMINAL = ("-", "/dev/stdin", "/dev/tty", "/dev/fd/0")
 
 
 def declare_sources(parser: argparse.ArgumentParser, about: str, *, optional: bool = False) -> None:
@@ -37,7 +34,8 @@ def given(options: argparse.Namespace) -> bool:
 def source_of(options: argparse.Namespace) -> Source:
     """The source that the options describe."""
     from tenor.corpus.source import Source
+    from tenor.sources.opening import waiting
 
-    if any(name in _TERMINAL for name in options.source) and sys.stdin.isatty():
-        output.note("reading what is typed here, a document a line; Ctrl-D ends it")
+    for line in filter(None, map(waiting, options.source)):
+        output.note(line)
     return Source(tuple(options.source), **parameters.given(options, options.reading))

@@ -1,8 +1,12 @@
-"""Vectors of documents as a Parquet file: id, label, empty and vector, a row a document.
+"""Vectors of documents as a file: id, label, empty and vector, a row a document.
+
+The suffix says how: .parquet, .arrow (IPC), .csv (vector_0, vector_1, … are columns), or .npy, an
+array of the vectors alone, row i being document i.
 
 With --topic-weights also topics, what the document has of each of the model's topics, and
 like_none, whether it is like none of them. The weights of a document add up to one; the topics'
-numbers, in their order, are the file's metadata "topics". --topic-weights only leaves vectors out.
+numbers, in their order, are the file's metadata "topics" and in a CSV file the names topic_ID.
+--topic-weights only leaves vectors out.
 
 The rows are those of the source, in its order; a document without any word of the model's
 vocabulary keeps its row and is marked empty. Memory does not grow with the documents. After
@@ -13,9 +17,9 @@ from __future__ import annotations
 
 import argparse
 from argparse import ArgumentTypeError
-from pathlib import Path
 from typing import Any
 
+from tenor import checks
 from tenor.checks import amount
 from tenor.cli import models, output, source_flags
 from tenor.cli.kinds import PLACE, at_least
@@ -26,6 +30,7 @@ EXAMPLE = """
 tenor transform news 20newsgroups --subset test -o test-vectors.parquet
 tenor transform news more.csv -o weights.parquet --topic-weights only
 tenor transform reviews new.csv --id-column review_id -o new.parquet --refine 20
+tenor transform reviews new.csv -o vectors.npy
 """
 
 
@@ -34,13 +39,14 @@ def declare(parser: Parser) -> None:
     models.declare(parser)
     source_flags.declare_sources(parser, "the documents; see tenor --help")
     add = parser.add_argument
-    about = "the .parquet file to write"
+    about = "the .parquet, .arrow, .csv or .npy file to write"
     add("-o", "--output", type=PLACE.read, metavar="FILE", required=True, help=about)
     about = "gradient steps on each document's own bound (0)"
     add("--refine", type=at_least(0).read, default=0, metavar="STEPS", help=about)
     about = "each document's weights of the topics, beside its vector or instead of it (beside)"
     place: dict[str, Any] = {"type": _place, "metavar": "beside|only", "const": "beside"}
     add("--topic-weights", nargs="?", help=about, **place)
+    add("--overwrite", action="store_true", help="replace the file")
     add("-q", "--quiet", action="store_true", help="do not tell how it goes")
     models.declare_device(parser)
     source_flags.declare(parser, keeps=True)
@@ -50,10 +56,13 @@ def run(options: argparse.Namespace) -> None:
     """Write the file, say what is in it."""
     from tenor.cli.progress import display
     from tenor.model.inputs import stream_documents
+    from tenor.model.vector_files import refuse_unfit
     from tenor.model.vectors import check_vectors_path, write_vectors
 
-    path, source = Path(options.output), source_flags.source_of(options)
+    path, source = checks.path(options.output), source_flags.source_of(options)
     check_vectors_path(path)
+    columns = {"only": ["topics"], "beside": ["vector", "topics"], None: ["vector"]}
+    refuse_unfit(path, [*columns[options.topic_weights], *source.keep])
     source.refuse_as_target(path)
     model = models.open_model(options)
     with display(options.quiet) as shown:
@@ -63,7 +72,15 @@ def run(options: argparse.Namespace) -> None:
         pace = shown.pace("refining" if options.refine else "encoding")
         beside = options.topic_weights != "only"
         written = write_vectors(
-            model.trained_, stream, path, options.refine, topics, pace, shown.note, beside
+            model.trained_,
+            stream,
+            path,
+            options.refine,
+            topics,
+            pace,
+            shown.note,
+            beside,
+            options.overwrite,
         )
         shown.read(written.origin, model.trained_)
     if options.json:
@@ -75,7 +92,7 @@ def run(options: argparse.Namespace) -> None:
         held.append(f"vectors of {written.n_components}")
     if written.n_topics is not None:
         held.append(f"weights of {amount(written.n_topics, 'topic')}")
-    print(
+    output.say(
         f"{written.path}: {amount(written.n_documents, 'document')}{empty}, "
         f"{' and '.join(held)} (columns {', '.join(written.columns)})"
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, KeysView, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterable, Mapping, Set
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from tenor import checks
 from tenor.bow import DocumentCounts
-from tenor.checks import amount
+from tenor.checks import amount, brief, one_of
 from tenor.corpus import given, layout
+from tenor.corpus.containers import texts_in
 from tenor.corpus.coverage import Coverage
 from tenor.corpus.folder import Contents, Fingerprint, open_corpus, save_corpus
 from tenor.corpus.ids import refuse_repeated_ids
@@ -26,11 +27,14 @@ from tenor.documents import Documents
 from tenor.errors import InputError
 from tenor.parameters import taking
 from tenor.sources.facts import PASSED_COUNTS, ReadFacts
+from tenor.sources.values import strings_of
 from tenor.text.strings import Strings
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 
 Words = Vocabulary | Iterable[str] | str | Path
+Cutting = Tokenizer | Callable[[str], list[str]] | str
+"""What cuts texts: a tokenizer, a function from a text to tokens, or the name of a pattern."""
 
 
 class Corpus:
@@ -65,7 +69,7 @@ class Corpus:
         cls,
         source: str | Path | Iterable[str | Path],
         *,
-        tokenizer: Tokenizer | None = None,
+        tokenizer: Cutting | None = None,
         rule: VocabularyRule | None = None,
         vocabulary: Words | None = None,
         keep_text: bool = True,
@@ -97,6 +101,7 @@ class Corpus:
             VocabularyError: when no word is left; says which limit did it.
         """
         chosen = Source(_names(source), **reading)
+        tokenizer = Tokenizer.named(tokenizer)
         if chosen.is_dataset:
             refuse_other_counting(chosen.name, tokenizer, rule, vocabulary)
         return cls.of(chosen, tokenizer, rule, vocabulary, keep_text, on_progress)
@@ -105,13 +110,14 @@ class Corpus:
     def of(
         cls,
         source: Source,
-        tokenizer: Tokenizer | None = None,
+        tokenizer: Cutting | None = None,
         rule: VocabularyRule | None = None,
         vocabulary: Words | None = None,
         keep_text: bool = True,
         on_progress: Progress | None = None,
     ) -> Corpus:
         """The documents of a source; see :meth:`read`. The benchmark set is counted its own way."""
+        tokenizer = Tokenizer.named(tokenizer)
         return cls(*source.contents(tokenizer, rule, vocabulary, keep_text, on_progress))
 
     @classmethod
@@ -125,49 +131,53 @@ class Corpus:
         Raises:
             ArtifactError: when the folder is no corpus, or damaged.
         """
-        return cls(*open_corpus(Path(folder), verify))
+        return cls(*open_corpus(checks.path(folder), verify))
 
     @classmethod
     def from_texts(
         cls,
-        texts: Iterable[str],
+        texts: Any,
         ids: Iterable[Any] | None = None,
         labels: Iterable[Any] | None = None,
-        tokenizer: Tokenizer | None = None,
+        tokenizer: Cutting | None = None,
         rule: VocabularyRule | None = None,
         vocabulary: Words | None = None,
         keep_text: bool = True,
         columns: Mapping[str, Any] | None = None,
+        missing_text: str = given.EMPTY,
     ) -> Corpus:
         """Count a list of texts.
 
         Args:
-            texts: D texts; an empty one keeps its row.
+            texts: D texts in any iterable, array, Series or table of one column; an empty one
+                keeps its row.
             ids: D unique names, made strings; None numbers the rows from 0.
-            labels: D labels, made strings; None and NaN are no label.
-            tokenizer: None for ``Tokenizer()``.
+            labels: D labels, made strings; what is missing (see :mod:`tenor.text.missing`) or
+                empty is no label.
+            tokenizer: also a function from a text to tokens, or a pattern; None: ``Tokenizer()``.
             rule: None for ``VocabularyRule()``.
             vocabulary: count these words (or those of this file) instead.
             keep_text: whether to keep the texts.
             columns: anything else by name, D values each: text, numbers, dates, categories, or
                 an array (D, M) of finite numbers, kept as float32.
+            missing_text: "empty" makes an empty document of a missing text, "refuse" an error.
 
         Raises:
             InputError: when ``texts`` is no list of str, or ids, labels or columns do not fit it.
             VocabularyError: when no word is left; says which limit did it.
         """
-        if isinstance(texts, str | bytes | dict | Corpus) or not isinstance(texts, Iterable):
-            raise InputError(f"texts must be a list of str, not a {type(texts).__name__}")
-        if isinstance(texts, AbstractSet) and not isinstance(texts, KeysView):
-            raise InputError("a set of texts has no order, so no rows; pass a list")
-        listed = texts if isinstance(texts, Sequence) else list(texts)
+        one_of("missing_text", missing_text, (given.EMPTY, given.REFUSE))
+        if isinstance(texts, Corpus):
+            raise InputError("texts must be a list of str, not a Corpus, which is counted already")
+        listed = texts_in(texts)
         stream = given.stream(
             listed,
             given.as_ids(ids, len(listed)),
             given.as_labels(labels, len(listed)),
             given.as_columns(columns, len(listed)),
+            missing_text,
         )
-        how = Counting.of(tokenizer, rule, vocabulary, keep_text)
+        how = Counting.of(Tokenizer.named(tokenizer), rule, vocabulary, keep_text)
         return cls(*counted(stream, how, nothing="the list of texts is empty"))
 
     @classmethod
@@ -183,8 +193,9 @@ class Corpus:
         """Take over ready counts.
 
         Args:
-            counts: (D, V) whole numbers: a SciPy sparse matrix or array, or a small dense one.
-            words: the V words; None calls them word0, word1, …
+            counts: (D, V) whole numbers: a SciPy sparse matrix or array, or a small dense one,
+                also in a table.
+            words: the V words; None takes the names of a table's columns, else word0, word1, …
             ids: D unique names; None numbers the rows from 0.
             labels: D labels, or None.
             texts: D texts to show beside the counts, or None.
@@ -195,13 +206,13 @@ class Corpus:
             VocabularyError: when ``words`` are repeated or not V.
         """
         bag = given.bag_from_counts(counts)
-        vocabulary = given.vocabulary_for(words, bag.n_words)
+        vocabulary = given.vocabulary_for(words, counts, bag.n_words)
         strings = {
             "id": given.as_ids(ids, len(bag)) or [str(row) for row in range(len(bag))],
             "text": given.as_texts(texts, len(bag)),
             "label": given.as_labels(labels, len(bag)),
         }
-        arrays = {name: pa.array(s, pa.string()) for name, s in strings.items() if s is not None}
+        arrays = {n: strings_of(s, n, "a row") for n, s in strings.items() if s is not None}
         batch = layout.batch_of(bag, arrays | given.as_columns(columns, len(bag)))
         table = pa.Table.from_batches([batch])
         refuse_repeated_ids(table.column("id"), InputError)
@@ -214,9 +225,9 @@ class Corpus:
         Raises:
             ArtifactError: when the folder is taken or cannot be written.
         """
-        save_corpus(self._contents, Path(folder), overwrite)
+        save_corpus(self._contents, checks.path(folder), overwrite)
 
-    def encode_like(self, vocabulary: Words, tokenizer: Tokenizer | None = None) -> Corpus:
+    def encode_like(self, vocabulary: Words, tokenizer: Cutting | None = None) -> Corpus:
         """The same documents, counted from their texts over another vocabulary.
 
         Args:
@@ -227,7 +238,8 @@ class Corpus:
             InputError: when the corpus kept no texts, or has no tokenizer and none is given.
         """
         before = self._contents
-        found = over_other_words(before, Vocabulary.of(vocabulary), tokenizer)
+        words, tokenizer = Vocabulary.of(vocabulary), Tokenizer.named(tokenizer)
+        found = over_other_words(before, words, tokenizer)
         return self if found is before else Corpus(*found)
 
     def __len__(self) -> int:
@@ -305,9 +317,9 @@ class Corpus:
         Raises:
             InputError: when there is none of that name; lists those that are.
         """
-        if name not in self.columns:
+        if not isinstance(name, str) or name not in self.columns:
             there = ", ".join(self.columns) or "none"
-            raise InputError(f'the corpus keeps no column "{name}"; it keeps: {there}')
+            raise InputError(f'the corpus keeps no column "{brief(name)}"; it keeps: {there}')
         return self.table.column(name)
 
     @property
@@ -379,6 +391,8 @@ class Corpus:
 
 def _names(source: Any) -> tuple[str, ...]:
     """What Source calls names."""
+    if isinstance(source, Set):
+        raise InputError("a set of sources has no order, so no rows; pass a list")
     listed = not isinstance(source, str | bytes | Path) and isinstance(source, Iterable)
     names = tuple(source) if listed else (source,)
     if not names or not all(isinstance(name, str | Path) and name != "" for name in names):

@@ -35,8 +35,9 @@ from tenor.corpus.sequence import phrase_ids
 from tenor.errors import ArtifactError, InputError
 from tenor.sources.facts import ReadFacts
 from tenor.storage import disk
-from tenor.storage.atomic import new_folder, sha256_file
+from tenor.storage.atomic import sha256_file
 from tenor.storage.sealed import read_sealed, write_sealed
+from tenor.storage.target import new_folder
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
 
@@ -69,11 +70,16 @@ def is_corpus_folder(path: Path) -> bool:
 
 def save_corpus(corpus: Contents, folder: Path, overwrite: bool = False) -> None:
     """See :meth:`tenor.corpus.corpus.Corpus.save`."""
+    with new_folder(folder, overwrite) as partial:
+        fill_folder(corpus, partial)
+
+
+def fill_folder(corpus: Contents, folder: Path) -> None:
+    """Write a corpus into an empty folder; an ArtifactError for one that cannot be kept."""
     if not len(corpus.table):
         raise ArtifactError("a corpus without documents cannot be saved")
     refuse_repeated_ids(corpus.table.column("id"), ArtifactError)
-    with new_folder(folder, overwrite) as partial:
-        write_corpus(corpus, partial)
+    write_corpus(corpus, folder)
 
 
 def write_corpus(corpus: Contents, folder: Path) -> None:

@@ -21,6 +21,7 @@ from typing import Any, final
 
 import pyarrow as pa
 
+from tenor.checks import shown
 from tenor.corpus import layout
 from tenor.corpus.counting import CountedTexts, count, encode, merged_by_range
 from tenor.corpus.coverage import Coverage
@@ -40,6 +41,7 @@ from tenor.storage.atomic import checksums, unwritable
 from tenor.storage.job import Journal
 from tenor.text.scripts import warn_of_unspaced
 from tenor.text.tokenizer import Tokenizer
+from tenor.text.uncountable import warn_of_uncountable
 from tenor.text.vocabulary import Vocabulary, VocabularyRule, WordStatistics
 
 Progress = Callable[[int], None]
@@ -70,9 +72,14 @@ class Counting:
         vocabulary: Any = None,
         keep_text: bool = True,
     ) -> Counting:
-        """As asked for; None: as is usual."""
+        """As asked for; None: as is usual. Words that a person gave are looked at: see below."""
+        if not isinstance(rule, VocabularyRule | None):
+            raise InputError(f"rule must be a tenor.VocabularyRule, not {shown(rule)}")
         words = None if vocabulary is None else Vocabulary.of(vocabulary)
-        return cls(tokenizer or Tokenizer(), rule or VocabularyRule(), words, keep_text)
+        how = cls(tokenizer or Tokenizer(), rule or VocabularyRule(), words, keep_text)
+        if words is not vocabulary or how.rule.words:  # a Vocabulary was counted by before
+            warn_of_uncountable(words or how.rule.words or (), how.tokenizer)
+        return how
 
 
 def counted(

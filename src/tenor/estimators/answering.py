@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from tenor import checks
+from tenor.corpus.containers import is_counts
 from tenor.corpus.corpus import Corpus
 from tenor.corpus.coverage import Coverage
-from tenor.errors import InputError
+from tenor.errors import Advice, InputError
 from tenor.evaluation.perplexity import Perplexity
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.dimensions import Dimension, top_words
@@ -27,7 +29,7 @@ from tenor.inference.refine import Refinement
 from tenor.model import evaluation, spaces
 from tenor.model.corpus_documents import CorpusDocuments
 from tenor.model.discovery import NothingCountedError, Progress, hand_of
-from tenor.model.inputs import checked_counts, is_counts, matching_corpus
+from tenor.model.inputs import checked_columns, checked_counts, matching_corpus
 from tenor.model.topic_search import TopicSearch
 from tenor.model.topics import ModelTopics
 from tenor.model.trained import TrainedModel
@@ -56,7 +58,9 @@ ENOUGH = 50  # tokens: of fewer, as of a query, it may be chance that none is kn
 class AnsweringModel(CommonParameters, Estimator, ABC):
     """A trained model to scikit-learn and to a person; :class:`DocumentModel` trains it.
 
-    Documents are a list of texts, counts (D, V) sparse or small and dense, or a Corpus.
+    Documents are texts in a list, any other iterable in an order, an array, a Series or a table of
+    one column; counts (D, V) sparse, or small and dense, whose columns are the model's words; or a
+    Corpus. A missing text is an empty document.
     """
 
     _two_poles: ClassVar[bool]  # whether both ends of a latent dimension mean something
@@ -212,6 +216,8 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
         of a :meth:`partial_fit` only are found anew.
         """
         corpus = self._corpus(X)
+        if not len(corpus):
+            raise InputError("there are no documents to index")
         documents = CorpusDocuments(corpus, self._fitted.network)
         partly = self._seen is not None and self.documents_ is None
         if partly or not corpus.bag.nnz:
@@ -232,12 +238,16 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
         path: str | Path,
         request: MapRequest | None = None,
         progress: Callable[[int, int], None] | None = None,
+        overwrite: bool = False,
     ) -> DrawnMap:
         """Draw the training documents into a .png, .svg or .html; see :class:`MapRequest`."""
         from tenor.model.mapping import draw_documents
 
         trained, store = self._fitted, self._documents()
-        return draw_documents(trained, store, Path(path), request, progress, lambda: self.topics_)
+        place = checks.path(path)
+        return draw_documents(
+            trained, store, place, request, progress, lambda: self.topics_, overwrite
+        )
 
     # Measuring
 
@@ -283,7 +293,9 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
 
     def _corpus(self, X: Any) -> Corpus:
         trained = self._fitted
-        if is_counts(X):
+        if not isinstance(X, Corpus) and is_counts(X):
+            if not hasattr(self, "feature_names_in_"):  # else scikit-learn compares the names
+                X = checked_columns(X, trained.vocabulary)
             X = checked_counts(self, X, reset=False)
         return matching_corpus(X, trained.vocabulary, trained.tokenizer)
 
@@ -299,8 +311,11 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
         check_is_fitted(self, "trained_")
         if self.documents_ is None:
             raise InputError(
-                "the model keeps no documents; pass some to index_documents, "
-                "or fit with keep_documents=True"
+                "the model keeps no documents; ",
+                Advice(
+                    "pass some to index_documents, or fit with keep_documents=True",
+                    "fit it again without --no-documents",
+                ),
             )
         return self.documents_
 

@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from tenor import checks
 from tenor.errors import ArtifactError, InputError
 from tenor.estimators.base import DocumentModel
 from tenor.model.artifact import open_model
@@ -53,7 +54,7 @@ def load(
         ArtifactError: when the folder is missing, damaged, foreign or unfinished.
         InputError: when ``tokenizer`` is not the function the model was trained with.
     """
-    saved = open_model(Path(folder))
+    saved = open_model(checks.path(folder))
     trained, settings = saved.trained, saved.settings
     if tokenizer is not None:
         trained = with_function(trained, tokenizer)

@@ -57,7 +57,7 @@ class DocumentStore:
     """
 
     def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
+        self.path = checks.path(path)
         if self.path.exists():
             self._schema()
 
@@ -68,7 +68,7 @@ class DocumentStore:
         Raises:
             ArtifactError: when it is missing, damaged or something else.
         """
-        if not Path(path).is_file():
+        if not checks.path(path).is_file():
             raise ArtifactError(f"{path} is missing: these documents were not kept")
         return cls(path)
 
@@ -134,7 +134,7 @@ class DocumentStore:
             InputError: for no batches, or columns or vectors that do not fit.
             ArtifactError: when the file cannot be written.
         """
-        with new_file(path) as file:
+        with new_file(checks.path(path)) as file:
             _write(file, _conforming(batches, None, None))
         return cls(path)
 
@@ -202,7 +202,7 @@ class DocumentStore:
             InputError: for an id that is not there, with near ones; or a string for the list.
         """
         if isinstance(ids, str):
-            raise InputError(f"get takes a list of ids: [{ids!r}]")
+            raise InputError("get takes a list of ids; put the one in a list: [id]")
         return self._documents([self.row(name) for name in ids])
 
     def row(self, name: str) -> int:

@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from tenor import checks
 from tenor.checks import amount
 from tenor.corpus.facts import corpus_facts
 from tenor.corpus.folder import is_corpus_folder
@@ -23,7 +24,7 @@ KERNELS = "compiled" if COMPILED else "torch"  # what works here, whatever made 
 
 def describe(folder: str | Path) -> dict[str, Any]:
     """The facts as JSON values, ``what`` the kind of folder; ArtifactError for none of tenor's."""
-    folder = Path(folder)
+    folder = checks.path(folder)
     if (folder / FIT).is_file() and not (folder / CONFIG).is_file():
         return _unfinished(folder)
     if is_corpus_folder(folder):

@@ -38,6 +38,7 @@ from tenor.inference.encode import ENCODED, vectors, vectors_at
 from tenor.model.spaces import NOTHING_KEPT, in_space, stored_in_space
 from tenor.model.trained import TrainedModel
 from tenor.settings import CLUSTER_SPACE, SIMILARITY_SPACE
+from tenor.text.missing import labels_in
 
 NO_LABELS = "the documents have no labels"
 Measure = TypeVar("Measure")
@@ -238,7 +239,7 @@ class _ByLabel:
         labels = self._corpus.labels
         if labels is None:
             raise InputError(NO_LABELS)
-        return labels
+        return labels_in(labels)
 
     @cached_property
     def _in_spaces(self) -> tuple[dict[str, NDArray[np.float32]], NDArray[np.int64] | None]:

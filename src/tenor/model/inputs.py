@@ -12,17 +12,27 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from sklearn.utils.validation import validate_data
 
-from tenor.checks import amount
+from tenor.bow import BagOfWords
+from tenor.checks import amount, kind_of
+from tenor.corpus.containers import (
+    is_counts,
+    is_table,
+    named_words,
+    refuse_other_names,
+    texts_in,
+    without_names,
+)
 from tenor.corpus.corpus import Corpus, settle_tokenizer
 from tenor.corpus.counting import is_native
 from tenor.corpus.coverage import Coverage
 from tenor.corpus.folder import MANIFEST
-from tenor.corpus.layout import columns_of
+from tenor.corpus.given import unnamed
+from tenor.corpus.layout import batch_of, columns_of
 from tenor.corpus.origin import Origin
 from tenor.corpus.pieces import counted_pieces
 from tenor.corpus.sequence import phrase_ids
 from tenor.corpus.source import Source
-from tenor.errors import InputError, VocabularyError
+from tenor.errors import Advice, InputError, ParameterName, VocabularyError
 from tenor.model.trained import TrainedModel
 from tenor.sources.batches import Stream, TextBatch, no_labels
 from tenor.storage.atomic import sha256_file
@@ -31,30 +41,61 @@ from tenor.text.vocabulary import Vocabulary, VocabularyRule
 
 BLOCK = 1 << 14  # documents
 BLOCK_VALUES = 1 << 22  # (document, word) pairs: long documents make smaller blocks
+_REPEATING = ("could not convert string", "bytes/strings")
 _TEXTS = 256  # rows of a stored corpus handed on together, to be counted again
 
 
-def is_counts(documents: Any) -> bool:
-    """Whether ``documents`` is an array, sparse or dense, rather than texts."""
-    if isinstance(documents, Corpus):
-        return False
-    if hasattr(documents, "tocsr"):
-        return True
-    if hasattr(documents, "__array__"):
-        array = np.asarray(documents)
-        return array.ndim != 1 or array.dtype.kind in "biufc"
-    first = documents[0] if isinstance(documents, list | tuple) and documents else None
-    return isinstance(first, list | tuple | np.ndarray | int | float)
-
-
 def checked_counts(estimator: Any, counts: Any, reset: bool) -> Any:
-    """scikit-learn's own checks, its message in one line; the counts are looked at later."""
+    """scikit-learn's own checks, its message in one line; the counts are looked at later.
+
+    There may be no documents, but for a fit.
+    """
+    wanted = "counts must be numbers, documents × words"
+    if isinstance(counts, list | tuple):
+        lengths = [np.size(row) for row in counts]
+        other = next((row for row, size in enumerate(lengths) if size != lengths[0]), None)
+        if other is not None:
+            raise InputError(f"row {other} of the counts is not as long as row 0; {wanted}")
+    elif getattr(getattr(counts, "dtype", None), "kind", None) in (*"SUTM",):
+        raise InputError(f"{wanted}, not {kind_of(counts)} of {counts.dtype}")
     try:
         return validate_data(
-            estimator, counts, accept_sparse="csr", ensure_all_finite=False, reset=reset
+            estimator,
+            pa.table(counts) if isinstance(counts, pa.RecordBatch) else counts,
+            accept_sparse="csr",
+            ensure_all_finite=False,
+            ensure_min_samples=int(reset),
+            reset=reset,
         )
-    except ValueError as error:
-        raise InputError(" ".join(str(error).split())) from error
+    except (TypeError, ValueError) as error:
+        said = " ".join(str(error).split())
+        if any(told in said for told in _REPEATING):
+            raise InputError(f"{wanted}; {kind_of(counts)} holds something else") from None
+        raise InputError(said) from error
+
+
+def words_of_counts(counts: Any, vocabulary: Any) -> Any:
+    """The words of a fit's counts: those given, else the names of a table's columns, if any.
+
+    Names that are none, or that contradict the vocabulary, are an InputError.
+    """
+    if vocabulary is None:
+        return named_words(counts)
+    words = Vocabulary.of(vocabulary)
+    refuse_other_names(counts, words.words, "the words of the vocabulary", "vocabulary")
+    return words
+
+
+def checked_columns(counts: Any, vocabulary: Vocabulary) -> Any:
+    """Counts whose columns are a model's words, without the names that were compared.
+
+    Other names, or another order, are an InputError. A model that was fitted to columns without
+    names has no words to compare: scikit-learn warns of that.
+    """
+    if not is_table(counts) or vocabulary.words == tuple(unnamed(len(vocabulary))):
+        return counts
+    refuse_other_names(counts, vocabulary.words, "the model's words", "model.vocabulary_")
+    return without_names(counts)
 
 
 def training_corpus(
@@ -67,19 +108,19 @@ def training_corpus(
     if isinstance(documents, Corpus):
         if vocabulary is not None and Vocabulary.of(vocabulary) != documents.vocabulary:
             raise VocabularyError(
-                "the corpus was counted over another vocabulary than the one given; "
-                "leave vocabulary out, or count the corpus over it"
+                "the corpus was counted over another vocabulary than the one given; leave ",
+                ParameterName("vocabulary"),
+                " out, or count the corpus over it",
             )
         settle_tokenizer(documents, "the corpus", tokenizer)
         return documents
     if is_counts(documents):
         return Corpus.from_counts(documents, vocabulary)
-    texts = _texts(documents)
-    return Corpus.from_texts(texts, tokenizer=tokenizer, rule=rule, vocabulary=vocabulary)
+    return Corpus.from_texts(documents, tokenizer=tokenizer, rule=rule, vocabulary=vocabulary)
 
 
 def matching_corpus(documents: Any, vocabulary: Vocabulary, tokenizer: Tokenizer | None) -> Corpus:
-    """``documents`` counted over a trained model's vocabulary.
+    """``documents``, of which there may be none, counted over a trained model's vocabulary.
 
     Another vocabulary is a VocabularyError, and texts for a model of ready counts an InputError.
     """
@@ -89,7 +130,11 @@ def matching_corpus(documents: Any, vocabulary: Vocabulary, tokenizer: Tokenizer
         words = amount(len(documents.vocabulary), "word")
         raise VocabularyError(
             f"the corpus was counted over another vocabulary ({words}) "
-            f"than the model's ({len(vocabulary):,}); use corpus.encode_like(model.vocabulary_)"
+            f"than the model's ({len(vocabulary):,}); ",
+            Advice(
+                "use corpus.encode_like(model.vocabulary_)",
+                "prepare it over the model's words",
+            ),
         )
     if is_counts(documents):
         width = np.shape(documents)[1] if np.ndim(documents) == 2 else None
@@ -98,17 +143,22 @@ def matching_corpus(documents: Any, vocabulary: Vocabulary, tokenizer: Tokenizer
                 f"the counts have {amount(width, 'column')}, but the model's vocabulary has "
                 f"{amount(len(vocabulary), 'word')}; count the documents over model.vocabulary_"
             )
+        if not np.shape(documents)[0]:
+            return _no_documents(vocabulary, tokenizer)
         return Corpus.from_counts(documents, vocabulary)
-    texts = _texts(documents)
+    texts = texts_in(documents)
+    if not len(texts):
+        return _no_documents(vocabulary, tokenizer)
     if tokenizer is None:
         raise InputError("the model was trained on ready counts; it cannot read texts, pass counts")
     return Corpus.from_texts(texts, tokenizer=tokenizer, vocabulary=vocabulary)
 
 
-def _texts(documents: Any) -> Any:
-    if isinstance(documents, str | bytes):
-        raise InputError("expected a list of texts, but got one text; put it in a list: [text]")
-    return documents.tolist() if hasattr(documents, "tolist") else documents
+def _no_documents(vocabulary: Vocabulary, tokenizer: Tokenizer | None) -> Corpus:
+    nothing = np.zeros(0, np.int32)
+    bag = BagOfWords(np.zeros(1, np.int32), nothing, nothing, len(vocabulary))
+    batch = batch_of(bag, {"id": pa.array([], pa.string())})
+    return Corpus(pa.Table.from_batches([batch]), vocabulary, tokenizer)
 
 
 def read_documents(

@@ -25,6 +25,7 @@ from tenor.errors import ArtifactError, InputError, TenorError
 from tenor.model.trained import TrainedModel, weights_digest
 from tenor.storage import disk
 from tenor.storage.atomic import checksums, replaced_folder, verify, write_json
+from tenor.storage.claim import Claim
 from tenor.storage.sealed import read_sealed, write_sealed
 from tenor.storage.tensors import read_tensors, write_tensors
 from tenor.topics.discovery import Discovery, Figures, Wishes
@@ -59,6 +60,11 @@ def read_kept(folder: Path, trained: TrainedModel, digest: str | None = None) ->
     """The topics and edits in a model's folder; None where it keeps none."""
     found, edits = read_topics(folder, trained, digest), read_edits(folder)
     return KeptTopics(found, edits) if found is not None or edits else None
+
+
+def editing(folder: Path) -> Claim:
+    """The right to change the topics of the model in a folder; ArtifactError when it is taken."""
+    return Claim("tenor topics", folder / FOLDER)
 
 
 def write_kept(folder: Path, found: Discovery, digest: str, edits: Edits) -> None:

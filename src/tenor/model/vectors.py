@@ -1,4 +1,4 @@
-"""Document vectors as a Parquet file that any tool reads, written in bounded memory."""
+"""Document vectors as a file that any tool reads, written in bounded memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from typing import Any, final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import torch
 from numpy.typing import NDArray
 
@@ -30,16 +29,18 @@ from tenor.inference.refine import Refinement
 from tenor.model.fitting import environment
 from tenor.model.inputs import DocumentStream
 from tenor.model.trained import TrainedModel, weights_digest
-from tenor.storage.atomic import checksums, new_file, unwritable
+from tenor.model.vector_files import TOPIC_IDS, WRITERS, held, refuse_unfit, writer_of
+from tenor.storage.atomic import checksums, new_file, sha256_file, unwritable
 from tenor.storage.job import Job
+from tenor.storage.target import check_file
 from tenor.text.strings import Strings
 from tenor.topics.topics import Topics, chance_limit, likeness
 from tenor.training.read_ahead import read_ahead
 
-SUFFIX = ".parquet"
 Progress = Callable[[int, int | None], None]
 _VERSION = 2  # of what a killed call leaves
 _PIECE = "part"  # the name of a piece's file and journal entry
+_WHOLE = "whole"  # the entry of the file that all pieces became
 
 
 @dataclass(frozen=True)
@@ -62,14 +63,9 @@ class WrittenVectors:
         return {**plain, "read": read, "coverage": known}
 
 
-def check_vectors_path(path: Path) -> None:
+def check_vectors_path(path: Path, overwrite: bool = True) -> None:
     """Refuse, before any work, a path that vectors cannot be written to."""
-    if path.suffix.lower() != SUFFIX:
-        raise InputError(f"{path}: vectors are written as {SUFFIX}")
-    if path.is_dir():
-        raise InputError(f"{path} is a folder; name a file in it")
-    if not path.parent.is_dir():
-        raise InputError(f"there is no folder {path.parent} to write {path.name} into")
+    check_file(path, overwrite, "a file of vectors", list(WRITERS))
 
 
 def write_vectors(
@@ -81,10 +77,12 @@ def write_vectors(
     on_progress: Progress | None = None,
     on_note: Callable[[str], None] | None = None,
     with_vectors: bool = True,
+    overwrite: bool = False,
 ) -> WrittenVectors:
     """Write id, label (if there are any), empty and vector of every document, in their order.
 
     Columns of the source that were asked for follow under their own names, but for dense ones.
+    The suffix says the format; :mod:`tenor.model.vector_files` tells what each can hold.
 
     Memory is that of a few thousand documents, however many there are: each piece is written
     before the next is read, and at the end they become one file. An id that was there before ends
@@ -103,6 +101,8 @@ def write_vectors(
     check_vectors_path(path)
     if topics is None and not with_vectors:
         raise InputError("without vectors and topics nothing is left to write")
+    columns = ["vector"] * with_vectors + ["topics", "like_none"] * (topics is not None)
+    refuse_unfit(path, columns)
     refinement = Refinement(refine) if refine != 0 else None
     made_by = environment(trained.network.device)
     threads = made_by.pop("threads")
@@ -111,11 +111,11 @@ def write_vectors(
         "identity": stream.identity,
         "model": weights_digest(trained),
         "refine": refine,
-        "columns": ["vector"] * with_vectors + ["topics", "like_none"] * (topics is not None),
+        "columns": columns,
         "topics": None if topics is None else topics.digest(),
         "made_by": made_by,
     }
-    pieces = VectorPieces(path, facts, threads)
+    pieces = VectorPieces(path, facts, threads, overwrite)
     tell, progress = on_note or (lambda line: None), on_progress or (lambda done, total: None)
     if pieces.started_afresh:
         tell(f"what an earlier run left of {path.name} is of another model, source or setting")
@@ -131,6 +131,7 @@ def write_vectors(
                     pieces.refuse_repeated_ids(_column(corpus, "id"))
                 found = vectors(trained.network, corpus.documents, refinement)
                 batch = _batch(corpus, found, with_vectors, topics, limit)
+                refuse_unfit(path, batch.schema.names)
                 pieces.add(batch, corpus.coverage)
                 progress(pieces.rows, stream.total)
         written = _assemble(pieces, path, stream.origin(), topics)
@@ -196,33 +197,26 @@ def _column(corpus: Corpus, name: str) -> pa.Array:
 def _assemble(
     pieces: VectorPieces, path: Path, origin: Origin, topics: Topics | None
 ) -> WrittenVectors:
-    """All pieces as one Parquet file, a row group each."""
+    """All pieces as one file."""
     schema = next(pieces.batches()).schema
     if not any(piece["labelled"] for piece in pieces.done):
         schema = schema.remove(schema.get_field_index("label"))
-    about = None if topics is None else {"topics": json.dumps(topics.ids)}
-    # Floats hardly shrink: left as they are, a file is written three times as fast.
-    compression = dict.fromkeys(schema.names, "zstd")
-    for name in ("vector", "topics"):
-        if compression.pop(name, None):
-            compression[f"{name}.list.element"] = "none"
-    labels = ["label"] if "label" in schema.names else []
-    with (
-        new_file(path) as file,
-        pq.ParquetWriter(
-            file, schema.with_metadata(about), compression=compression, use_dictionary=labels
-        ) as writer,
-    ):
-        for piece in pieces.batches():
-            rows = piece.select(schema.names).replace_schema_metadata(about)
-            writer.write_batch(rows, row_group_size=len(rows))
+    about = None if topics is None else {TOPIC_IDS: json.dumps(topics.ids)}
+    schema = schema.with_metadata(about)
+    batches = (
+        piece.select(schema.names).replace_schema_metadata(about) for piece in pieces.batches()
+    )
+    with new_file(path) as file:
+        writer_of(path)(file, schema, pieces.rows, batches)
+        file.flush()
+        pieces.assembled(Path(file.name))
     coverage = origin.coverage or pieces.coverage
     return WrittenVectors(
         str(path),
         pieces.rows,
         schema.field("vector").type.list_size if "vector" in schema.names else None,
         coverage.n_empty,
-        tuple(schema.names),
+        held(path, schema.names),
         replace(origin, coverage=coverage),
         coverage,
         None if topics is None else len(topics),
@@ -236,15 +230,19 @@ class VectorPieces:
     A piece is ``part-NNNNN.arrow``: neighbouring documents' rows of the file, and their labels.
     """
 
-    def __init__(self, target: Path, facts: dict[str, Any], threads: int) -> None:
+    def __init__(
+        self, target: Path, facts: dict[str, Any], threads: int, overwrite: bool = False
+    ) -> None:
         """Take up the job that ``facts``, JSON values, say, or begin it with so many threads.
 
-        Without an ``identity`` it never goes on. Another process at it is an ArtifactError.
+        Without an ``identity`` it never goes on. Another process at it is an ArtifactError, and a
+        file that is there unless it may be overwritten.
         """
         key = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
         lasting = None if facts["identity"] is None else key
         try:
             self._job = Job("tenor transform", target)
+            self._refuse_finished(target, overwrite)
             was_empty = self._job.is_empty
             goes_on = self._job.take_up(lasting)
             if not goes_on:
@@ -283,6 +281,20 @@ class VectorPieces:
             coverage=coverage.to_json(),
             labelled=batch.column("label").null_count < len(batch),
         )
+
+    def assembled(self, whole: Path) -> None:
+        """Write down which file all pieces became, before it takes its name."""
+        self._job.journal.add(_WHOLE, sha256=sha256_file(whole))
+
+    def _refuse_finished(self, target: Path, overwrite: bool) -> None:
+        """Refuse a file that is there, unless this job made it and was killed right after."""
+        own = {entry["sha256"] for entry in self._job.journal.of(_WHOLE)}
+        try:
+            mine = bool(own) and target.is_file() and sha256_file(target) in own
+            check_vectors_path(target, overwrite or mine)
+        except BaseException:
+            self._job.leave()  # for a call that may replace it
+            raise
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """All pieces in their order, each mapped."""

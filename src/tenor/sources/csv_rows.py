@@ -6,7 +6,7 @@ import csv
 from array import array
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, chain, islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tenor.checks import amount
 from tenor.errors import InputError, ParameterName, SourceError
@@ -55,13 +55,13 @@ def read(path: File, selection: Selection) -> Iterator[TextBatch]:
         def sample() -> dict[str, list[str]]:
             first.extend(islice(gathered, 1))
             some = [row for row in (first[0].fields if first else []) if len(row) == len(header)]
-            columns = [[row[place] for row in some[:LOOKED_AT]] for place in range(len(header))]
-            return dict(zip(reversed(header), reversed(columns), strict=True))
+            values = [[row[place] for row in some[:LOOKED_AT]] for place in range(len(header))]
+            return dict(zip(header, values, strict=True))
 
         table = selection.table(header, sample, str(path))
         if selection.asked.dialect.header and not selection.asked.texts:
             _refuse_row(table.columns.texts, path)
-        places = [(name, header.index(name), name != table.columns.id) for name in table.needed]
+        places = [(name, header.index(name)) for name in table.needed]
 
         def batch(rows: _Rows) -> TextBatch | None:
             fields, numbers = rows.of_width(len(header), path)
@@ -70,10 +70,10 @@ def read(path: File, selection: Selection) -> Iterator[TextBatch]:
             if not isinstance(numbers, range):
                 begun.refuse_doubtful(fields, numbers)
             columns = list(zip(*fields, strict=True))
-            values = {
-                name: tuple(value or None for value in columns[place]) if empty else columns[place]
-                for name, place, empty in places
-            }
+            values: dict[str, Any] = {name: columns[place] for name, place in places}
+            for name, given in values.items():
+                if "" in given and name != table.columns.id:
+                    values[name] = tuple(value or None for value in given)
             return table.batch(values, lambda row: f"{path}, line {numbers[row]}", done)
 
         for some in chain(first, gathered):

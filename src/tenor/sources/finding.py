@@ -14,7 +14,7 @@ from tenor.errors import InputError, ParameterName, SourceError
 from tenor.sources.catalogue import names as data_sets
 from tenor.sources.facts import STANDARD_INPUT
 from tenor.sources.formats import FORMATS, JSON, LINES, Format, flag_of
-from tenor.sources.opening import File, is_stream
+from tenor.sources.opening import File, is_archive, is_stream
 
 TEXT_SUFFIXES = (".txt", ".text", ".md", "")  # and digits only, as Usenet names its posts
 _ABOUT = (  # names of texts and .json files that are about those beside them
@@ -44,8 +44,8 @@ class Found:
         return self.files[0][1].has_columns
 
     def inside(self, file: File) -> Path:
-        """Where a file is below the root, which is what it is called by."""
-        return file.path if file.is_input else Path(os.path.relpath(file.path, self.root))
+        """Where a file is below the root, which is what it is called by; open files are nowhere."""
+        return file.path if file.is_handle else Path(os.path.relpath(file.path, self.root))
 
 
 class _Seen(NamedTuple):
@@ -53,14 +53,7 @@ class _Seen(NamedTuple):
 
     file: File
     was_named: bool  # itself, and not found in a folder or by a pattern
-
-    @property
-    def kind(self) -> Format | None:
-        """Its format as its name tells it; None where that does not."""
-        suffix = self.file.suffix
-        if suffix in FORMATS:
-            return FORMATS[suffix]
-        return LINES if suffix in TEXT_SUFFIXES or suffix[1:].isdigit() else None
+    kind: Format | None  # as its name tells it; None where that does not
 
     @property
     def is_about(self) -> bool:
@@ -81,8 +74,9 @@ class _Search:
         """Look up a name."""
         path = Path(name)
         if is_stream(name) or path.is_file():
-            self._add(_Seen(File(path), was_named=True))
-            self.roots.append(path.parent)
+            file = File(path)
+            self._add(file, was_named=True)
+            self.roots += [] if file.is_handle else [path.parent]
         elif path.is_dir():
             self._add_folder(path)
             self.roots.append(path)
@@ -93,13 +87,15 @@ class _Search:
         else:
             raise SourceError(_missing(path))
 
-    def _add(self, seen: _Seen) -> None:
-        if not seen.file.is_archive:
-            self.seen.append(seen)
-        elif seen.was_named:
-            raise SourceError(f"{seen.file} holds other files; unpack it and name what is in it")
+    def _add(self, file: File, was_named: bool) -> None:
+        suffix = file.suffix
+        if not is_archive(file.path):
+            by_name = LINES if suffix in TEXT_SUFFIXES or suffix[1:].isdigit() else None
+            self.seen.append(_Seen(file, was_named, FORMATS.get(suffix, by_name)))
+        elif was_named:
+            raise SourceError(f"{file} holds other files; unpack it and name what is in it")
         else:
-            self.skipped.append((str(seen.file), "holds other files; unpack it"))
+            self.skipped.append((str(file), "holds other files; unpack it"))
 
     def _add_folder(self, folder: Path) -> None:
         found: list[Path] = []
@@ -129,11 +125,12 @@ class _Search:
         self._add_found(files, base)
 
     def _add_found(self, files: Sequence[Path], below: Path) -> None:
-        for path in sorted(files, key=lambda path: path.relative_to(below).parts):
-            if any(part.startswith(".") for part in path.relative_to(below).parts):
+        depth = len(below.parts)
+        for path in sorted(files, key=lambda path: path.parts):
+            if any(part.startswith(".") for part in path.parts[depth:]):
                 self.skipped.append((str(path), "hidden"))
             else:
-                self._add(_Seen(File(path), was_named=False))
+                self._add(File(path), was_named=False)
 
 
 def find(names: Sequence[str], format: str | None = None, documents: str | None = None) -> Found:
@@ -165,8 +162,9 @@ def find(names: Sequence[str], format: str | None = None, documents: str | None 
     if is_alone and format is documents is None:
         _refuse_unclear(files[0][0])
     of_texts = not of_tables and (documents == "files" or not (is_alone or documents == "lines"))
-    parents = [file.path.parent for file, _ in files] if not of_texts else search.roots
-    root = str(parents[0]) if len(names) == 1 and of_texts else _common(parents)
+    parents = [file.path.parent for file, _ in files if not file.is_handle]
+    places = search.roots if of_texts else parents
+    root = str(places[0]) if len(places) == 1 else _common(places)
     return Found(files, of_texts, is_alone, root, tuple(search.skipped))
 
 
@@ -310,7 +308,8 @@ def _refuse_unclear(file: File) -> None:
 
 def _common(folders: Sequence[Path]) -> str:
     """The folder that all these are in."""
-    return os.path.commonpath([os.path.abspath(folder) for folder in folders])  # noqa: PTH100
+    places = {os.path.abspath(folder) for folder in folders}  # noqa: PTH100
+    return os.path.commonpath(places) if places else ""
 
 
 def _own(folder: Path, here: Sequence[str]) -> str | None:

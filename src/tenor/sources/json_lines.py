@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from tenor.errors import ParameterName, SourceError
 from tenor.sources import batches
 from tenor.sources.batches import TextBatch, by_halves
-from tenor.sources.objects import DECODER, batch_of, refuse_other, table_of
+from tenor.sources.objects import DECODER, batch_of, no_object, table_of
 from tenor.sources.opening import File
 from tenor.sources.tables import Selection, Table
 from tenor.text.decoding import Block, blocks_of, reading
@@ -58,8 +59,8 @@ def _objects(block: Block, errors: str) -> tuple[list[dict[str, Any]], Any]:
         raise SourceError(said, *_advice(block, text)) from error
     except (ValueError, RecursionError) as error:
         raise SourceError(f"{block.place()} is not JSON: {error}") from error
-    for given in objects:
-        refuse_other(given, block.place(), _advice(block, text))
+    if others := [given for given in objects if not isinstance(given, dict)]:
+        raise no_object(others[0], block.place(), *_advice(block, text))
     return objects, holding
 
 
@@ -75,11 +76,6 @@ def _advice(block: Block, text: str) -> tuple[str | ParameterName, ...]:
 def _first(block: Block, errors: str) -> list[dict[str, Any]]:
     """The objects of a block as far as they are sound, without their places."""
     objects: list[dict[str, Any]] = []
-    try:
-        for line in block.lines(errors):
-            if line.strip():
-                objects.append(DECODER.decode(line))
-                refuse_other(objects[-1], "")
-    except (ValueError, RecursionError):
-        return [given for given in objects if isinstance(given, dict)]  # reading says what is wrong
-    return objects
+    with suppress(ValueError, RecursionError):  # reading says what is wrong
+        objects.extend(DECODER.decode(line) for line in block.lines(errors) if line.strip())
+    return [given for given in objects if isinstance(given, dict)]

@@ -14,7 +14,7 @@ from tenor.sources import batches
 from tenor.sources.batches import TextBatch, by_halves, halved
 from tenor.sources.columns import Columns
 from tenor.sources.guessing import is_usual
-from tenor.sources.objects import DECODER, batch_of, refuse_other, table_of
+from tenor.sources.objects import DECODER, batch_of, no_object, table_of
 from tenor.sources.opening import File
 from tenor.sources.tables import Selection, Table
 from tenor.text.decoding import decoded, reading, refuse_longer
@@ -37,16 +37,17 @@ def read(path: File, selection: Selection) -> Iterator[TextBatch]:
         def place(row: int) -> str:
             return f"{path}, row {first + row} (line {lines[row]})"
 
-        for value in rows.values:
-            refuse_other(value, place(0))  # by_halves: of the row at fault in the end
+        if others := [value for value in rows.values if not isinstance(value, dict)]:
+            raise no_object(others[0], place(0))  # by_halves: of the row at fault in the end
         return batch_of(table, rows.values, place, rows.read)
 
     with reading(path) as file:
         values = _Values(file, path, selection.errors)
         for rows in _gathered(_rows(values, selection.asked), values):
             if table is None:
-                refuse_other(rows.values[0], f"{path}, row 0 (line {rows.lines[0]})")
                 objects = [value for value in rows.values if isinstance(value, dict)]
+                if not objects:
+                    raise no_object(rows.values[0], f"{path}, row 0 (line {rows.lines[0]})")
                 table = table_of(selection, objects, str(path))
             yield from by_halves(rows, batch, _Rows.halves)
 

@@ -34,11 +34,10 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 DECODER = json.JSONDecoder(object_pairs_hook=_object)
 
 
-def refuse_other(value: Any, where: str, advice: Sequence[str | ParameterName] = ()) -> None:
-    """Raise SourceError for a value that is no object."""
-    if not isinstance(value, dict):
-        kind = type(value).__name__
-        raise SourceError(f"{where} is a JSON {kind}, not an object {{…}}", *advice)
+def no_object(value: Any, where: str, *advice: str | ParameterName) -> SourceError:
+    """That a value is no object."""
+    kind = type(value).__name__
+    return SourceError(f"{where} is a JSON {kind}, not an object {{…}}", *advice)
 
 
 def table_of(selection: Selection, objects: Sequence[dict[str, Any]], where: str) -> Table:

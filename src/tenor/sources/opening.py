@@ -17,6 +17,7 @@ from tenor.sources.facts import STANDARD_INPUT
 from tenor.sources.packing import ARCHIVES, PACKINGS, Continued, unpacked
 
 _HANDLES = re.compile(r"/dev/(stdin|fd/\d+)|/proc/(self|\d+)/fd/\d+")  # open files, by a path
+_TERMINAL = (STANDARD_INPUT, "/dev/stdin", "/dev/fd/0", "/dev/tty")
 
 
 @final
@@ -26,6 +27,7 @@ class File:
     def __init__(self, path: Path) -> None:
         """``path``: Path("-") for standard input."""
         self.path = path
+        self.suffix = inner(path).suffix.lower()  # without what says that it is packed
         self._packed: IO[bytes] | None = None  # as long as it is being unpacked
 
     def __str__(self) -> str:
@@ -37,24 +39,19 @@ class File:
         return str(self.path) == STANDARD_INPUT
 
     @property
+    def is_handle(self) -> bool:
+        """Whether its path is that of an open file, which is in no folder."""
+        return is_handle(str(self.path))
+
+    @property
     def is_stream(self) -> bool:
         """Whether it can be read once only, and nobody knows its size."""
         return is_stream(str(self.path))
 
     @property
-    def suffix(self) -> str:
-        """How its name ends, in small letters and without what says that it is packed."""
-        return inner(self.path).suffix.lower()
-
-    @property
     def is_packed(self) -> bool:
         """Whether its name says that it is compressed."""
         return self.path.suffix.lower() in PACKINGS
-
-    @property
-    def is_archive(self) -> bool:
-        """Whether its name says that it holds other files."""
-        return self.suffix in ARCHIVES or self.path.suffix.lower() in ARCHIVES
 
     def stat(self) -> os.stat_result:
         """Size and times; a SourceError when it has none, as a link to nowhere."""
@@ -77,15 +74,34 @@ class File:
         return unpacked_bytes if self._packed is None else self._packed.tell()
 
 
+def is_handle(name: str) -> bool:
+    """Whether a name is standard input's, or that of another open file."""
+    return name == STANDARD_INPUT or _HANDLES.fullmatch(name) is not None
+
+
 def is_stream(name: str) -> bool:
-    """Whether a name is standard input's or an open file's, or that of a pipe or device."""
-    if name == STANDARD_INPUT or _HANDLES.fullmatch(name):
+    """Whether a name is an open file's, or that of a pipe or device."""
+    if is_handle(name):
         return True
     try:
         mode = os.stat(name).st_mode  # noqa: PTH116  # a name that cannot be a path is none
     except (OSError, ValueError):
         return False
     return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or stat.S_ISSOCK(mode)
+
+
+def waiting(name: str) -> str | None:
+    """What a person should know who is waited for: at a terminal, or beside a named pipe."""
+    if name in _TERMINAL and sys.stdin.isatty():
+        return "reading what is typed here; Ctrl-D ends it"
+    if is_stream(name) and not is_handle(name) and Path(name).is_fifo():
+        return f"waiting for what is written into the pipe {name}"
+    return None
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a name says that the file holds others."""
+    return path.suffix.lower() in ARCHIVES or inner(path).suffix.lower() in ARCHIVES
 
 
 def inner(path: Path) -> Path:

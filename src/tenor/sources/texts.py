@@ -45,7 +45,8 @@ def whole(files: Sequence[tuple[Path, File]], errors: str) -> Iterator[TextBatch
     """Each file as a document; id: where it is in its folder, label: the sub-folder."""
 
     def document(inside: Path, file: File) -> RawDocument:
-        label = None if inside.parent == Path() else as_id(inside.parent)
+        bare = inside.is_absolute() or inside.parent == Path()
+        label = None if bare else as_id(inside.parent)
         return RawDocument(as_id(inside), read_text(file, errors), label, str(file))
 
     return from_rows(starmap(document, files))

@@ -10,20 +10,19 @@ its last piece; other work, or files that are not what was written, begin afresh
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import zlib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any, final
+from typing import Any, final
 
 from tenor.errors import ArtifactError
 from tenor.storage import disk
-from tenor.storage.atomic import PARTIAL, named, verify
+from tenor.storage.atomic import verify
+from tenor.storage.claim import LOCK, Claim
 
-LOCK, JOURNAL = "lock", "journal.jsonl"
+JOURNAL = "journal.jsonl"
 STARTED = "started"
 
 
@@ -36,13 +35,12 @@ class Job:
 
         The command ``what`` works there; another one is told so in an ArtifactError.
         """
-        mark = hashlib.sha256(os.fsencode(named(target).name)).hexdigest()[:8]
-        self.folder = target.with_name(f"{PARTIAL}{target.name[:40]}-to-go-on-{mark}")
-        self._lock = Lock(self.folder / LOCK, what, target)
+        self._claim = Claim(what, target)
+        self.folder = self._claim.folder
         try:
             self.journal = Journal(self.folder)
         except BaseException:
-            self._lock.close()
+            self._claim.close()
             raise
 
     @property
@@ -83,16 +81,13 @@ class Job:
 
     def close(self) -> None:
         """Leave the folder as it is to whoever comes next."""
-        self._lock.close()
+        self._claim.close()
 
     def remove(self) -> None:
         """Delete the folder; nobody else can have it before it is gone."""
         with suppress(OSError):
             self.clear()
-        with suppress(OSError):
-            disk.remove(self.folder / LOCK)
-            disk.remove_folder(self.folder)
-        self.close()
+        self._claim.remove()
 
     def _entries(self) -> list[Path]:
         return [path for path in self.folder.iterdir() if path.name != LOCK]
@@ -178,48 +173,3 @@ class Journal:
         self._files |= entry.get("files", {})
         for name in entry.get("instead_of", ()):
             self._files.pop(name, None)
-
-
-@final
-class Lock:
-    """A file that no other process locks until this is closed, or the process ends."""
-
-    def __init__(self, path: Path, what: str, target: Path) -> None:
-        """Lock the file, made with its folder where it is not; nothing is written into it."""
-        file = _locked(path)
-        while file is not None and not _is_there(path, file):
-            file.close()  # of a folder that was being removed
-            file = _locked(path)
-        if file is None:
-            raise ArtifactError(
-                f"another {what} is at work on {target}; wait for it, stop it, or write "
-                "somewhere else"
-            )
-        self._file = file
-        if os.name == "nt":  # has no such locks, and deletes no open file
-            self.close()
-
-    def close(self) -> None:
-        """Let others have it."""
-        self._file.close()
-
-
-def _locked(path: Path) -> IO[bytes] | None:
-    """The file, None when another process holds it."""
-    file = None
-    while file is None:
-        disk.make_folder(path.parent)
-        with suppress(FileNotFoundError):  # removed in between
-            file = disk.append(path)
-    if disk.held_alone(file.fileno()) is False:
-        file.close()
-        return None
-    return file
-
-
-def _is_there(path: Path, file: IO[bytes]) -> bool:
-    """Whether it still has its name."""
-    try:
-        return os.path.samestat(os.fstat(file.fileno()), path.stat())
-    except FileNotFoundError:
-        return False

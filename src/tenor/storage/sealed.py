@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tenor.errors import ArtifactError
+from tenor.legible import json_for_files
 from tenor.storage.atomic import write_bytes
 
 _KIND, _SEAL = "seal", "sha256"
@@ -25,7 +26,7 @@ _END = re.compile(rb'"sha256": "([0-9a-f]{64})"\n}\n\Z')
 def write_sealed(path: Path, value: Mapping[str, Any]) -> None:
     """Write a JSON object with its seal, whole or not at all."""
     sealed = {_KIND: _SEAL, **value, _SEAL: _BLANK}
-    data = (json.dumps(sealed, indent=2, ensure_ascii=False) + "\n").encode()
+    data = (json_for_files(sealed, indent=2) + "\n").encode()
     write_bytes(path, _sealed_with(data, _digest(data)))
 
 

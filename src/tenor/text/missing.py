@@ -38,6 +38,12 @@ def is_no_label(value: Any) -> bool:
     return is_missing(value) or (isinstance(value, str) and not value)
 
 
+def labels_in(labels: Any) -> list[Any]:
+    """The labels that any container holds, in its order, with None for each that is none."""
+    listed = labels.to_pylist() if hasattr(labels, "to_pylist") else list(labels)
+    return [None if is_no_label(label) else label for label in listed]
+
+
 def with_none(values: Sequence[Any]) -> Sequence[Any]:
     """Python's values with None for each that is missing; themselves where none need be changed."""
     if set(map(type, values)) <= _ORDINARY | {_NOTHING}:
