@@ -146,6 +146,7 @@ class Remembered(Disk):
         self._lasting: dict[int, bytes] = {}  # of a file, by its own number, as last synced
         self._names: dict[int, dict[str, int]] = {}  # of a folder, as last synced
         self._numbers: dict[int, int] = {}  # of what is there, by the system's, which come again
+        self._folders: set[int] = set()
         self._next = 0
         for path in [folder, *folder.rglob("*")]:
             self._number(path)
@@ -175,6 +176,8 @@ class Remembered(Disk):
 
     def _number(self, path: Path) -> int:
         self._numbers[path.stat().st_ino] = self._next = self._next + 1
+        if path.is_dir():
+            self._folders.add(self._next)
         return self._next
 
     def _synced(self, path: Path) -> None:
@@ -201,7 +204,7 @@ class Remembered(Disk):
         for name, child in self._names.get(number, {}).items():
             if child in self._lasting:
                 (place / name).write_bytes(self._lasting[child])
-            elif child in self._names:
+            elif child in self._folders:
                 self._unfold(child, place / name)
             else:
                 (place / name).touch()

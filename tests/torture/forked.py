@@ -81,6 +81,8 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
 
 def watched(job: dict[str, Any], room: Path) -> dict[str, Any]:
     files, outcome = [room / "printed", room / "said"], room / "changes"
+    for file in files:
+        file.touch()  # the child may be killed before it has begun
     began = time.monotonic()
     pid = os.fork()
     if not pid:

@@ -33,7 +33,7 @@ def read(path: Path) -> dict[str, Any]:
 
 def test_a_value_that_comes_again_and_again(tmp_path: Path) -> None:
     """A dictionary of one text of a megabyte, and thousands of rows that name it."""
-    path, rows = tmp_path / "t.parquet", 1_200 * MANY
+    path, rows = tmp_path / "t.parquet", 400 * MANY
     text = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), ["ab " * 350_000])
     pq.write_table(pa.table({"text": text}), path)
     assert path.stat().st_size < 2_000_000
@@ -42,6 +42,7 @@ def test_a_value_that_comes_again_and_again(tmp_path: Path) -> None:
     assert found["took"] < GIGABYTE // 4
 
 
+@pytest.mark.skipif(not SCALE, reason="long: make torture")
 def test_a_page_that_unpacks_to_gigabytes(tmp_path: Path) -> None:
     path = tmp_path / "t.parquet"
     texts = pa.array(["a" * 400_000_000] * (1 + MANY), pa.large_string())
@@ -54,7 +55,7 @@ def test_a_page_that_unpacks_to_gigabytes(tmp_path: Path) -> None:
     assert found["took"] < GIGABYTE // 4
 
 
-@pytest.mark.parametrize("suffix", [".txt", ".csv", ".jsonl"])
+@pytest.mark.parametrize("suffix", [".txt", ".csv", ".jsonl"] if SCALE else [".csv"])
 def test_a_line_of_two_gigabytes(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"t{suffix}"
     path.write_bytes(b"text\nfirst\n" if suffix == ".csv" else b'{"text": "first"}\n')
@@ -68,7 +69,7 @@ def test_a_quote_that_is_never_closed(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     with path.open("wb") as file:
         file.write(b'text\nfirst\n"second\n')
-        for _ in range(120):
+        for _ in range(120 if SCALE else 30):
             file.write(b"a line of a text\n" * 65_536)
     found = read(path)
     assert "never closed" in found["said"] and "line 3:" in found["said"]
@@ -85,9 +86,9 @@ def test_json_in_json_in_json(tmp_path: Path, opening: str) -> None:
 
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
 def test_as_many_columns_as_there_are_documents(tmp_path: Path, suffix: str) -> None:
-    path, names = tmp_path / f"t{suffix}", [f"column {n}" for n in range(20_000)]
+    path, names = tmp_path / f"t{suffix}", [f"column {n}" for n in range(4_000)]
     if suffix == ".csv":
-        path.write_text(",".join(names) + "\n" + "x," * 19_999 + "x\n")
+        path.write_text(",".join(names) + "\n" + "x," * 3_999 + "x\n")
     elif suffix == ".jsonl":
         path.write_text(json.dumps(dict.fromkeys(names, "x")) + "\n")
     else:

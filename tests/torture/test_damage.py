@@ -54,7 +54,7 @@ def damages(data: bytes, some: Callable[..., list[Any]], name: str) -> Iterator[
     """Ways to damage a file that leave other bytes, and what each is called."""
     places = sorted({0, len(data) - 1, *np.linspace(0, len(data) - 1, 60).astype(int).tolist()})
     ways = [(kind, place, n) for place in places for kind in KINDS for n in LENGTHS]
-    for place, kind, n in some(name, [(p, k.__name__, n) for k, p, n in ways], 6, 600):
+    for place, kind, n in some(name, [(p, k.__name__, n) for k, p, n in ways], 4, 600):
         changed = globals()[kind](data, place, n)
         if changed != data:
             yield f"{name} {kind} at {place}, {n} bytes", changed

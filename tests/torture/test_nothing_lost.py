@@ -161,10 +161,14 @@ def ends_well(workers, whole, bits):
 
 
 def settled(found: Any) -> Any:
-    """Edits that came with new topics count, wherever they are on their way."""
-    if isinstance(found, dict) and (edits := found.pop("topics/topic-edits.json", None)):
+    """Without what a model is the same without: edits that came with new topics count wherever
+    they are on their way, and a checkpoint of a fit that is done may not let itself be deleted.
+    """
+    if not isinstance(found, dict) or "config.json" not in found:
+        return found
+    if edits := found.pop("topics/topic-edits.json", None):
         found["topic-edits.json"] = edits
-    return found
+    return {name: own for name, own in found.items() if not name.startswith("checkpoint/")}
 
 
 def differing(found: Any, expected: Any) -> list[str]:
@@ -179,7 +183,7 @@ def test_stopped_before_every_change(name, whole, stage, ends_well, some) -> Non
     own = whole(name)
     assert all(len(own.album[end]) == len(own.changes) for end in ENDS)
     pictures = [picture for end in ENDS for picture in own.album[end]]
-    for picture in some(f"{name} stopped", pictures, 2):
+    for picture in some(f"{name} stopped", pictures, 2, 150):
         number = int(picture.name[:4])
         change = f"change {number} of {len(own.changes)}, {own.changes[number - 1]!r}"
         ends_well(name, stage(name, picture), f"{name}, {picture.name[5:]} before {change}")
@@ -199,7 +203,7 @@ def test_the_disk_fails_at_every_change(name, whole, stage, workers, ends_well, 
             assert "should not have" not in said, f"{what}: {said}"
             assert scenario.product in said, f"{what}: {said}"
         else:
-            other = differing(bits(folder / scenario.product), own.after)
+            other = differing(settled(bits(folder / scenario.product)), own.after)
             assert not other, f"{what}: done, but {other}"
         ends_well(name, folder, what)
 

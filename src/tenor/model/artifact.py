@@ -124,7 +124,7 @@ def open_model(folder: Path) -> SavedModel:
         return SavedModel(trained, config["settings"], documents, topics)
     except ArtifactError:
         raise
-    except (*DAMAGE, pa.ArrowException) as error:
+    except (*DAMAGE, pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ArtifactError(f"{folder} is damaged or was changed by hand: {reason}") from error
 
