@@ -229,8 +229,7 @@ class Begun:
         kinds |= {"checkpoint_every": int, "threads": int}
         for name, kind in kinds.items():
             value = getattr(self, name)
-            fits = isinstance(value, kind)
-            if not fits or (kind is int and value < 1):
+            if not isinstance(value, kind) or (isinstance(value, int) and value < 1):
                 raise ValueError(f'"{name}" cannot be {value!r:.40}')
         if not self.source.get("names", self.source.get("name")):
             raise ValueError("it names no source")
