@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tenor.legible import legible
+
 
 @dataclass(frozen=True)
 class ParameterName:
@@ -36,7 +38,7 @@ class Advice:
 
 
 class TenorError(Exception):
-    """Base of every error a user can mend. Its message is a single line.
+    """Base of every error a user can mend. Its message is a single line, whatever it names.
 
     Args:
         parts: of the message: text, a :class:`ParameterName` where a parameter is named, and an
@@ -71,9 +73,11 @@ class TenorWarning(UserWarning):
 
 
 def _joined(parts: tuple[object, ...], called: Callable[[ParameterName | Advice], str]) -> str:
+    """In one line, whatever it names."""
     named = ParameterName | Advice
-    said = (called(part) if isinstance(part, named) else str(part) for part in parts)
-    return " ".join("".join(said).split("\n"))  # names of columns and files may hold one
+    return legible(
+        "".join(called(part) if isinstance(part, named) else str(part) for part in parts)
+    )
 
 
 class InputError(TenorError, ValueError):

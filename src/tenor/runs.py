@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,6 +47,7 @@ from tenor.model.fitting import Plan, refuse_other_model, split_corpus
 from tenor.model.inputs import read_documents
 from tenor.model.topic_files import read_edits, write_edits
 from tenor.model.trained import TrainedModel
+from tenor.storage import disk
 from tenor.storage.atomic import (
     bring_back,
     clear_partials,
@@ -275,7 +275,7 @@ def _finish(
     store = DocumentStore.open(folder / DOCUMENTS) if kept else None  # their corpus may go now
     model.adopt(model.trained_, store, topics)
     for leftover in (folder / CHECKPOINT, folder / CORPUS):
-        shutil.rmtree(leftover, ignore_errors=True)
+        disk.clear_away(leftover)
     forget_aside(folder)
     clear_partials(folder)
 

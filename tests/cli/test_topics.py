@@ -372,7 +372,7 @@ def test_a_folder_that_cannot_be_written_is_still_read(tenor, own, monkeypatch):
     def refuse(*_: Any) -> None:
         raise ArtifactError("cannot write: read-only file system")
 
-    monkeypatch.setattr("tenor.model.topic_files.write_topics", refuse)
+    monkeypatch.setattr("tenor.model.topic_files.write_kept", refuse)
     shown = tenor("topics", own)
     assert shown.status == 0 and "star" in shown.out and "found anew each time" in shown.err
     shown = tenor("topics", own, "--topics", "2", "--keep")

@@ -36,6 +36,7 @@ from tenor.corpus.sequence import Sequence, phrase_ids
 from tenor.errors import ArtifactError, InputError, SourceError, VocabularyError
 from tenor.sources.batches import Stream, TextBatch, no_labels
 from tenor.sources.facts import ReadFacts
+from tenor.storage import disk
 from tenor.storage.atomic import checksums, unwritable
 from tenor.storage.job import Journal
 from tenor.text.scripts import warn_of_unspaced
@@ -260,7 +261,7 @@ class PieceFolder:
     def __init__(self, folder: Path, journal: Journal) -> None:
         """Go on with what the journal tells of."""
         self.folder, self.corpus = folder, folder / CORPUS
-        self.corpus.mkdir(exist_ok=True)
+        disk.make_folder(self.corpus)
         self._journal = journal
 
     @property
@@ -305,13 +306,14 @@ class PieceFolder:
         number = len(self.pieces)
         words = piece.counted.statistics.columns() | piece.counted.placement.columns()
         documents = layout.batch_of(piece.counted.bag, piece.columns)
-        write_batch(self.folder / _WORDS.format(number), pa.RecordBatch.from_pydict(words))
-        write_batch(self.folder / _DOCUMENTS.format(number), documents)
+        parts = [pa.RecordBatch.from_pydict(words), documents]
         files = [name.format(number) for name in (_WORDS, _DOCUMENTS)]
         if piece.counted.sequence is not None:
             files.append(_TOKENS.format(number))
-            ordered = pa.record_batch({"tokens": piece.counted.sequence.column()})
-            write_batch(self.folder / files[-1], ordered)
+            parts.append(pa.record_batch({"tokens": piece.counted.sequence.column()}))
+        for name, batch in zip(files, parts, strict=True):
+            with disk.create(self.folder / name) as file:
+                write_batch(file, batch)
         self._journal.add(
             COUNTED,
             files=checksums(self.folder, files),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pyarrow as pa
@@ -23,7 +24,7 @@ from tenor.bow import concatenate
 from tenor.errors import ArtifactError, InputError
 from tenor.explore.collection import CountedDocuments, bag_of, drawn_rows, unknown_id
 from tenor.explore.neighbours import nearest
-from tenor.storage.atomic import replace_file
+from tenor.storage.atomic import new_file
 
 COLUMNS = ("id", "label", "text", "vector")
 COUNTS = ("words", "counts")  # the document's bag, in lists; stores of before have none
@@ -116,8 +117,8 @@ class DocumentStore:
         known = set(self.ids)
         schema = self._schema() if self.path.exists() else None
         before = len(known)
-        with replace_file(self.path) as partial:
-            _write(partial, chain(self.batches(), _conforming(batches, known, schema)))
+        with new_file(self.path) as file:
+            _write(file, chain(self.batches(), _conforming(batches, known, schema)))
         for name in ("ids", "labels", "vectors", "columns", "_rows"):
             self.__dict__.pop(name, None)
         return len(known) - before
@@ -133,8 +134,8 @@ class DocumentStore:
             InputError: for no batches, or columns or vectors that do not fit.
             ArtifactError: when the file cannot be written.
         """
-        with replace_file(checks.path(path)) as partial:
-            _write(partial, _conforming(batches, None, None))
+        with new_file(checks.path(path)) as file:
+            _write(file, _conforming(batches, None, None))
         return cls(path)
 
     @cached_property
@@ -293,12 +294,12 @@ class DocumentStore:
             raise ArtifactError(f"{self.path} is no readable Parquet file: {reason}") from error
 
 
-def _write(path: Path, batches: Iterator[pa.RecordBatch]) -> None:
+def _write(file: IO[bytes], batches: Iterator[pa.RecordBatch]) -> None:
     first = next(batches, None)
     if first is None:
         raise InputError("there are no documents to add: not one record batch came")
     how = {"compression": "zstd", "use_dictionary": ["label"], "write_page_checksum": True}
-    with pq.ParquetWriter(path, first.schema, **how) as writer:
+    with pq.ParquetWriter(file, first.schema, **how) as writer:
         for batch in chain((first,), batches):
             writer.write_batch(batch, row_group_size=ROW_GROUP)
 

@@ -32,11 +32,12 @@ from tenor.errors import Advice, ArtifactError, InputError
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.store import DocumentStore
 from tenor.model.card import model_card
-from tenor.model.topic_files import DAMAGE, KeptTopics, read_kept, write_edits, write_topics
+from tenor.model.topic_files import DAMAGE, KeptTopics, read_kept, write_edits, write_kept
 from tenor.model.trained import Statistics, TrainedModel, weights_digest
 from tenor.networks.models import build_network
 from tenor.networks.network import Network
-from tenor.storage.atomic import checksums, replace_file, verify, write_json, write_text
+from tenor.storage.atomic import checksums, new_file, verify, write_json, write_text
+from tenor.storage.sealed import read_sealed, write_sealed
 from tenor.storage.tensors import read_tensors, write_tensors
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
@@ -78,18 +79,20 @@ def write_model(
     }
     if statistics.placement is not None:
         columns |= statistics.placement.columns()
-    with replace_file(folder / VOCABULARY) as partial:
-        pq.write_table(pa.table(columns), partial)
+    with new_file(folder / VOCABULARY) as file:
+        pq.write_table(pa.table(columns), file)
     write_tensors(folder / WEIGHTS, trained.network.state_dict())
+    if (folder / FIT).is_file():
+        files.append(FIT)
     write_text(folder / HISTORY, "".join(json.dumps(r) + "\n" for r in trained.history))
     if documents is not None:
         DocumentStore.write(folder / DOCUMENTS, documents.batches())
         files.append(DOCUMENTS)
     digest = weights_digest(trained)
     found = None if topics is None else topics.found
-    if found is not None:
-        write_topics(folder, found, digest)
-    if topics is not None:
+    if topics is not None and found is not None:
+        write_kept(folder, found, digest, topics.edits)
+    elif topics is not None:
         write_edits(folder, topics.edits)
     write_text(folder / CARD, model_card(trained, settings, found))
     config = {
@@ -121,7 +124,7 @@ def open_model(folder: Path) -> SavedModel:
         return SavedModel(trained, config["settings"], documents, topics)
     except ArtifactError:
         raise
-    except (*DAMAGE, pa.ArrowException) as error:
+    except (*DAMAGE, pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ArtifactError(f"{folder} is damaged or was changed by hand: {reason}") from error
 
@@ -233,7 +236,7 @@ class Begun:
 
     def write(self, path: Path) -> None:
         """Write fit.json."""
-        write_json(path, {"format": FIT_FORMAT, "version": VERSION, **vars(self)})
+        write_sealed(path, {"format": FIT_FORMAT, "version": VERSION, **vars(self)})
 
 
 def read_begun(folder: Path) -> Begun:
@@ -245,9 +248,9 @@ def read_begun(folder: Path) -> Begun:
     if not path.is_file():
         raise ArtifactError(f"{folder} holds no unfinished fit: it has no {FIT}")
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = read_sealed(path)
         if (values.pop("format"), values.pop("version")) != (FIT_FORMAT, VERSION):
             raise ArtifactError(f"{path} was written by another version of tenor")
         return Begun(**values)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ArtifactError(f"{path} is damaged: {error}") from error

@@ -5,9 +5,9 @@
     topics/topics.safetensors  the arrays of tenor.topics.topics.Topics
     topic-edits.json           a person's edits, applied whenever the topics are opened
 
-The folder topics/ is written beside and renamed: the old topics or the new ones, never half; none
-where a kill comes between the two renames, and then they are found anew and edits stay. It names
-the weights it was read out of, so that topics of another model are noticed.
+The folder topics/ is written beside and renamed: the old topics or the new ones, never half. It
+names the weights it was read out of, so that topics of another model are noticed. Edits that come
+with new topics are in there until they have taken the place of the old ones, and count so long.
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ import torch
 
 from tenor.errors import ArtifactError, InputError, TenorError
 from tenor.model.trained import TrainedModel, weights_digest
+from tenor.storage import disk
 from tenor.storage.atomic import checksums, replaced_folder, verify, write_json
 from tenor.storage.claim import Claim
+from tenor.storage.sealed import read_sealed, write_sealed
 from tenor.storage.tensors import read_tensors, write_tensors
 from tenor.topics.discovery import Discovery, Figures, Wishes
 from tenor.topics.edits import Edits
@@ -39,6 +41,7 @@ _PLAIN = ("asked", "usual", "before", "n_documents", "looked_at")  # values of a
 READ, AGAIN, SEAL = "where_read", "again", "sha256"
 # What reading a file can raise that is not what was written.
 _FAULTS = (LookupError, TypeError, ValueError, AttributeError, RuntimeError, ArithmeticError)
+_BY_HAND = "is damaged or was changed by hand"
 DAMAGE = (*_FAULTS, TenorError)
 
 
@@ -64,29 +67,12 @@ def editing(folder: Path) -> Claim:
     return Claim("tenor topics", folder / FOLDER)
 
 
-def write_topics(folder: Path, found: Discovery, digest: str) -> None:
-    """Write topics/ into the folder of the model with this digest, in place of what is there."""
-    topics = found.topics
+def write_kept(folder: Path, found: Discovery, digest: str, edits: Edits) -> None:
+    """Write topics and edits into the folder of the model with this digest, both or neither."""
     with replaced_folder(folder / FOLDER) as partial:
-        write_tensors(partial / ARRAYS, _tensors(found))
-        number, figures = found.number, found.figures
-        about = {
-            "format": FORMAT,
-            "version": VERSION,
-            "weights": digest,
-            "asked": found.asked,
-            "usual": found.usual,
-            "wishes": found.wishes.to_json(),
-            "before": found.before,
-            "number": None if number is None else number.to_json(),
-            "n_documents": found.n_documents,
-            "looked_at": found.looked_at,
-            "ids": list(topics.ids),
-            "names": list(topics.names),
-            "figures": None if figures is None else [own.to_json() for own in figures],
-            "files": checksums(partial, [ARRAYS]),
-        }
-        write_json(partial / ABOUT, about | {SEAL: _seal(about)})
+        _write_topics(partial, found, digest)
+        write_sealed(partial / EDITS, edits.to_json())
+    write_edits(folder, edits)
 
 
 def read_topics(folder: Path, trained: TrainedModel, digest: str | None = None) -> Discovery | None:
@@ -118,23 +104,51 @@ def read_topics(folder: Path, trained: TrainedModel, digest: str | None = None) 
 def write_edits(folder: Path, edits: Edits) -> None:
     """Write a person's edits into a model's folder; none leaves no file."""
     if len(edits):
-        write_json(folder / EDITS, edits.to_json())
+        write_sealed(folder / EDITS, edits.to_json())
     else:
-        (folder / EDITS).unlink(missing_ok=True)
+        disk.remove(folder / EDITS)
+        disk.sync(folder)
+    disk.remove(folder / FOLDER / EDITS)
 
 
 def read_edits(folder: Path) -> Edits:
     """A person's edits of a model's topics, none without a file; ArtifactError for damage."""
-    path = folder / EDITS
+    path = folder / FOLDER / EDITS
+    if not path.is_file():
+        path = folder / EDITS
     if not path.is_file():
         return Edits()
     try:
-        return Edits.from_json(json.loads(path.read_text(encoding="utf-8")))
+        return Edits.from_json(read_sealed(path))
     except (*DAMAGE, OSError) as error:
+        reason = _reason(error).removeprefix(f"{path} ").removeprefix(f"{_BY_HAND}: ")
         raise ArtifactError(
-            f"{path} is damaged or was changed by hand: {_reason(error)}; mend it, or remove it "
-            "to do without the edits"
+            f"{path} {_BY_HAND}: {reason}; mend it, or remove it to do without the edits (who "
+            'writes it by hand takes "seal" and "sha256" out)'
         ) from error
+
+
+def _write_topics(partial: Path, found: Discovery, digest: str) -> None:
+    topics = found.topics
+    write_tensors(partial / ARRAYS, _tensors(found))
+    number, figures = found.number, found.figures
+    about = {
+        "format": FORMAT,
+        "version": VERSION,
+        "weights": digest,
+        "asked": found.asked,
+        "usual": found.usual,
+        "wishes": found.wishes.to_json(),
+        "before": found.before,
+        "number": None if number is None else number.to_json(),
+        "n_documents": found.n_documents,
+        "looked_at": found.looked_at,
+        "ids": list(topics.ids),
+        "names": list(topics.names),
+        "figures": None if figures is None else [own.to_json() for own in figures],
+        "files": checksums(partial, [ARRAYS]),
+    }
+    write_json(partial / ABOUT, about | {SEAL: _seal(about)})
 
 
 def _seal(about: dict[str, Any]) -> str:

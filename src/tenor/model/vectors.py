@@ -30,7 +30,7 @@ from tenor.model.fitting import environment
 from tenor.model.inputs import DocumentStream
 from tenor.model.trained import TrainedModel, weights_digest
 from tenor.model.vector_files import TOPIC_IDS, WRITERS, held, refuse_unfit, writer_of
-from tenor.storage.atomic import checksums, replace_file, sha256_file, unwritable
+from tenor.storage.atomic import checksums, new_file, sha256_file, unwritable
 from tenor.storage.job import Job
 from tenor.storage.target import check_file
 from tenor.text.strings import Strings
@@ -144,6 +144,9 @@ def write_vectors(
     except TenorError:
         pieces.remove()
         raise
+    except OSError as error:
+        pieces.remove()
+        raise unwritable(path, error) from error
     else:
         pieces.remove()
     finally:
@@ -203,9 +206,10 @@ def _assemble(
     batches = (
         piece.select(schema.names).replace_schema_metadata(about) for piece in pieces.batches()
     )
-    with replace_file(path) as partial:
-        writer_of(path)(partial, schema, pieces.rows, batches)
-        pieces.assembled(partial)
+    with new_file(path) as file:
+        writer_of(path)(file, schema, pieces.rows, batches)
+        file.flush()
+        pieces.assembled(Path(file.name))
     coverage = origin.coverage or pieces.coverage
     return WrittenVectors(
         str(path),
@@ -268,8 +272,8 @@ class VectorPieces:
     def add(self, batch: pa.RecordBatch, coverage: Coverage) -> None:
         """Write the next piece; it is there whole or not at all."""
         name = f"{_PIECE}-{len(self.done):05d}.arrow"
-        with replace_file(self._job.folder / name) as partial:
-            write_batch(partial, batch)
+        with new_file(self._job.folder / name) as file:
+            write_batch(file, batch)
         self._job.journal.add(
             _PIECE,
             files=checksums(self._job.folder, [name]),

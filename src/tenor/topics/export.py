@@ -23,7 +23,7 @@ from tenor import checks
 from tenor.bow import BagOfWords
 from tenor.errors import InputError
 from tenor.legible import json_for_files
-from tenor.storage.atomic import replace_file
+from tenor.storage.atomic import new_file
 from tenor.storage.target import check_file
 
 Floats = NDArray[np.float32]
@@ -112,7 +112,7 @@ def check_target(kind: str, path: Path, overwrite: bool = False) -> Path:
 
 def write(kind: str, path: Path, tables: TopicTables) -> Exported:
     """Write topics for another tool, whole or not at all, to a path that was checked."""
-    with replace_file(path) as partial, partial.open("wb") as file:
+    with new_file(path) as file:
         _WRITERS[kind](file, tables)
     return Exported(path, tables.note)
 
