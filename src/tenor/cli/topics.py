@@ -262,12 +262,11 @@ def _answer(options: argparse.Namespace, model: DocumentModel, topics: ModelTopi
 def _keep(options: argparse.Namespace, topics: ModelTopics) -> None:
     """Write what is to be kept into the model's folder."""
     from tenor.model.topic_files import write_edits, write_topics
-    from tenor.model.trained import weights_digest
 
     folder, kept = Path(options.model), _to_keep(options)
     try:
         if kept:
-            write_topics(folder, topics.found, weights_digest(topics.trained))
+            write_topics(folder, topics.found, topics.trained.digest())
         if kept or options.edits:
             write_edits(folder, topics.edits)
     except ArtifactError as error:

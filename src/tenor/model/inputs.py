@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from sklearn.utils.validation import validate_data
 
 from tenor.checks import amount
 from tenor.corpus.corpus import Corpus, settle_tokenizer
@@ -45,6 +44,8 @@ def is_counts(documents: Any) -> bool:
 
 def checked_counts(estimator: Any, counts: Any, reset: bool) -> Any:
     """scikit-learn's own checks, its message in one line; the counts are looked at later."""
+    from sklearn.utils.validation import validate_data
+
     try:
         return validate_data(
             estimator, counts, accept_sparse="csr", ensure_all_finite=False, reset=reset
@@ -114,7 +115,7 @@ def read_documents(
 
     A source that cannot be read is an InputError, and texts for a model of ready counts.
     """
-    source = source.with_dense(trained.network.reads)
+    source = source.with_dense(trained.weights.facts.reads)
     if trained.tokenizer is not None:
         return Corpus.of(
             source, trained.tokenizer, vocabulary=trained.vocabulary, on_progress=on_progress
@@ -148,7 +149,7 @@ def stream_documents(trained: TrainedModel, source: Source) -> DocumentStream:
     Prepared corpora are read through the memory map, anything else as a stream. Ready data sets
     are small and held.
     """
-    source, tokenizer = source.with_dense(trained.network.reads), trained.tokenizer
+    source, tokenizer = source.with_dense(trained.weights.facts.reads), trained.tokenizer
     if source.is_prepared:
         identity = sha256_file(Path(source.name) / MANIFEST)
         corpus = Corpus.of(source)

@@ -26,7 +26,7 @@ from tenor.inference.encode import vectors
 from tenor.inference.refine import Refinement
 from tenor.model.fitting import environment
 from tenor.model.inputs import DocumentStream
-from tenor.model.trained import TrainedModel, weights_digest
+from tenor.model.trained import TrainedModel
 from tenor.storage.atomic import checksums, replace_file, unwritable
 from tenor.storage.job import Job
 from tenor.text.strings import Strings
@@ -100,7 +100,7 @@ def write_vectors(
     threads = made_by.pop("threads")
     facts = {
         "identity": stream.identity,
-        "model": weights_digest(trained),
+        "model": trained.digest(),
         "refine": refine,
         "columns": ["vector"] * with_vectors + ["topics", "like_none"] * (topics is not None),
         "topics": None if topics is None else topics.digest(),
