@@ -7,7 +7,7 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from tenor.errors import TenorError
+from tenor.errors import MissingLibraryError, TenorError, package_of
 
 DONE, FAILED, WRONG_USAGE, STOPPED = 0, 1, 2, 130
 
@@ -44,6 +44,8 @@ def _reason(error: BaseException) -> str:
         from tenor.cli.parameters import flag_of
 
         return " ".join(error.said(flag_of).split())
+    if isinstance(error, ModuleNotFoundError) and package_of(error) != "tenor":
+        return str(MissingLibraryError("this", error))
     if isinstance(error, MemoryError):
         return "out of memory; try a smaller --batch-size, fewer --max-words or fewer documents"
     if isinstance(error, OSError):

@@ -117,7 +117,7 @@ class DocumentStore:
         known = set(self.ids)
         schema = self._schema() if self.path.exists() else None
         before = len(known)
-        self._verify()
+        self.verify()
         with replace_file(self.path) as partial:
             _write(partial, chain(self.batches(), _conforming(batches, known, schema)))
         for name in ("ids", "labels", "vectors", "columns", "_rows"):
@@ -158,7 +158,7 @@ class DocumentStore:
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The documents as Arrow batches: id, label, text, vector, counts, kept columns."""
         if self.path.exists():
-            self._verify()
+            self.verify()
             with self._opened() as file:
                 yield from file.iter_batches(batch_size=ROW_GROUP)
 
@@ -182,7 +182,7 @@ class DocumentStore:
         """
         if self.counts_bytes is None:
             return None
-        self._verify()
+        self.verify()
         bags, vectors, start = [], [], 0
         with self._opened() as file:
             n_documents = file.metadata.num_rows
@@ -256,7 +256,7 @@ class DocumentStore:
 
     def texts(self, rows: Sequence[int]) -> list[str | None]:
         """The texts of these rows, from the row groups that hold them."""
-        self._verify()
+        self.verify()
         found: dict[int, str | None] = {}
         with self._opened() as file:
             start = 0
@@ -273,12 +273,16 @@ class DocumentStore:
         if not self.path.exists():
             kind = pa.list_(pa.float32(), 0) if name == "vector" else pa.string()
             return pa.chunked_array([], type=kind)
-        self._verify()
+        self.verify()
         with self._opened() as file:
             return file.read(columns=[name]).column(name)
 
-    def _verify(self) -> None:
-        """Hold the file against its checksum, once."""
+    def verify(self) -> None:
+        """Hold the file against its checksum, once.
+
+        Raises:
+            ArtifactError: when it differs.
+        """
         if self._unchecked is not None:
             verify(self.path.parent, {self.path.name: self._unchecked})
             self._unchecked = None

@@ -64,9 +64,16 @@ class SavedModel:
     """What a model's folder holds: the model, its estimator's parameters, documents, topics."""
 
     trained: TrainedModel
+    weights: SavedWeights  # those of the model
     settings: dict[str, Any]
     documents: DocumentStore | None
     topics: Callable[[], KeptTopics | None]  # reads them; ArtifactError for damage
+
+    def verify(self) -> None:
+        """Hold what is not read yet against its checksums; ArtifactError names what differs."""
+        self.weights.verify()
+        if self.documents is not None:
+            self.documents.verify()
 
 
 def write_model(
@@ -134,7 +141,8 @@ def open_model(folder: Path, device: str = "cpu") -> SavedModel:
         _check_config(config)
         files = config["files"]
         verify(folder, {name: files[name] for name in files if name not in _LATER})
-        trained = _trained(folder, config, device)
+        weights = _weights(folder, config, device)
+        trained = _trained(folder, config, weights)
         documents = None
         if DOCUMENTS in files:
             documents = DocumentStore.open(folder / DOCUMENTS, files[DOCUMENTS])
@@ -143,14 +151,7 @@ def open_model(folder: Path, device: str = "cpu") -> SavedModel:
     except (*DAMAGE, pa.ArrowException) as error:
         raise _damaged(folder, error) from error
     topics = partial(read_kept, folder, trained, config.get("digest"))
-    return SavedModel(trained, config["settings"], documents, topics)
-
-
-def verify_model(folder: Path) -> None:
-    """Hold every file of a model against its checksum; ArtifactError names one that differs."""
-    saved, files = open_model(folder), read_config(folder)["files"]
-    verify(folder, {name: files[name] for name in files if name in _LATER})
-    saved.topics()
+    return SavedModel(trained, weights, config["settings"], documents, topics)
 
 
 def _damaged(folder: Path, error: Exception) -> ArtifactError:
@@ -199,7 +200,7 @@ def _check_config(config: dict[str, Any]) -> None:
             raise InputError(f'"{name}" in {CONFIG} must be a whole number, not {value!r:.40}')
 
 
-def _trained(folder: Path, config: dict[str, Any], device: str) -> TrainedModel:
+def _trained(folder: Path, config: dict[str, Any], weights: SavedWeights) -> TrainedModel:
     with pq.ParquetFile(folder / VOCABULARY) as file:  # read_table would load pyarrow.dataset
         table = file.read()
     vocabulary = Vocabulary(table.column("word").to_pylist())
@@ -212,7 +213,7 @@ def _trained(folder: Path, config: dict[str, Any], device: str) -> TrainedModel:
     lines = (folder / HISTORY).read_text(encoding="utf-8").splitlines()
     return TrainedModel(
         kind=config["kind"],
-        weights=_weights(folder, config, device),
+        weights=weights,
         vocabulary=vocabulary,
         tokenizer=None if tokenizer is None else Tokenizer.from_json(tokenizer),
         statistics=Statistics(

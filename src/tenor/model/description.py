@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from contextlib import suppress
 from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,7 +22,10 @@ MODEL, UNFINISHED = "model", "unfinished fit"
 
 
 def describe(folder: str | Path) -> dict[str, Any]:
-    """The facts as JSON values, ``what`` the kind of folder; ArtifactError for none of tenor's."""
+    """The facts as JSON values, ``what`` the kind of folder; ArtifactError for none of tenor's.
+
+    Of a finished model and a corpus every file is held against its checksum, whatever it takes.
+    """
     folder = Path(folder)
     if (folder / FIT).is_file() and not (folder / CONFIG).is_file():
         return _unfinished(folder)
@@ -30,6 +34,7 @@ def describe(folder: str | Path) -> dict[str, Any]:
     if folder.is_dir() and not (folder / CONFIG).is_file():
         raise ArtifactError(f"{folder} is neither a tenor model nor a prepared corpus")
     saved = open_model(folder)
+    saved.verify()
     trained = saved.trained
     provenance, statistics = trained.provenance, trained.statistics
     best = provenance.get("best_epoch")  # its bound chose the weights
@@ -54,7 +59,7 @@ def describe(folder: str | Path) -> dict[str, Any]:
         "held_out_bound_per_token": bound,
         "held_out_perplexity": None if bound is None else math.exp(min(-bound, 700.0)),
         "made_with": {k: provenance.get(k) for k in ("tenor", "torch", "python", "device")},
-        "kernels": _kernels(),
+        "kernels": kernels(),
         "settings": _short(saved.settings),
         "history": trained.history,
     }
@@ -92,19 +97,23 @@ def _unfinished(folder: Path) -> dict[str, Any]:
         "epochs_done": len(history),
         "epochs": begun.settings.get("epochs"),
         "checkpoint_every": begun.checkpoint_every,
-        "kernels": _kernels(),
+        "kernels": kernels(),
         "settings": _short(begun.settings),
         "history": history,
     }
 
 
-def _kernels() -> str:
+def kernels() -> str:
     """What works here, whatever made the folder: told without loading it."""
-    if find_spec("torch") is None:
-        return "none"
+    with suppress(ModuleNotFoundError):  # an importer may refuse to look for it
+        if find_spec("torch") is not None:
+            return "compiled" if _are_compiled() else "torch"
+    return "none"
+
+
+def _are_compiled() -> bool:
     place = str(Path(__file__).parents[1] / "kernels")
-    compiled = all(PathFinder.find_spec(name, [place]) for name in COMPILED_PARTS)
-    return "compiled" if compiled else "torch"
+    return all(PathFinder.find_spec(name, [place]) for name in COMPILED_PARTS)
 
 
 def _short(settings: dict[str, Any]) -> dict[str, Any]:

@@ -97,7 +97,10 @@ def read_topics(folder: Path, trained: TrainedModel, digest: str | None = None) 
     if not place.exists():
         return None
     try:
-        about = json.loads((place / ABOUT).read_text(encoding="utf-8"))
+        try:
+            about = json.loads((place / ABOUT).read_text(encoding="utf-8"))
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"{ABOUT} is no JSON: {error}") from error
         if (about["format"], about["version"]) != (FORMAT, VERSION):
             raise InputError(f"it has version {about['version']!r:.20}, this tenor reads {VERSION}")
         if about.pop(SEAL) != _seal(about):

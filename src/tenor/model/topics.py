@@ -159,7 +159,7 @@ class ModelTopics:
     def figures(self) -> Sequence[Figures | None]:
         """For each topic what is measured of it; None for edited ones where no counts are kept."""
         self.measure()
-        if self.topics is self.found.topics:
+        if self.topics.differs_in_names_only(self.found.topics):
             return list(self.found.figures or [None] * len(self))
         return self._edited_figures
 

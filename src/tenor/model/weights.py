@@ -169,7 +169,7 @@ class SavedWeights(Weights):
             from tenor.networks.models import build_network
             from tenor.training.world import choose_device
         except ModuleNotFoundError as error:
-            raise MissingLibraryError("a question to the network", error) from error
+            raise MissingLibraryError("the model's network", error) from error
         device = choose_device(self._device)
         try:
             network = build_network(self._kind, dict(self.config))
@@ -181,6 +181,12 @@ class SavedWeights(Weights):
             folder = self._file.path.parent
             raise ArtifactError(f"{folder} is damaged or was changed by hand: {reason}") from error
         return HeldWeights(network.to(device).requires_grad_(False))
+
+    def verify(self) -> None:
+        """Look through the files, once; ArtifactError names one that is not what was written."""
+        for file in (self._file, self._components):
+            if file is not None:
+                file.verify()
 
     def arrays(self) -> Arrays:
         return self._file.arrays()
