@@ -70,19 +70,13 @@ class AnsweringModel(CommonParameters, Transformer):
 
     def reconstruct(self, X: Any, top: int = 20) -> list[list[tuple[str, float]]]:
         """The ``top`` words each document is expected to hold, with expected counts N · p."""
-        network = self._fitted.network
-        from tenor.inference.generate import expected_counts
-
-        return expected_counts(network, self._corpus(X).documents, self.vocabulary_, top)
+        return self._fitted.reconstructed(self._corpus(X).documents, top)
 
     def sample(self, n: int, length: int | None = None, seed: int = 0) -> list[WordCounts]:
         """``n`` documents drawn from the model: z from the prior, then ``length`` words each."""
         trained = self._fitted
-        network = trained.network
-        from tenor.inference.generate import sample_documents
-
         length = trained.statistics.typical_length if length is None else length
-        return sample_documents(network, self.vocabulary_, n, length, seed)
+        return trained.sample(n, length, seed)
 
     # Topics
 

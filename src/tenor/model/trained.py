@@ -20,6 +20,7 @@ from tenor.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from tenor.inference.encode import Posteriors
+    from tenor.inference.generate import WordCounts
     from tenor.networks.network import Network
 
 
@@ -147,6 +148,20 @@ class TrainedModel:
         from tenor.inference.encode import features
 
         return features(network, vectors)
+
+    def reconstructed(self, documents: Documents, top: int) -> list[list[tuple[str, float]]]:
+        """The ``top`` words each document is expected to hold, with expected counts."""
+        network = self.network
+        from tenor.inference.generate import expected_counts
+
+        return expected_counts(network, documents, self.vocabulary.words, top)
+
+    def sample(self, n: int, length: int, seed: int) -> list[WordCounts]:
+        """``n`` documents of ``length`` words drawn from the model."""
+        network = self.network
+        from tenor.inference.generate import sample_documents
+
+        return sample_documents(network, self.vocabulary.words, n, length, seed)
 
     def digest(self) -> str:
         """SHA-256 of all that makes a document's vector: weights, vocabulary, tokenizer."""

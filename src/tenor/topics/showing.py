@@ -94,7 +94,7 @@ class _Vectors:
         one, own = np.zeros(self.bag.n_words), self.rows == place
         one[self.bag.words[own]] = self.values[own]
         products = self.values * one[self.bag.words]
-        return np.bincount(self.rows, products, minlength=len(self.bag))
+        return np.bincount(self.rows, products, minlength=len(self.bag)).astype(np.float64)
 
 
 def _diverse(shows: NDArray[np.float64], vectors: _Vectors, n: int) -> Rows:
