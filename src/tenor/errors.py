@@ -41,9 +41,25 @@ class TenorError(Exception):
 
     def said(self, called: Callable[[ParameterName], str]) -> str:
         """The message with every parameter as ``called`` writes it."""
-        return "".join(
-            called(part) if isinstance(part, ParameterName) else str(part) for part in self.args
-        )
+        return _joined(self.args, called)
+
+
+class TenorWarning(UserWarning):
+    """What was done, but is likely not what was meant. A single line, made of parts as an error's.
+
+    The command prints it without saying where in the program it arose.
+    """
+
+    def __str__(self) -> str:
+        return self.said(str)
+
+    def said(self, called: Callable[[ParameterName], str]) -> str:
+        """The message with every parameter as ``called`` writes it."""
+        return _joined(self.args, called)
+
+
+def _joined(parts: tuple[object, ...], called: Callable[[ParameterName], str]) -> str:
+    return "".join(called(part) if isinstance(part, ParameterName) else str(part) for part in parts)
 
 
 class InputError(TenorError, ValueError):

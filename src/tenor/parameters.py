@@ -9,16 +9,20 @@ that an estimator may inherit it (scikit-learn checks in fit): see :func:`check`
 
 from __future__ import annotations
 
+import difflib
+import functools
+import inspect
 import textwrap
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, replace
 from numbers import Integral, Real
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast, get_type_hints
 
 from tenor import checks
 from tenor.errors import InputError, ParameterName
 
 Class = TypeVar("Class", bound=type)
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class Kind:
     read: Callable[[str], Any]  # the value that was typed
     check: Callable[[str, Any], Any] = lambda _, value: value  # of name and value: as it is kept
     choices: tuple[str, ...] = ()  # where it is one of some words
+    gathers: bool = False  # a flag may come several times, its values together
 
 
 def whole(least: int) -> Kind:
@@ -50,6 +55,26 @@ def choice(*names: str) -> Kind:
         return text
 
     return Kind("|".join(names), read, lambda name, value: checks.one_of(name, value, names), names)
+
+
+def some_of(*names: str) -> Kind:
+    """Any of these words, with commas between them; a tuple."""
+
+    def check(name: str, value: Any) -> tuple[str, ...]:
+        if isinstance(value, str) or not set(value) <= set(names):
+            raise InputError(
+                ParameterName(name), f" takes a list of any of {', '.join(names)}, not {value!r}"
+            )
+        return tuple(value)
+
+    def read(text: str) -> tuple[str, ...]:
+        parts = tuple(filter(None, text.split(",")))
+        for part in parts:
+            if part not in names:
+                raise InputError(f"{part!r} is none of {', '.join(names)}")
+        return parts
+
+    return Kind(",".join(names), read, check, names, gathers=True)
 
 
 def or_none(kind: Kind) -> Kind:
@@ -112,6 +137,18 @@ def _check_sizes(name: str, value: Any) -> tuple[int, ...]:
     return tuple(checks.whole(name, size, 1, "every one of ") for size in value)
 
 
+def _check_name(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise InputError(ParameterName(name), f" must be a name, not {value!r:.40}")
+    return value
+
+
+def _check_names(name: str, value: Any) -> tuple[str, ...]:
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        raise InputError(ParameterName(name), f" must be a list of names, not {value!r:.40}")
+    return tuple(_check_name(name, part) for part in value)
+
+
 def _read_path(text: str) -> str:
     if not text:
         raise InputError("is empty; name a file or folder")
@@ -128,6 +165,8 @@ SEED = or_none(Kind("N", _read_whole))
 NAME = Kind("NAME", str)
 FILE = or_none(Kind("FILE", _read_path))
 PATH = Kind("PATH", _read_path)
+COLUMN = Kind("C", str, lambda name, value: None if value is None else _check_name(name, value))
+COLUMNS = Kind("C,C", lambda text: tuple(filter(None, text.split(","))), _check_names, gathers=True)
 ON = Kind("", bool)  # a flag that turns something on …
 OFF = Kind("", bool)  # … or off: it takes no value
 
@@ -207,14 +246,53 @@ def plain(value: Any) -> Any:
 
 def documented(made: Class) -> Class:
     """The class with its parameters in place of "{parameters}" in its documentation."""
-    lines = []
-    for known in declared(made):
-        choices = known.kind.choices
-        text = f"{known.name}: {checks.either(choices) + ': ' if choices else ''}{known.meaning}"
-        text += f" ({known.more})." if known.more else "."
-        if known.advice != "rarely":
-            text += f" Change it: {known.advice}."
-        lines += textwrap.wrap(text, 96, initial_indent=" " * 8, subsequent_indent=" " * 12)
     if made.__doc__ is not None:
-        made.__doc__ = made.__doc__.replace("{parameters}", "\n".join(lines).lstrip())
+        made.__doc__ = made.__doc__.replace("{parameters}", _lines(declared(made), 8))
     return made
+
+
+def taking(group: type) -> Callable[[Function], Function]:
+    """A function whose last argument ``**options`` is the parameters of a group: signature and
+    documentation, in place of "{parameters}", name them; one that is none of them is refused.
+    """
+    known = declared(group)
+    names = [p.name for p in known]
+
+    def decorate(function: Function) -> Function:
+        @functools.wraps(function)
+        def checked(*args: Any, **options: Any) -> Any:
+            for name in options.keys() - own - set(names):
+                near = difflib.get_close_matches(name, [*names, *own], n=1)
+                hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(names)}"
+                raise InputError(f"{function.__name__} has no parameter {name}; {hint}")
+            return function(*args, **options)
+
+        signature = inspect.signature(function)
+        *others, _ = signature.parameters.values()
+        own = {other.name for other in others}
+        hints = get_type_hints(group)
+        added = [
+            inspect.Parameter(
+                p.name, inspect.Parameter.KEYWORD_ONLY, default=p.default, annotation=hints[p.name]
+            )
+            for p in known
+        ]
+        checked.__signature__ = signature.replace(parameters=[*others, *added])  # type: ignore[attr-defined]
+        checked.__doc__ = (function.__doc__ or "").replace("{parameters}", _lines(known, 12))
+        return cast(Function, checked)
+
+    return decorate
+
+
+def _lines(known: Iterable[Parameter], indent: int) -> str:
+    """Of each parameter what documentation says, indented but for the first line."""
+    lines = []
+    for p in known:
+        choices = p.kind.choices
+        text = f"{p.name}: {checks.either(choices) + ': ' if choices else ''}{p.meaning}"
+        text += f" ({p.more})." if p.more else "."
+        if p.advice != "rarely":
+            text += f" Change it: {p.advice}."
+        first, rest = " " * indent, " " * (indent + 4)
+        lines += textwrap.wrap(text, 96, initial_indent=first, subsequent_indent=rest)
+    return "\n".join(lines).lstrip()

@@ -18,6 +18,8 @@ from typing import Any
 
 from tenor.errors import InputError, ParameterName
 from tenor.parameters import (
+    COLUMN,
+    COLUMNS,
     FILE,
     LIMIT,
     NAME,
@@ -27,11 +29,13 @@ from tenor.parameters import (
     SIZES,
     TOPICS,
     WHOLE,
+    Parameter,
     choice,
     declared,
     number,
     or_none,
     parameter,
+    some_of,
     whole,
 )
 
@@ -162,16 +166,19 @@ class TrainingParameters:
 class TokenParameters:
     """How texts are cut; see :class:`tenor.Tokenizer`."""
 
-    tokenizer: str | Callable[[str], list[str]] | None = parameter(None, choice("unicode", "a-z"),
-        "what a token is: words of any script, or [a-z]+; "
-        "none: unicode, or a prepared corpus's own",
-        "a-z for counts as in the paper; in Python also any function from a text to tokens")
+    tokenizer: str | Callable[[str], list[str]] | None = parameter(
+        None, choice("unicode", "icu", "a-z"),
+        "what a token is: words of any script, the same cut further where a script has no blanks, "
+        "or [a-z]+; none: unicode, or a prepared corpus's own",
+        "icu for Chinese, Japanese, Thai, Khmer; a-z for counts as in the paper; "
+        "in Python also any function from a text to tokens")
     lowercase: bool = parameter(True, OFF, "lower-case the text first",
         "where capitals carry meaning", flag="--no-lowercase")
     strip_accents: bool = parameter(False, ON, "é counts as e", "for text with careless accents",
-        more="NFKD without combining marks")
-    min_token_length: int = parameter(2, WHOLE, "characters a token has at least",
-        "1 for scripts where a character is a word")
+        more="in Latin, Greek and Cyrillic alone; signs of letters, such as ™ and ㎒, are letters")
+    min_token_length: int = parameter(2, WHOLE,
+        "characters a token has at least; by icu an ideograph is two",
+        "1 to keep letters and digits that stand alone")
     max_token_length: int | None = parameter(None, or_none(WHOLE), "characters a token has at most",
         "for text full of URLs or base64")
     digits: str = parameter("keep", choice("keep", "drop"),
@@ -179,6 +186,10 @@ class TokenParameters:
     stop_words: Any = parameter(None, FILE, "words never counted: none, english, or a file of them",
         "english to keep them out of the topics",
         more="or the words themselves; a file is read at once")
+    phrases: int = parameter(0, whole(0),
+        "pairs of words that stand together more than chance, each counted as one word, at most",
+        "1000 or more to have machine learning or new york among the words",
+        more="found while counting; see tenor.corpus.phrases")
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -213,6 +224,39 @@ class RunParameters:
         more="an int, a RandomState or None")
     verbose: bool = parameter(False, OFF, "tell how the fit goes; the command does unless --quiet",
         "to see progress in Python", flag="--quiet")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingParameters:
+    """How a source is read; see :meth:`tenor.Corpus.read`."""
+
+    text_column: str | None = parameter(None, COLUMN,
+        "column of a table that holds the text; none: found where it is evident",
+        "where another is taken")
+    id_column: str | None = parameter(None, COLUMN,
+        "column of a table that names the documents; none: their row numbers",
+        "to know the documents again", more="those of many files are called file:row")
+    label_column: str | None = parameter(None, COLUMN, "column of a table that groups them",
+        "to measure by, and for pictures")
+    encoding_errors: str = parameter("strict", choice("strict", "replace"),
+        "bytes that are no UTF-8 are refused, or replaced", "for damaged text",
+        more="by U+FFFD")
+    subset: str | None = parameter(None, or_none(choice("train", "test", "all")),
+        "part of a data set", "to evaluate on its test part")
+    remove: tuple[str, ...] = parameter((), some_of("headers", "footers", "quotes"),
+        "parts of 20newsgroups posts to leave out", "as is usual for topics")
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptParameters:
+    """Columns of tables that stay beside the counts, under their own names."""
+
+    keep: tuple[str, ...] = parameter((), COLUMNS,
+        "columns of a table to keep: text, numbers, dates, categories", "to select or show by",
+        more="see Corpus.column")
+    embedding_column: str | None = parameter(None, COLUMN,
+        "column of a table with as many numbers in every row", "for models that read one",
+        more="kept likewise, as float32")
 # fmt: on
 
 
@@ -227,6 +271,15 @@ class CountingParameters(VocabularyParameters, TokenParameters):
     """How texts become counts, without a model."""
 
 
+def _declared(groups: dict[str, tuple[type, ...]]) -> tuple[Parameter, ...]:
+    return tuple(
+        known
+        for heading, own in groups.items()
+        for group in own
+        for known in declared(group, heading)
+    )
+
+
 GROUPS: dict[str, tuple[type, ...]] = {
     "model": (LatentParameters, EncoderParameters, GeneratorParameters),
     "topics": (TopicParameters,),
@@ -237,12 +290,10 @@ GROUPS: dict[str, tuple[type, ...]] = {
 }
 COUNTING = ("tokens", "vocabulary")
 OF_A_FIT = ("topics", "training", "run")  # as against what the model is
-PARAMETERS = tuple(
-    known
-    for heading, groups in GROUPS.items()
-    for group in groups
-    for known in declared(group, heading)
-)
+PARAMETERS = _declared(GROUPS)
+SOURCE = _declared({"source": (ReadingParameters,)})
+KEPT = _declared({"kept beside the counts": (KeptParameters,)})
+READING = (*SOURCE, *KEPT)
 
 # The estimators, by the kind that files and the command name: a class of tenor.estimators.KIND.
 MODELS = {"nvdm": "NVDM"}

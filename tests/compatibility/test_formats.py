@@ -123,7 +123,7 @@ def test_columns_of_a_source_are_where_the_page_says(corpus, tmp_path):
         "meaning": pa.FixedSizeListArray.from_arrays(pa.array(np.arange(2 * n, dtype="f4")), 2),
     }
     pq.write_table(pa.table(columns), tmp_path / "source.parquet")
-    flags = ["--keep", "field", "day", "--embedding-column", "meaning", "--min-df", "2", "-q"]
+    flags = ["--keep", "field,day", "--embedding-column", "meaning", "--min-df", "2", "-q"]
     source, folder = str(tmp_path / "source.parquet"), tmp_path / "corpus"
     assert main(["prepare", source, "-o", str(folder), *flags]) == 0
     theirs = reader.Corpus.read(folder).table

@@ -146,7 +146,7 @@ def test_a_source_without_the_column_is_refused(
 
 def test_the_command_keeps_what_is_asked_for(path: Path, tmp_path: Path) -> None:
     model, out = str(tmp_path / "model"), str(tmp_path / "v.parquet")
-    named = ["--id-column", "key", "--keep", "year", "journal", "day"]
+    named = ["--id-column", "key", "--keep", "year,journal,day"]
     dense = ["--embedding-column", "embedding"]
     fit = ["fit", str(path), "-o", model, *named, *dense, *FLAGS, "cpu", "-q"]
     assert main(fit) == 0

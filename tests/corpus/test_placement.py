@@ -38,7 +38,7 @@ TEXTS = st.lists(
 )
 TOKENIZERS = st.builds(
     Tokenizer,
-    pattern=st.sampled_from(["unicode", "a-z"]),
+    pattern=st.sampled_from(["unicode", "icu", "a-z"]),
     min_token_length=st.integers(1, 2),
     digits=st.sampled_from(["keep", "drop"]),
     stop_words=st.sampled_from([None, "english"]),

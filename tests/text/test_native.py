@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -19,6 +21,7 @@ SIGNS = [
     *"éÉßẞİıſKÅΑΣσςДдяåø½²٣Ⅷ",
     *"\u0301\u0308\u0338\u0327\u0345\u093f\u05b0\ufe0f",
     *"한글ㄱ中文日本ไทยہन𝐀😀",
+    *"ขมูลកខ្ញុំលာဝမြန်々〆ー・我来到北京\u200b",
 ]
 TEXTS = st.lists(
     st.one_of(
@@ -32,13 +35,14 @@ TEXTS = st.lists(
 )
 TOKENIZERS = st.builds(
     Tokenizer,
-    pattern=st.sampled_from(["unicode", "a-z"]),
+    pattern=st.sampled_from(["unicode", "icu", "a-z"]),
     lowercase=st.booleans(),
     strip_accents=st.booleans(),
     min_token_length=st.integers(1, 3),
     max_token_length=st.sampled_from([None, 3, 8, 9]),
     digits=st.sampled_from(["keep", "drop"]),
     stop_words=st.sampled_from([None, "english", ("a", "Ab", "don’t", "é", "９")]),
+    normalisation=st.sampled_from([1, 2]),
 )
 
 
@@ -47,8 +51,7 @@ class TextByText(Tokenizer):
 
 
 def by_hand(texts: list[str], tokenizer: Tokenizer) -> CountedTexts:
-    settings = tokenizer.to_json()
-    del settings["function"]
+    settings = {field.name: getattr(tokenizer, field.name) for field in fields(tokenizer)}
     return count(texts, TextByText(**settings))
 
 

@@ -90,7 +90,7 @@ def test_stop_words_given(tmp_path) -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"pattern": "[a-z]"}, 'pattern must be "unicode" or "a-z"'),
+        ({"pattern": "[a-z]"}, 'pattern must be "unicode", "icu" or "a-z"'),
         ({"digits": True}, 'digits must be "keep" or "drop"'),
         ({"min_token_length": 0}, "min_token_length must be a whole number of at least 1"),
         ({"min_token_length": 3, "max_token_length": 2}, "max_token_length .* at least 3"),

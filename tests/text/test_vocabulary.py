@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from tenor.errors import InputError, SourceError, UnknownWordError, VocabularyError
+from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule, WordStatistics
 
 
@@ -163,3 +164,17 @@ def test_fingerprint_tells_words_and_order() -> None:
     }
     assert len(prints) == 4
     assert Vocabulary(["a", "b"]).fingerprint() == Vocabulary(("a", "b")).fingerprint()
+
+
+def test_a_word_is_found_as_the_tokenizer_writes_it() -> None:
+    decomposed = "cafe\u0301"
+    vocabulary = Vocabulary(["café", "office", "Don"])
+    for written in (decomposed, "Café", "CAFÉ", " café"):
+        assert vocabulary.id_of(written, Tokenizer()) == 0
+    assert vocabulary.id_of("of\ufb01ce", Tokenizer()) == 1
+    assert vocabulary.id_of("Don", Tokenizer()) == 2  # as it is, first
+    for tokenizer in (None, Tokenizer(function=str.split)):
+        with pytest.raises(UnknownWordError, match=r"near it: café$"):
+            vocabulary.id_of(decomposed, tokenizer)
+    with pytest.raises(UnknownWordError, match='"office café" is not in the vocabulary'):
+        vocabulary.id_of("office café", Tokenizer())

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
-from tenor.errors import MissingLibraryError, TenorError, package_of
+from tenor.errors import MissingLibraryError, TenorError, TenorWarning, package_of
 
 DONE, FAILED, WRONG_USAGE, STOPPED = 0, 1, 2, 130
 
@@ -15,7 +18,8 @@ DONE, FAILED, WRONG_USAGE, STOPPED = 0, 1, 2, 130
 def exit_status(work: Callable[[], None]) -> int:
     """Do ``work``; whatever happens, no traceback (TENOR_TRACEBACK=1 shows it)."""
     try:
-        work()
+        with notes_of_warnings():
+            work()
         sys.stdout.flush()
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else DONE
@@ -33,6 +37,30 @@ def exit_status(work: Callable[[], None]) -> int:
     return DONE
 
 
+@contextmanager
+def notes_of_warnings() -> Iterator[None]:
+    """Have tenor's own warnings printed as one line, each of them; others as Python does."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", TenorWarning)
+        others = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+            if isinstance(message, TenorWarning):
+                _say(_in_flags(message))
+            else:
+                others(message, category, *where, **more)
+
+        warnings.showwarning = show
+        yield
+
+
+def _in_flags(message: TenorError | TenorWarning) -> str:
+    """One line, in which parameters are flags."""
+    from tenor.cli.parameters import flag_of
+
+    return " ".join(message.said(flag_of).split())
+
+
 def _say(line: str) -> None:
     print(f"tenor: {line}", file=sys.stderr)
 
@@ -41,9 +69,7 @@ def _reason(error: BaseException) -> str:
     """One line that a person can act on."""
     said = " ".join(str(error).split())
     if isinstance(error, TenorError):
-        from tenor.cli.parameters import flag_of
-
-        return " ".join(error.said(flag_of).split())
+        return _in_flags(error)
     if isinstance(error, ModuleNotFoundError) and package_of(error) != "tenor":
         return str(MissingLibraryError("this", error))
     if isinstance(error, MemoryError):

@@ -49,8 +49,7 @@ def declare(parser: Parser) -> None:
     about = "epochs between checkpoints (10)"
     add("--checkpoint-every", type=WHOLE.read, metavar="EPOCHS", help=about)
     add("-q", "--quiet", action="store_true", help="do not tell how the fit goes")
-    source_flags.declare(parser)
-    source_flags.declare_kept(parser)
+    source_flags.declare(parser, keeps=True)
     parameters.declare(parser)
     parser.set_defaults(refuse=parser.error)
 

@@ -1,4 +1,4 @@
-"""The parameters of a model on the command line: flags in, messages and documentation out.
+"""Declared parameters on the command line: flags in, messages and documentation out.
 
 ``python -m tenor.cli.parameters`` prints docs/parameters.md.
 """
@@ -6,26 +6,24 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
+from itertools import groupby
 from typing import Any
 
 from tenor.cli.kinds import typed, written
 from tenor.errors import ParameterName
-from tenor.parameters import ON
-from tenor.settings import GROUPS, PARAMETERS
-from tenor.sources.columns import ROLES
+from tenor.parameters import ON, Parameter
+from tenor.settings import PARAMETERS, READING
 
-_FLAGS = {p.name: p.option for p in PARAMETERS} | {
-    name: f"--{name.replace('_', '-')}"
-    for name in (*(f"{role}_column" for role in ROLES), "keep", "encoding_errors")
-}
+_FLAGS = {p.name: p.option for p in (*PARAMETERS, *READING)}
 
 
-def declare(parser: argparse.ArgumentParser, headings: tuple[str, ...] = tuple(GROUPS)) -> None:
-    """Add the flags under these headings; one that is not given leaves no trace in the options."""
-    for heading in headings:
+def declare(parser: argparse.ArgumentParser, known: Iterable[Parameter] = PARAMETERS) -> None:
+    """Add flags under their headings; one that is not given leaves no trace in the options."""
+    for heading, own in groupby(known, lambda p: p.group):
         add = parser.add_argument_group(heading).add_argument
-        for p in PARAMETERS:
-            if p.name == "verbose" or p.group != heading:
+        for p in own:
+            if p.name == "verbose":
                 continue  # --quiet is about the command, which says so itself
             rest: dict[str, Any] = {"dest": p.name, "default": argparse.SUPPRESS}
             if p.is_switch:
@@ -35,12 +33,13 @@ def declare(parser: argparse.ArgumentParser, headings: tuple[str, ...] = tuple(G
             else:
                 about = f"{p.meaning} ({written(p.default)})".replace("%", "%%")
                 kind = typed(p.kind)
-                add(p.option, type=kind.read, metavar=kind.placeholder, help=about, **rest)
+                rest |= {"type": kind.read, "metavar": kind.placeholder}
+                add(p.option, action="extend" if kind.gathers else "store", help=about, **rest)
 
 
-def given(options: argparse.Namespace) -> dict[str, Any]:
+def given(options: argparse.Namespace, known: Iterable[Parameter] = PARAMETERS) -> dict[str, Any]:
     """The parameters that were given, by their names in Python."""
-    return {p.name: vars(options)[p.name] for p in PARAMETERS if p.name in vars(options)}
+    return {p.name: vars(options)[p.name] for p in known if p.name in vars(options)}
 
 
 def flag_of(name: ParameterName) -> str:
@@ -60,7 +59,9 @@ def markdown() -> str:
         "`python -m tenor.cli.parameters` and a test keeps it equal to the constructor.",
     ]
     group = ""
-    for p in PARAMETERS:
+    for p in (*PARAMETERS, *READING):
+        if p is READING[0]:
+            lines += ["", "What `tenor.Corpus.read` takes, and every verb that reads a SOURCE:"]
         if p.group != group:
             group = p.group
             lines += ["", f"## {group.capitalize()}", ""]

@@ -13,7 +13,7 @@ from typing import Any
 from tenor.cli import output, parameters, source_flags
 from tenor.cli.kinds import PLACE
 from tenor.cli.parser import Parser
-from tenor.settings import COUNTING, CountingParameters
+from tenor.settings import COUNTING, PARAMETERS, CountingParameters
 
 EXAMPLE = """
 tenor prepare 20newsgroups --remove headers,footers,quotes -o news-corpus
@@ -31,9 +31,8 @@ def declare(parser: Parser) -> None:
     add("--overwrite", action="store_true", help="replace what is in the folder")
     add("--no-texts", action="store_true", help="keep counts only")
     add("-q", "--quiet", action="store_true", help="do not tell how it goes")
-    source_flags.declare(parser)
-    source_flags.declare_kept(parser)
-    parameters.declare(parser, COUNTING)
+    source_flags.declare(parser, keeps=True)
+    parameters.declare(parser, (p for p in PARAMETERS if p.group in COUNTING))
 
 
 def run(options: argparse.Namespace) -> None:

@@ -43,8 +43,7 @@ def declare(parser: Parser) -> None:
     add("--topic-weights", nargs="?", help=about, **place)
     add("-q", "--quiet", action="store_true", help="do not tell how it goes")
     models.declare_device(parser)
-    source_flags.declare(parser)
-    source_flags.declare_kept(parser)
+    source_flags.declare(parser, keeps=True)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -22,6 +22,7 @@ from tenor.corpus.placement import Placement
 from tenor.corpus.source import Source, refuse_other_counting, settled_tokenizer
 from tenor.documents import Documents
 from tenor.errors import InputError
+from tenor.parameters import taking
 from tenor.text.strings import Strings
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
@@ -53,21 +54,17 @@ class Corpus:
         self.tokenizer, self.source, self.placement = tokenizer, source, placement
 
     @classmethod
+    @taking(Source)
     def read(
         cls,
         source: str | Path,
         *,
-        text_column: str | None = None,
-        id_column: str | None = None,
-        label_column: str | None = None,
-        keep: Sequence[str] = (),
-        embedding_column: str | None = None,
-        encoding_errors: str = "strict",
         tokenizer: Tokenizer | None = None,
         rule: VocabularyRule | None = None,
         vocabulary: Words | None = None,
         keep_text: bool = True,
         on_progress: Progress | None = None,
+        **reading: Any,
     ) -> Corpus:
         """Read and count a source, once, as a stream, on all cores.
 
@@ -81,17 +78,10 @@ class Corpus:
                 (part-*.parquet), a folder of text files (sub-folder: label), a prepared corpus
                 folder, "-" for standard input (a document a line), or a data set's name, which
                 stands behind a path that exists.
-            text_column: of a table; None takes the one called text, body, content, … or the
-                only one that holds text.
-            id_column: of a table; None numbers the rows from 0, those of many files as file:row.
-            label_column: of a table; None: no labels.
-            keep: columns of a table that are kept under their own names: text, numbers, dates and
-                categories; see :meth:`column`.
-            embedding_column: of a table; one with as many numbers in every row, kept likewise.
-            encoding_errors: "strict" refuses bytes that are no UTF-8, "replace" puts U+FFFD.
             tokenizer, rule, vocabulary, keep_text: as :meth:`from_texts` takes them; a prepared
                 corpus has its tokenizer, and another is refused.
             on_progress: called now and then with the number of documents so far.
+            {parameters}
 
         Raises:
             SourceError: when the source cannot be read; names the place.
@@ -100,17 +90,7 @@ class Corpus:
         """
         if not isinstance(source, str | Path) or source == "":
             raise InputError(f"a source is a path, a data set's name or -, not {source!r}")
-        if isinstance(keep, str):
-            raise InputError(f"keep takes a list of columns, not {keep!r}")
-        chosen = Source(
-            str(source),
-            text_column,
-            id_column,
-            label_column,
-            encoding_errors,
-            keep=tuple(keep),
-            embedding_column=embedding_column,
-        )
+        chosen = Source(str(source), **reading)
         if chosen.is_dataset:
             refuse_other_counting(chosen.name, tokenizer, rule, vocabulary)
         return cls.of(chosen, tokenizer, rule, vocabulary, keep_text, on_progress)

@@ -12,7 +12,8 @@ word: memory grows with the text, never with documents × vocabulary.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from collections.abc import Sequence as Several
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 
 from tenor.bow import BagOfWords, concatenate
 from tenor.corpus.placement import Placement, ends_of, placement_of
+from tenor.corpus.sequence import Sequence, phrases_among
 from tenor.errors import InputError
 from tenor.text.decoding import is_storable
 from tenor.text.scanning import Tokens, intern, scan
@@ -45,6 +47,7 @@ class CountedTexts:
     bag: BagOfWords  # over their places
     word_frequency: NDArray[np.int64]  # (W,)
     placement: Placement  # of the words in these documents
+    sequence: Sequence | None = None  # the documents in order, where phrases are asked for
 
     def __len__(self) -> int:
         return len(self.bag)
@@ -64,12 +67,12 @@ def count(texts: Any, tokenizer: Tokenizer) -> CountedTexts:
     """
     if not is_native(tokenizer):
         texts = texts.to_pylist() if isinstance(texts, pa.Array) else texts
-        return _counted(*_token_by_token(texts, tokenizer))
+        return _counted(*_token_by_token(texts, tokenizer), tokenizer)
     if not isinstance(texts, pa.Array):
         texts = pa.array(list(texts), pa.string())
     letters_only = tokenizer.pattern == "a-z"
     scanned = [scan(block, letters_only, tokenizer.lowercase) for block in _blocks(texts)]
-    return _counted(*intern(scanned, tokenizer))
+    return _counted(*intern(scanned, tokenizer), tokenizer)
 
 
 def is_native(tokenizer: Tokenizer) -> bool:
@@ -77,7 +80,7 @@ def is_native(tokenizer: Tokenizer) -> bool:
     return type(tokenizer) is Tokenizer and tokenizer.function_name is None
 
 
-def merged_by_range(counted: Sequence[WordStatistics]) -> Iterator[WordStatistics]:
+def merged_by_range(counted: Several[WordStatistics]) -> Iterator[WordStatistics]:
     """The statistics of all together, a stretch of the alphabet at a time.
 
     All words are in alphabetical order, so a stretch is a slice of each, and the sums over it are
@@ -103,6 +106,8 @@ def encode(counted: CountedTexts, vocabulary: Vocabulary) -> BagOfWords:
         return BagOfWords(bag.offsets, bag.words, bag.counts, n_words)
     places = pc.index_in(counted.words, value_set=vocabulary.arrow)
     known = places.fill_null(_REFUSED).to_numpy()
+    if counted.sequence is not None:
+        return _encode_in_order(counted.sequence, counted.words, known, vocabulary)
     ids = known[bag.words]
     kept = ids != _REFUSED
     before = np.zeros(len(kept) + 1, dtype=np.int64)
@@ -112,6 +117,17 @@ def encode(counted: CountedTexts, vocabulary: Vocabulary) -> BagOfWords:
     if not bool((there[1:] > there[:-1]).all()):  # else the order is the local one
         _sort_rows(offsets, ids, counts, n_words)
     return BagOfWords(offsets, ids, counts, n_words)
+
+
+def _encode_in_order(
+    sequence: Sequence, words: Any, known: NDArray[np.int32], vocabulary: Vocabulary
+) -> BagOfWords:
+    """:func:`encode` with the phrases of the vocabulary; ``known``: the id of each word."""
+    phrases, ids_of_phrases = phrases_among(words, vocabulary)
+    tokens = sequence.joined(phrases)
+    ids = np.concatenate([known, [_REFUSED], ids_of_phrases]).astype(np.int32)[tokens.ids]
+    kept = ids != _REFUSED
+    return _tally(Tokens(len(sequence), tokens.documents[kept], ids[kept]), len(vocabulary))
 
 
 def _blocks(texts: Any) -> Iterable[Any]:
@@ -142,20 +158,24 @@ def _token_by_token(texts: Iterable[str], tokenizer: Tokenizer) -> tuple[Any, li
     new[[index[word] for word in kept]] = np.arange(len(kept))
     documents = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
     tokens = Tokens(len(sizes), documents, new[np.array(ids, dtype=np.int64)])
-    return pa.array(kept, pa.string()), [tokens.below(len(kept))]
+    return pa.array(kept, pa.string()), [tokens]
 
 
-def _counted(words: Any, blocks: Iterable[Tokens]) -> CountedTexts:
-    bags, ends = [], []
-    for tokens in blocks:
+def _counted(words: Any, blocks: Iterable[Tokens], tokenizer: Tokenizer) -> CountedTexts:
+    bags, ends, in_order = [], [], []
+    for block in blocks:
+        tokens = block.below(len(words))
         bags.append(_tally(tokens, len(words)))
         ends.append(ends_of(tokens))
+        if tokenizer.phrases:
+            in_order.append(block)
     if not bags:
         none = np.zeros(0, dtype=np.int32)
         bags = [BagOfWords(np.zeros(1, dtype=np.int64), none, none, len(words))]
     bag = concatenate(bags)
     frequency = bag.word_frequency
-    return CountedTexts(words, bag, frequency, placement_of(ends, frequency))
+    sequence = Sequence.of_blocks(in_order, len(words)) if tokenizer.phrases else None
+    return CountedTexts(words, bag, frequency, placement_of(ends, frequency), sequence)
 
 
 def _tally(tokens: Tokens, n_words: int) -> BagOfWords:
@@ -193,7 +213,7 @@ def _sort_rows(
         first = last
 
 
-def _summed(slices: Sequence[WordStatistics], n_documents: int) -> WordStatistics:
+def _summed(slices: Several[WordStatistics], n_documents: int) -> WordStatistics:
     """The statistics of all words there are in the slices."""
     table = pa.Table.from_batches([pa.record_batch(one.columns()) for one in slices])
     if len(slices) > 1:
@@ -203,7 +223,7 @@ def _summed(slices: Sequence[WordStatistics], n_documents: int) -> WordStatistic
     return WordStatistics.of_columns(table.combine_chunks().to_batches()[0], n_documents)
 
 
-def _cuts(columns: Sequence[Any]) -> list[str]:
+def _cuts(columns: Several[Any]) -> list[str]:
     """Words that cut the alphabet into stretches of about as many words each."""
     total = sum(map(len, columns))
     if total <= WORDS_AT_ONCE:

@@ -26,12 +26,15 @@ from tenor.corpus.counting import CountedTexts, count, encode, merged_by_range
 from tenor.corpus.folder import VOCABULARY, Contents, read_vocabulary, write_shard, write_vocabulary
 from tenor.corpus.ids import numbers_on_disk, refuse_repeated, refuse_repeated_ids
 from tenor.corpus.layout import map_batch, write_batch
+from tenor.corpus.phrases import with_phrases
 from tenor.corpus.pieces import Piece, counted_pieces, in_order
 from tenor.corpus.placement import Placement
+from tenor.corpus.sequence import Sequence
 from tenor.errors import ArtifactError, InputError, SourceError
 from tenor.sources.batches import Stream, TextBatch
 from tenor.storage.atomic import checksums, unwritable
 from tenor.storage.job import Journal
+from tenor.text.scripts import warn_of_unspaced
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule, WordStatistics
 
@@ -42,6 +45,7 @@ SHARD_BYTES = 1 << 26  # of text, in a shard of a corpus whose pieces were in a 
 ENCODERS = 4  # shards encoded at a time, each in some 200 MB
 CORPUS = "corpus"
 _WORDS, _DOCUMENTS = "words-{:06d}.arrow", "documents-{:06d}.arrow"  # of a piece
+_TOKENS = "tokens-{:06d}.arrow"  # likewise, where phrases are asked for
 COUNTED, READ, CHOSEN, ENCODED = "counted", "read", "vocabulary", "encoded"
 
 
@@ -79,8 +83,7 @@ def counted(
     ``nothing`` is the message when there are no documents. An id that is there twice is a
     SourceError, a full disk for temporary files an ArtifactError.
     """
-    if how.tokenizer.missing_function is not None:
-        how.tokenizer.split("")  # says so, before anything is read
+    how.tokenizer.refuse_unready()  # before anything is read
     seen = 0
 
     def tell(batch: TextBatch) -> None:
@@ -121,8 +124,17 @@ def collect(
     """
     held: list[Piece] = []
     size = 0
+    looked_at = how.vocabulary is not None  # then it is settled what a word is
+
+    def tell(batch: TextBatch) -> None:
+        nonlocal looked_at
+        if not looked_at:
+            warn_of_unspaced(batch.columns["text"], how.tokenizer)
+        looked_at = True
+        on_piece(batch)
+
     done = 0 if folder is None else len(folder.pieces)
-    for piece in counted_pieces(stream.batches, how.tokenizer, how.keep_text, done, on_piece):
+    for piece in counted_pieces(stream.batches, how.tokenizer, how.keep_text, done, tell):
         if folder is not None:
             folder.add(piece)
             continue
@@ -143,8 +155,10 @@ def in_memory(pieces: list[Piece], unique: bool, how: Counting, source: str | No
     if not unique:
         ids = pa.chunked_array([piece.columns["id"] for piece in pieces])
         refuse_repeated_ids(ids, SourceError)
-    vocabulary = how.vocabulary or how.rule.vocabulary_of(
-        merged_by_range([piece.counted.statistics for piece in pieces])
+    vocabulary = words_of(
+        how,
+        [piece.counted.statistics for piece in pieces],
+        lambda: (piece.counted for piece in pieces),
     )
     placement = placement_over(
         vocabulary, ((piece.counted.words, piece.counted.placement) for piece in pieces)
@@ -153,6 +167,19 @@ def in_memory(pieces: list[Piece], unique: bool, how: Counting, source: str | No
     jobs = (partial(piece.encoded, vocabulary, labelled) for piece in _drained(pieces))
     table = layout.joined(list(in_order(jobs)))
     return Contents(table, vocabulary, how.tokenizer, source, placement)
+
+
+def words_of(
+    how: Counting,
+    statistics: list[WordStatistics],
+    counted: Callable[[], Iterable[CountedTexts]],
+) -> Vocabulary:
+    """The words to count: those asked for, or chosen of all that were counted."""
+    if how.vocabulary is not None:
+        return how.vocabulary
+    words = how.rule.vocabulary_of(merged_by_range(statistics))
+    most = how.tokenizer.phrases
+    return with_phrases(words, how.rule, most, counted) if most else words
 
 
 def placement_over(vocabulary: Vocabulary, placed: Iterable[tuple[Any, Placement]]) -> Placement:
@@ -187,7 +214,8 @@ class PieceFolder:
 
     ``words-NNNNNN.arrow`` holds a piece's own words in alphabetical order with their frequencies
     and where they stand, ``documents-NNNNNN.arrow`` its documents over those words, in the layout
-    of a corpus. ``corpus/`` is the corpus as far as it is written. The journal tells what is done.
+    of a corpus, and ``tokens-NNNNNN.arrow`` their words in order where phrases are asked for.
+    ``corpus/`` is the corpus as far as it is written. The journal tells what is done.
     """
 
     def __init__(self, folder: Path, journal: Journal) -> None:
@@ -230,9 +258,14 @@ class PieceFolder:
         documents = layout.batch_of(piece.counted.bag, piece.columns)
         write_batch(self.folder / _WORDS.format(number), pa.RecordBatch.from_pydict(words))
         write_batch(self.folder / _DOCUMENTS.format(number), documents)
+        files = [name.format(number) for name in (_WORDS, _DOCUMENTS)]
+        if piece.counted.sequence is not None:
+            files.append(_TOKENS.format(number))
+            ordered = pa.record_batch({"tokens": piece.counted.sequence.column()})
+            write_batch(self.folder / files[-1], ordered)
         self._journal.add(
             COUNTED,
-            files=checksums(self.folder, _files(number)),
+            files=checksums(self.folder, files),
             documents=len(piece.counted),
             text_bytes=piece.text_bytes,
             labelled=piece.labelled,
@@ -254,7 +287,7 @@ class PieceFolder:
         path = self.corpus / VOCABULARY
         if self._journal.one(CHOSEN) is not None:
             return read_vocabulary(path)
-        words = how.vocabulary or how.rule.vocabulary_of(merged_by_range(self._statistics()))
+        words = words_of(how, self._statistics(), self._counted)
         placement = placement_over(
             words, ((piece.column("word"), _placement(piece)) for piece in self._mapped(_WORDS))
         )
@@ -271,7 +304,9 @@ class PieceFolder:
         jobs = (partial(self._write, number, groups[number], words, labelled) for number in left)
         for number, shard in zip(left, in_order(jobs, ENCODERS), strict=True):
             file = {f"{CORPUS}/{shard['file']}": shard["sha256"]}
-            self._journal.add(ENCODED, files=file, instead_of=_files(*groups[number]), shard=shard)
+            self._journal.add(
+                ENCODED, files=file, instead_of=self._files(groups[number]), shard=shard
+            )
             yield shard
 
     def _write(
@@ -284,11 +319,22 @@ class PieceFolder:
 
     def _piece(self, number: int) -> Piece:
         """A piece, mapped."""
-        words, documents = (map_batch(self.folder / name) for name in _files(number))
+        words, documents, *ordered = (map_batch(self.folder / n) for n in self._files([number]))
         bag = layout.bag_of_batch(documents, len(words))
         frequency = words.column("cf").to_numpy()
-        own = CountedTexts(words.column("word"), bag, frequency, _placement(words))
+        sequence = None
+        for tokens in ordered:
+            sequence = Sequence.of_column(tokens.column("tokens"), len(words))
+        own = CountedTexts(words.column("word"), bag, frequency, _placement(words), sequence)
         return Piece(own, layout.columns_of(documents))
+
+    def _files(self, numbers: Iterable[int]) -> list[str]:
+        """The files of some pieces."""
+        return [name for number in numbers for name in self.pieces[number]["files"]]
+
+    def _counted(self) -> Iterator[CountedTexts]:
+        """Of each piece, mapped."""
+        return (self._piece(number).counted for number in range(len(self.pieces)))
 
     def _statistics(self) -> list[WordStatistics]:
         """Of each piece, mapped."""
@@ -304,10 +350,6 @@ class PieceFolder:
         """One of the files of each piece."""
         numbers = range(len(self.pieces))
         return (map_batch(self.folder / name.format(number)) for number in numbers)
-
-
-def _files(*pieces: int) -> list[str]:
-    return [name.format(number) for number in pieces for name in (_WORDS, _DOCUMENTS)]
 
 
 def _placement(words: Any) -> Placement:

@@ -14,17 +14,17 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from tenor.checks import one_of
 from tenor.corpus import layout
 from tenor.corpus.folder import Contents, is_corpus_folder, open_corpus
 from tenor.corpus.pipeline import Counting, Progress, counted, over_other_words
 from tenor.errors import InputError, ParameterName, SourceError
+from tenor.parameters import check
+from tenor.settings import KeptParameters, ReadingParameters
 from tenor.sources import catalogue, files
 from tenor.sources.batches import Stream, TextBatch, from_rows
 from tenor.sources.catalogue import names
 from tenor.sources.columns import Columns
 from tenor.sources.formats import FORMATS
-from tenor.text.decoding import ENCODING_ERRORS
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import VocabularyRule
 
@@ -32,18 +32,13 @@ _BENCHMARK, _BENCHMARK_TOKENIZER = "nvdm-20news", Tokenizer(pattern="a-z", min_t
 
 
 @dataclass(frozen=True)
-class Source:
+class Source(KeptParameters, ReadingParameters):
     """A data set, a prepared corpus, files or standard input, with the options of each."""
 
     name: str  # a data set's, a path, or "-" for standard input
-    text_column: str | None = None
-    id_column: str | None = None
-    label_column: str | None = None
-    encoding_errors: str = "strict"
-    subset: str | None = None  # of a data set
-    remove: tuple[str, ...] = ()  # likewise
-    keep: tuple[str, ...] = ()  # columns of a table beside the counts, under their own names
-    embedding_column: str | None = None
+
+    def __post_init__(self) -> None:
+        check(self)
 
     @property
     def is_input(self) -> bool:
@@ -95,7 +90,6 @@ class Source:
 
     def check(self) -> None:
         """Raise InputError for options that are not for such a source, or a path that cannot be."""
-        one_of("encoding_errors", self.encoding_errors, ENCODING_ERRORS)
         path = Path(self.name)
         try:
             if not self.is_input:
@@ -111,7 +105,8 @@ class Source:
         for option in () if self.is_dataset else ("subset", "remove"):
             if getattr(self, option):
                 raise InputError(
-                    f"--{option} is for data sets ({', '.join(names())}); {self.name} is a path"
+                    ParameterName(option),
+                    f" is for data sets ({', '.join(names())}); {self.name} is a path",
                 )
 
     def stream(self) -> Stream:
@@ -218,7 +213,8 @@ def settled_tokenizer(
         return made_with
     supplied = made_with.missing_function is not None  # known by its name alone
     same = supplied or asked.function in (None, made_with.function)
-    if not same or asked.to_json() != made_with.to_json():
+    alike = asked.of_the_versions_of(made_with)
+    if not same or alike.to_json() != made_with.to_json():
         raise InputError(
             f"{what} was prepared with other tokenizer settings; leave them out, or prepare it "
             "again with these"

@@ -150,7 +150,7 @@ class AnsweringModel(CommonParameters, Transformer):
     def most_similar(self, word: str, n: int = 10) -> list[tuple[str, float]]:
         """The ``n`` words whose vectors have the highest cosine with ``word``'s."""
         vocabulary, rows = self._fitted.vocabulary, self.trained_.components.T
-        place = vocabulary.id_of(word)
+        place = self.trained_.id_of(word)
         found = nearest(rows[place], rows, n, exclude=place)
         return [(vocabulary.words[other], score) for other, score in found]
 

@@ -214,26 +214,27 @@ def hand_of(
 ) -> Hand:
     """Words as ids; InputError for unknown words, other things than words, and a word twice."""
     seeds: dict[str, list[int]] = {}
-    topic_of: dict[str, str] = {}
+    topic_of: dict[int, str] = {}
     if not isinstance(seed_words, Mapping | None):
         raise InputError('seed_words must be words by topic, such as {"space": ["nasa", "orbit"]}')
     for name, words in (seed_words or {}).items():
         if isinstance(words, str) or not isinstance(words, Iterable) or not list(words):
             raise InputError(f"the seed words of {name!r} must be a list of words")
-        for word in words:
-            if (other := topic_of.setdefault(word, name)) != name:
+        seeds[name] = [trained.id_of(word) for word in words]
+        for place in seeds[name]:
+            if (other := topic_of.setdefault(place, name)) != name:
+                word = trained.vocabulary.words[place]
                 raise InputError(f"{word!r} cannot be a seed word of both {other!r} and {name!r}")
-        seeds[name] = [trained.vocabulary.id_of(word) for word in words]
     if isinstance(keep_out, str):
         raise InputError("the words to keep out must be a list of words")
-    return Hand(seeds, hold, [trained.vocabulary.id_of(word) for word in keep_out])
+    return Hand(seeds, hold, [trained.id_of(word) for word in keep_out])
 
 
 def unsown(trained: TrainedModel, found: Discovery) -> list[str]:
     """A line for each topic that was to begin with words which are in no document."""
-    frequency, known = found.topics.frequency, trained.vocabulary
+    frequency = found.topics.frequency
     return [
         f"no seed word of the topic {name!r} is in any document: it was not begun"
         for name, words in found.wishes.seed_words.items()
-        if not any(frequency[known.id_of(word)] for word in words)
+        if not any(frequency[trained.id_of(word)] for word in words)
     ]

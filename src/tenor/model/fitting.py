@@ -231,7 +231,7 @@ def unknown_share(corpus: Corpus, tokenizer: Tokenizer | None) -> str | None:
     without texts or without the tokenizer.
     """
     texts = corpus.strings("text")
-    if texts is None or tokenizer is None or tokenizer.missing_function is not None:
+    if texts is None or tokenizer is None or not tokenizer.is_ready:
         return None
     chosen = np.unique(np.linspace(0, len(corpus) - 1, LOOKED_AT).astype(np.int64))
     sample = pa.array([texts[row] for row in chosen], pa.string())

@@ -158,7 +158,7 @@ def stream_documents(trained: TrainedModel, source: Source) -> DocumentStream:
         if corpus.vocabulary == trained.vocabulary:
             settle_tokenizer(corpus, source.name, tokenizer)
             return _held(corpus, identity)
-        _refuse_missing(tokenizer)
+        tokenizer.refuse_unready()
         corpus[:1].encode_like(trained.vocabulary, tokenizer)  # one without texts is refused now
         return DocumentStream(
             lambda start: _counted(_stored_texts(corpus), start, trained.vocabulary, tokenizer),
@@ -169,7 +169,7 @@ def stream_documents(trained: TrainedModel, source: Source) -> DocumentStream:
     if source.is_dataset or tokenizer is None:
         corpus = read_documents(trained, source)
         return _held(corpus, corpus.fingerprint())
-    _refuse_missing(tokenizer)
+    tokenizer.refuse_unready()
     return DocumentStream(
         lambda start: _counted(source.batches(), start, trained.vocabulary, tokenizer),
         None if source.is_input else source.n_documents(),
@@ -188,12 +188,6 @@ def _held(corpus: Corpus, identity: str) -> DocumentStream:
             yield corpus[first : first + BLOCK]
 
     return DocumentStream(blocks, len(corpus), identity)
-
-
-def _refuse_missing(tokenizer: Tokenizer) -> None:
-    """A tokenizer whose function is not here says so, before anything is read."""
-    if tokenizer.missing_function is not None:
-        tokenizer.split("")
 
 
 def _stored_texts(corpus: Corpus) -> Iterator[TextBatch]:

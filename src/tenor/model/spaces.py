@@ -182,7 +182,7 @@ def clusters(
     found = cluster(stored_in_space(trained, store, space or CLUSTER_SPACE), n_clusters, seed)
     texts = [text or "" for text in store.texts(range(len(store)))]
     tokenizer = trained.tokenizer
-    if tokenizer is not None and not tokenizer.missing_function and any(texts):
+    if tokenizer is not None and tokenizer.is_ready and any(texts):
         corpus = Corpus.from_texts(
             texts, tokenizer=tokenizer, vocabulary=trained.vocabulary, keep_text=False
         )

@@ -274,7 +274,7 @@ class ModelTopics:
 
     def keep_out(self, words: Sequence[str]) -> None:
         """Let no topic show these words."""
-        self._set(self.edits.adding(hand.keep_out(self._edited, words)))
+        self._set(self.edits.adding(hand.keep_out(self._edited, words, self.trained.id_of)))
 
     def undo(self) -> None:
         """Take the last edit back; words kept out before topics were found again stay out."""

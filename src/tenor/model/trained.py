@@ -103,6 +103,10 @@ class TrainedModel:
         """The network itself."""
         return self.weights.network
 
+    def id_of(self, word: str) -> int:
+        """The id of a word that a person wrote; UnknownWordError where there is none."""
+        return self.vocabulary.id_of(word, self.tokenizer)
+
     @cached_property
     def components(self) -> NDArray[np.float32]:
         """(K, V) how each dimension of the vectors moves the logit of each word."""

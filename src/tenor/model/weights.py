@@ -112,7 +112,7 @@ class HeldWeights(Weights):
         self._network = network
         self.config = network.config
 
-    @property
+    @cached_property
     def facts(self) -> NetworkFacts:
         return NetworkFacts.of(self._network)
 

@@ -13,7 +13,6 @@ from typing import IO, NamedTuple
 
 from tenor.errors import ParameterName, SourceError
 
-ENCODING_ERRORS = ("strict", "replace")
 BLOCK_BYTES = 1 << 22  # of a file, read together
 REPLACING = ParameterName("encoding_errors", 'encoding_errors="replace"', "replace")
 LONGEST = 1 << 30  # bytes of a document: with its neighbours it must stay below Arrow's 2³¹

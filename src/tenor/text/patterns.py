@@ -4,8 +4,10 @@
 Devanagari vowel signs or a decomposed accent do not cut a word in two. An apostrophe between
 two such runs stays inside the token (don't, l'été), a typographic one is written straight,
 and so do the zero-width joiners of Persian and Indic scripts. Soft hyphens vanish; underscores
-separate. Scripts that put no blanks between words (Chinese, Japanese, Thai) need a tokenizer
-function of their own.
+separate.
+
+``icu``: the same, and what stands between blanks in scripts that put none between words (Chinese,
+Japanese, Thai, Khmer) is cut further; see :mod:`tenor.text.segmenting`.
 
 ``a-z``: a run of the 26 letters (both cases when lower-casing is off); all else separates.
 """
@@ -14,9 +16,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 
-PATTERNS = ("unicode", "a-z")
+PATTERNS = ("unicode", "icu", "a-z")
 
 _JOINERS = "'\u200c\u200d"
 _WRITTEN_STRAIGHT = (("\u2019", "'"), ("\u00ad", ""), ("\ufeff", ""), ("_", " "))
@@ -49,33 +52,30 @@ def straight_words(text: str) -> list[str]:
     return _any_script().findall(text)
 
 
-def without_accents(text: str) -> str:
-    """``text`` without combining accents: é becomes e, ﬁ becomes fi, Hangul stays whole."""
-    if text.isascii():
-        return text
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return unicodedata.normalize("NFC", bare)
-
-
 @cache
 def _any_script() -> re.Pattern[str]:
-    letter, mark = r"\w", _marks()  # underscores are blanks by now
+    letter, mark = r"\w", marks()  # underscores are blanks by now
     run = rf"{letter}[{letter}{mark}]*"
     return re.compile(rf"{run}(?:[{_JOINERS}]{run})*")
 
 
-def _marks() -> str:
+@cache
+def marks() -> str:
     """The combining marks as regex ranges; emoji variation selectors are not among them."""
-    points = [
+    return ranges_of(
         point
         for block in (range(0x300, 0x20000), range(0xE0100, 0xE01F0))
         for point in block
         if unicodedata.category(chr(point)) in ("Mn", "Mc") and not 0xFE00 <= point <= 0xFE0F
-    ]
+    )
+
+
+def ranges_of(points: Iterable[int]) -> str:
+    """Code points as what stands between the brackets of a regex."""
     ranges: list[list[int]] = []
-    for point in points:
+    for point in sorted(points):
         if ranges and ranges[-1][1] == point - 1:
             ranges[-1][1] = point
         else:
             ranges.append([point, point])
-    return "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
+    return "".join(f"{re.escape(chr(first))}-{re.escape(chr(last))}" for first, last in ranges)

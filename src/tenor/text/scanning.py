@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tenor.text.decoding import is_storable
+from tenor.text.segmenting import HAN
 from tenor.text.strings import offsets_of, strings_over
 from tenor.text.tokenizer import Tokenizer
 
@@ -164,7 +165,7 @@ def intern(blocks: Sequence[Scanned], tokenizer: Tokenizer) -> tuple[Any, Iterat
     """The different words of all blocks that the tokenizer keeps, and the tokens as their ids.
 
     The words are an Arrow string array in alphabetical (code point) order. The tokens of a block
-    are made when it is asked for; one that is no word is left out.
+    are made when it is asked for; one that is no word has the number of words for its id.
     """
     short, short_ids = _distinct(pa.uint64(), [pa.array(block.short) for block in blocks])
     long, long_ids = _distinct(pa.string(), [block.long for block in blocks])
@@ -189,7 +190,7 @@ def intern(blocks: Sequence[Scanned], tokenizer: Tokenizer) -> tuple[Any, Iterat
             before = block.run_places[which]
             ids = np.insert(ids, before, of_found[found_ids[inside]])
             documents = np.insert(documents, before, block.run_documents[which])
-        return Tokens(block.n_documents, documents, ids).below(len(words))
+        return Tokens(block.n_documents, documents, ids)
 
     return words, map(tokens, range(len(blocks)))
 
@@ -197,6 +198,8 @@ def intern(blocks: Sequence[Scanned], tokenizer: Tokenizer) -> tuple[Any, Iterat
 def keeping(words: Any, tokenizer: Tokenizer) -> Any:
     """Which of the words the tokenizer keeps; as :meth:`Tokenizer.keeps`, column-wise."""
     lengths = pc.utf8_length(words)
+    if tokenizer.icu is not None:
+        lengths = pc.add(lengths, pc.count_substring_regex(words, f"[{HAN}]"))
     kept = pc.greater_equal(lengths, tokenizer.min_token_length)
     if tokenizer.max_token_length is not None:
         kept = pc.and_(kept, pc.less_equal(lengths, tokenizer.max_token_length))

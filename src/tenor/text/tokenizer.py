@@ -17,14 +17,15 @@ from tenor.errors import InputError
 from tenor.parameters import as_in, check, documented, shared
 from tenor.settings import TokenParameters
 from tenor.text import stop_words as stop
+from tenor.text.normalising import FIRST, NEWEST, normalised
 from tenor.text.patterns import (
     PATTERNS,
     latin_words,
     straight_words,
     straightened,
     unicode_words,
-    without_accents,
 )
+from tenor.text.segmenting import icu_version, segmenter, weight
 
 _SPLITTING = (
     *("pattern", "lowercase", "strip_accents"),
@@ -42,11 +43,15 @@ class Tokenizer:
     path, some ten times slower than the patterns: one call a text, on one core.
 
     Attributes:
-        pattern: "unicode" (words of any script) or "a-z"; see :mod:`tenor.text.patterns`.
+        pattern: "unicode" (words of any script), "icu" (these, cut further where a script has no
+            blanks; needs tenor[icu]) or "a-z"; see :mod:`tenor.text.patterns`.
         {parameters}
         function: any callable from a str to a list of str, in place of the pattern.
         missing_function: "module:name" of a function that a saved model was made with and that
             must be passed again; set by :meth:`from_json` only.
+        normalisation: the number of the rule by which text is made ready to be cut: that of
+            :mod:`tenor.text.normalising` when the tokenizer was first made.
+        icu: the version of ICU that first cut these words, set by itself; None for others.
 
     Raises:
         InputError: when a setting is out of range, with one line that says so.
@@ -59,12 +64,22 @@ class Tokenizer:
     max_token_length: int | None = as_in(TokenParameters, "max_token_length")
     digits: str = as_in(TokenParameters, "digits")
     stop_words: str | tuple[str, ...] | None = as_in(TokenParameters, "stop_words")
+    phrases: int = as_in(TokenParameters, "phrases")
     function: Callable[[str], list[str]] | None = None
     missing_function: str | None = None
+    normalisation: int = NEWEST
+    icu: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stop_words", stop.resolve(self.stop_words))
         one_of("pattern", self.pattern, PATTERNS)
+        if self.normalisation not in range(FIRST, NEWEST + 1):
+            raise InputError(
+                f"text is normalised by rule {self.normalisation!r:.20}, this tenor knows rules "
+                f"{FIRST} to {NEWEST}; use a newer tenor"
+            )
+        if self.pattern == "icu" and self.icu is None:
+            object.__setattr__(self, "icu", icu_version())
         check(self)
         if self.max_token_length is not None:
             whole("max_token_length", self.max_token_length, self.min_token_length)
@@ -101,16 +116,11 @@ class Tokenizer:
 
     def split(self, text: str) -> list[str]:
         """All the tokens of ``text``, those that :meth:`keeps` refuses included."""
-        if self.missing_function is not None:
-            raise InputError(
-                f"text was tokenised by the function {self.missing_function}, which is never "
-                "imported by itself; pass it again as the tokenizer"
-            )
+        self.refuse_unready()
         if self.function is not None:
             return self._call_function(text)
-        if self.pattern == "unicode":
-            return unicode_words(self._normalised(text))
-        return latin_words(self._normalised(text), self.lowercase)
+        words = self._uncut(text)
+        return words if self.icu is None else next(segmenter(self.icu).cut([words]))
 
     def split_runs(self, runs: Iterable[str]) -> Iterator[list[str]]:
         """:meth:`split` of many runs without line ends, which is faster than one by one.
@@ -118,16 +128,18 @@ class Tokenizer:
         Blanks and line ends compose with nothing, so that the runs may be made ready together.
         """
         text = self._normalised("\n".join(runs))
-        if self.pattern == "unicode":
-            return map(straight_words, straightened(text).split("\n"))
-        return (latin_words(run, self.lowercase) for run in text.split("\n"))
+        if self.pattern == "a-z":
+            return (latin_words(run, self.lowercase) for run in text.split("\n"))
+        words = map(straight_words, straightened(text).split("\n"))
+        return words if self.icu is None else segmenter(self.icu).cut(words)
 
     def keeps(self, token: str) -> bool:
         """Whether a token that :meth:`split` found counts as a word."""
         if self.function is not None:
             return token != "" and token not in self.stopped
         return (
-            self.min_token_length <= len(token) <= (self.max_token_length or len(token))
+            self.min_token_length <= (long := self._length(token))
+            and (self.max_token_length is None or long <= self.max_token_length)
             and token not in self.stopped
             and not (self.digits == "drop" and token.replace("'", "").isdigit())
         )
@@ -135,6 +147,11 @@ class Tokenizer:
     def with_function(self, function: Callable[[str], list[str]]) -> Tokenizer:
         """The same tokenizer with its function passed again."""
         return replace(self, function=function, missing_function=None)
+
+    def of_the_versions_of(self, other: Tokenizer) -> Tokenizer:
+        """This one with the other's versions, for which nobody asks."""
+        icu = other.icu if self.icu is not None and other.icu is not None else self.icu
+        return replace(self, normalisation=other.normalisation, icu=icu)
 
     @property
     def function_name(self) -> str | None:
@@ -146,6 +163,11 @@ class Tokenizer:
         settings = asdict(replace(self, function=None))
         del settings["missing_function"]
         settings["function"] = self.function_name
+        if self.normalisation == FIRST or self.function_name is not None:
+            del settings["normalisation"]  # as it was saved before there was another
+        for name in ("icu", "phrases"):
+            if not settings[name]:
+                del settings[name]
         if isinstance(self.stop_words, tuple):
             settings["stop_words"] = list(self.stop_words)
         return settings
@@ -164,6 +186,7 @@ class Tokenizer:
             raise InputError(f"these are not the settings of a tokenizer ({named})")
         given = dict(settings)
         name = given.pop("function", None)
+        given.setdefault("normalisation", FIRST if name is None else NEWEST)
         if isinstance(given.get("stop_words"), list):
             given["stop_words"] = tuple(given["stop_words"])
         elif given.get("stop_words") not in (None, "english"):  # a saved model reads no files
@@ -179,12 +202,50 @@ class Tokenizer:
             return frozenset(stop.ENGLISH if self.stop_words == "english" else self.stop_words)
         if self.stop_words == "english":  # cut as the text is: don't falls to "don", "t" by a-z
             return frozenset(token for word in stop.ENGLISH for token in self.split(word))
-        return frozenset(self._normalised(word.replace("\u2019", "'")) for word in self.stop_words)
+        if self.normalisation == FIRST:
+            straight = (word.replace("\u2019", "'") for word in self.stop_words)
+            return frozenset(self._normalised(word) for word in straight)
+        return frozenset(self.word_of(word) or word for word in self.stop_words)
+
+    def word_of(self, text: str) -> str | None:
+        """``text`` as the one word that it is where it stands in a text, to look it up by.
+
+        None: no word, or several. A function knows texts only, so its words are taken as written.
+        """
+        if self.function_name is not None:
+            return text
+        words = self._uncut(text)
+        return words[0] if len(words) == 1 else None
+
+    def refuse_unready(self) -> None:
+        """Raise InputError where texts cannot be cut: without the function, or without ICU."""
+        if self.missing_function is not None:
+            raise InputError(
+                f"text was tokenised by the function {self.missing_function}, which is never "
+                "imported by itself; pass it again as the tokenizer"
+            )
+        if self.icu is not None:
+            segmenter(self.icu)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether texts can be cut."""
+        try:
+            self.refuse_unready()
+        except InputError:
+            return False
+        return True
+
+    def _uncut(self, text: str) -> list[str]:
+        """The words between blanks and signs; several in one where a script has no blanks."""
+        text = self._normalised(text)
+        return latin_words(text, self.lowercase) if self.pattern == "a-z" else unicode_words(text)
+
+    def _length(self, token: str) -> int:
+        return len(token) if self.icu is None else weight(token)
 
     def _normalised(self, text: str) -> str:
-        if self.lowercase:
-            text = text.lower()
-        return without_accents(text) if self.strip_accents else text
+        return normalised(text, self.normalisation, self.lowercase, self.strip_accents)
 
     def _call_function(self, text: str) -> list[str]:
         assert self.function is not None

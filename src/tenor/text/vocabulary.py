@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,9 @@ from tenor.errors import InputError, ParameterName, UnknownWordError, Vocabulary
 from tenor.parameters import as_in, check, documented, shared
 from tenor.settings import VocabularyParameters
 from tenor.text.decoding import decoded_lines, is_storable, reading
+from tenor.text.tokenizer import Tokenizer
 
+JOINT = " "  # between the two words of a phrase
 _NEARLY = 1e-9  # 0.1 * 30 is a hair more than 3 in binary
 
 
@@ -96,8 +99,8 @@ class Vocabulary:
     def __repr__(self) -> str:
         return f"Vocabulary({amount(len(self), 'word')})"
 
-    def id_of(self, word: str) -> int:
-        """The id of ``word``.
+    def id_of(self, word: str, tokenizer: Tokenizer | None = None) -> int:
+        """The id of ``word``, as it is written or as the tokenizer writes it.
 
         Raises:
             UnknownWordError: when it is not in the vocabulary; offers near spellings.
@@ -106,7 +109,10 @@ class Vocabulary:
             raise InputError(f"a word must be str, not {type(word).__name__}")
         if word in self.index:
             return self.index[word]
-        near = [other for other in (word.lower(), word.upper(), word.title()) if other in self]
+        in_a_text = None if tokenizer is None else tokenizer.word_of(word)
+        if in_a_text in self.index:
+            return self.index[in_a_text]
+        near = [other for other in _written_otherwise(word) if other in self]
         near = near or difflib.get_close_matches(word, self.words, n=3, cutoff=0.75)
         said = f"; near it: {', '.join(near)}" if near else ""
         raise UnknownWordError(f'"{word}" is not in the vocabulary{said}')
@@ -123,12 +129,29 @@ class Vocabulary:
         return pa.array(self.words, pa.string())
 
     @cached_property
+    def phrases(self) -> tuple[NDArray[np.int64], Any, Any]:
+        """(P,) ids of the words that are phrases, and the two parts of each as Arrow arrays."""
+        import pyarrow as pa
+
+        split = [(word, place) for place, word in enumerate(self.words) if word.count(JOINT) == 1]
+        parts = [word.split(JOINT) for word, _ in split]
+        first, second = (pa.array([two[n] for two in parts], pa.string()) for n in (0, 1))
+        return np.array([place for _, place in split], dtype=np.int64), first, second
+
+    @cached_property
     def _fingerprint(self) -> str:
         digest = hashlib.sha256()
         for word in self.words:
             data = word.encode("utf-8")
             digest.update(len(data).to_bytes(8, "little") + data)
         return digest.hexdigest()
+
+
+def _written_otherwise(word: str) -> list[str]:
+    """The same word in other cases and normal forms."""
+    forms = [word, *(normalize(form, word) for form in ("NFC", "NFD", "NFKC"))]
+    cases = (case for form in forms for case in (form, form.lower(), form.upper(), form.title()))
+    return list(dict.fromkeys(cases))
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,7 +228,7 @@ class VocabularyRule:
         frequency = np.zeros(0, dtype=np.int64)
         for some in stretches:
             n_documents = some.n_documents
-            least, most = self._bounds(n_documents)
+            least, most = self.bounds(n_documents)
             too_rare = some.document_frequency < least
             kept = ~too_rare & (some.document_frequency <= most)
             total, rare = total + len(some.words), rare + int(too_rare.sum())
@@ -234,7 +257,7 @@ class VocabularyRule:
         chosen = np.array([*sure, *tied[: self.max_words - len(sure)]], dtype=np.int64)
         return [words[place] for place in chosen], frequency[chosen]
 
-    def _bounds(self, n_documents: int) -> tuple[int, int]:
+    def bounds(self, n_documents: int) -> tuple[int, int]:
         """The least and the greatest document frequency of a word that stays."""
         least, most = self.min_df, self.max_df
         if isinstance(least, float):

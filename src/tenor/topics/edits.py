@@ -19,7 +19,6 @@ from typing import Any, TypeVar
 
 from tenor import checks
 from tenor.errors import ArtifactError, InputError
-from tenor.text.vocabulary import Vocabulary
 from tenor.topics.edit import Drop, Edit, Edited, KeepOut, Merge, Named, Rename, Split
 from tenor.topics.naming import checked_name, shown_words
 from tenor.topics.topics import Topics
@@ -142,15 +141,12 @@ def drop(edited: Edited, topic: int) -> Drop:
     return edit
 
 
-def keep_out(edited: Edited, words: Sequence[str]) -> KeepOut:
-    """Let no topic show these words, which the vocabulary must have."""
+def keep_out(edited: Edited, words: Sequence[str], id_of: Callable[[str], int]) -> KeepOut:
+    """Let no topic show these words, which ``id_of`` finds in the vocabulary, or says so."""
     given: object = words
     if isinstance(given, str) or not isinstance(given, Iterable) or not list(words):
         raise InputError("the words to keep out must be a list of words")
-    known = Vocabulary.of(edited.vocabulary)
-    for word in words:
-        known.id_of(word)
-    return KeepOut(tuple(dict.fromkeys(str(word) for word in words)))
+    return KeepOut(tuple(dict.fromkeys(edited.vocabulary[id_of(word)] for word in words)))
 
 
 def _try(edited: Edited, edit: Edit) -> None:
