@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from tenor import checks
 from tenor.errors import InputError
 from tenor.networks.models import NVDMConfig
 from tenor.parameters import as_in, check, plain, shared
-from tenor.settings import PARAMETERS, CountingParameters, VocabularyParameters
+from tenor.settings import PARAMETERS, READING, CountingParameters, VocabularyParameters
 from tenor.training.settings import TrainingSettings
 
 DEFAULTS = {known.name: known.default for known in PARAMETERS}
@@ -99,3 +100,63 @@ def test_what_two_have_in_common_is_taken_by_name() -> None:
     assert type(shape["dropout"]) is float and "n_words" not in shape
     assert plain([np.array([1, 2])])[0].shape == (2,)
     assert as_in(VocabularyParameters, "min_df").default == DEFAULTS["min_df"]
+
+
+TEXTS = ["red green blue", "green blue yellow", "red yellow", "blue blue red"] * 3
+WRONG = [object(), {"a": 1}, math.nan, [object()], b"x", 1j, np.array([[1.5]]), {"a": None}]
+
+
+@pytest.mark.parametrize("known", PARAMETERS, ids=lambda known: known.name)
+def test_a_value_of_another_kind_is_one_line_that_names_the_parameter(known: Any) -> None:
+    for wrong in WRONG:
+        model = tenor.NVDM(**{"min_df": 1, "max_df": 1.0, known.name: wrong})
+        with pytest.raises(InputError, match=known.name) as caught:
+            model.fit(TEXTS)
+        assert "\n" not in str(caught.value)
+        assert not hasattr(model, "trained_")
+
+
+@pytest.mark.parametrize("known", READING, ids=lambda known: known.name)
+def test_so_it_is_where_a_source_is_read(known: Any, tmp_path: Path) -> None:
+    path = tmp_path / "texts.txt"
+    path.write_text("red green\n")
+    for wrong in WRONG:
+        with pytest.raises(InputError, match=known.name) as caught:
+            tenor.Corpus.read(path, **{known.name: wrong})
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("wrong", [None, "no", 2, [], "True"])
+@pytest.mark.parametrize("name", ["lowercase", "strip_accents", "keep_documents", "verbose"])
+def test_what_is_no_truth_value_is_not_taken_for_one(name: str, wrong: Any) -> None:
+    with pytest.raises(InputError, match=f"^{name} must be True or False, not "):
+        tenor.NVDM(**{name: wrong}).make_plan()
+    for value in (True, False, np.True_, 0, np.int64(1)):
+        assert checks.truth(name, value) is bool(value)
+
+
+def test_documents_in_the_place_of_a_parameter_are_not_repeated() -> None:
+    texts = ["a long text that nobody wants to see in an error message, and not in a log either"]
+    for known in PARAMETERS:
+        passed: list[Any] = [{texts[0]: texts[0]}]
+        if known.name not in ("vocabulary", "stop_words"):  # which may be a path, or such words
+            passed += [texts[0], tuple(texts), np.array(texts)]
+        for given in passed:
+            with pytest.raises(InputError) as caught:
+                tenor.NVDM(**{known.name: given}).fit(TEXTS)
+            assert "nobody" not in str(caught.value), known.name
+
+
+def test_values_in_messages() -> None:
+    shown = [checks.shown(value) for value in (None, 1.5, "x", "x" * 41, [1, 2], {}, b"ab", len)]
+    assert shown == [
+        *("None", "1.5", "'x'", "a str of 41 characters", "a list of 2 items", "a dict of 0 items"),
+        *("bytes of 2 items", "a builtin_function_or_method"),
+    ]
+
+
+@pytest.mark.parametrize("value", [1, np.int64(1), np.float32(1), 0])
+def test_a_whole_number_is_a_number_too(value: Any) -> None:
+    tiny: dict[str, Any] = {"n_components": 2, "encoder_sizes": (4,), "epochs": 1, "min_df": 1}
+    model = tenor.NVDM(**tiny, max_df=1.0, device="cpu", length_weighting=value, dropout=0)
+    assert model.fit(TEXTS).transform(TEXTS).shape == (len(TEXTS), 2)

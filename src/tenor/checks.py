@@ -6,8 +6,8 @@ NumPy is loaded by what looks at arrays only: the command's help shows parameter
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from numbers import Integral, Real
+from collections.abc import Sequence, Sized
+from numbers import Integral, Number, Real
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tenor.errors import InputError, ParameterName
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Floats: TypeAlias = "NDArray[np.floating[Any]]"
 Doubles: TypeAlias = "NDArray[np.float64]"
+_KINDS = {"NoneType": "None", "bytes": "bytes", "ndarray": "an array", "dict_items": "dict.items()"}
+_SHORT = 40  # characters of a string that a message may repeat
 
 
 def whole(name: str, value: Any, least: int = 1, which: str = "") -> int:
@@ -29,7 +31,7 @@ def whole(name: str, value: Any, least: int = 1, which: str = "") -> int:
         InputError: when it is anything else.
     """
     if not is_whole(value) or value < least:
-        said = f" must be a whole number of at least {least}, not {value!r}"
+        said = f" must be a whole number of at least {least}, not {shown(value)}"
         raise InputError(which, ParameterName(name), said)
     return int(value)
 
@@ -46,7 +48,7 @@ def within(name: str, value: Any, interval: str) -> Any:
         InputError: when it is anything else.
     """
     low, high = map(float, interval[1:-1].split(","))
-    real = isinstance(value, Real)
+    real = isinstance(value, Real) and not isinstance(value, bool)
     inside = real and (
         low < value < high
         or (value == low and interval[0] == "[")
@@ -56,7 +58,7 @@ def within(name: str, value: Any, interval: str) -> Any:
         wanted = f"in {interval}"
         if math.isinf(high):
             wanted = f"{low:g} or more" if interval[0] == "[" else f"greater than {low:g}"
-        raise InputError(ParameterName(name), f" must be {wanted}, not {value!r}")
+        raise InputError(ParameterName(name), f" must be {wanted}, not {shown(value)}")
     return value
 
 
@@ -67,9 +69,48 @@ def one_of(name: str, value: Any, choices: Sequence[str]) -> Any:
         InputError: when it is anything else.
     """
     if not isinstance(value, str) or value not in choices:
-        said = f" must be {either(choices)}, not {value!r}"
+        said = f" must be {either(choices)}, not {shown(value)}"
         raise InputError(ParameterName(name), said)
     return value
+
+
+def truth(name: str, value: Any) -> bool:
+    """``value`` as a truth value; 0 and 1 are those too, and NumPy's.
+
+    Raises:
+        InputError: when it is anything else.
+    """
+    if isinstance(value, bool) or (is_whole(value) and value in (0, 1)):
+        return bool(value)
+    if type(value).__module__ == "numpy" and type(value).__name__ in ("bool", "bool_"):
+        return bool(value)
+    raise InputError(ParameterName(name), f" must be True or False, not {shown(value)}")
+
+
+def shown(value: Any) -> str:
+    """A value as a message writes it: in short, and never a text that somebody passed."""
+    if value is None or isinstance(value, Number | bool):
+        return repr(value)
+    if isinstance(value, str) and len(value) <= _SHORT:
+        return repr(value)
+    kind = kind_of(value)
+    if isinstance(value, Sized) and not hasattr(value, "shape"):
+        return f"{kind} of {amount(len(value), 'character' if isinstance(value, str) else 'item')}"
+    return kind
+
+
+def brief(text: Any) -> str:
+    """A word or a name in a message: on one line, and cut where somebody passed a whole text."""
+    line = " ".join(str(text).split())
+    return line if len(line) <= _SHORT else f"{line[: _SHORT // 2]}…"
+
+
+def kind_of(value: Any) -> str:
+    """ "a list", "an int": what kind of thing a value is."""
+    name = type(value).__name__
+    if name in _KINDS:
+        return _KINDS[name]
+    return f"{'an' if name[0] in 'aeioAEIO' else 'a'} {name}"
 
 
 def either(choices: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ import difflib
 import functools
 import inspect
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field, fields, replace
 from numbers import Integral, Real
 from typing import Any, TypeVar, cast, get_type_hints
@@ -43,7 +43,7 @@ def whole(least: int) -> Kind:
 
 def number(interval: str) -> Kind:
     """A finite number of an interval such as "[0, 1)"."""
-    return Kind("X", _read_number, lambda name, value: checks.within(name, value, interval))
+    return Kind("X", _read_number, lambda name, value: float(checks.within(name, value, interval)))
 
 
 def choice(*names: str) -> Kind:
@@ -61,11 +61,11 @@ def some_of(*names: str) -> Kind:
     """Any of these words, with commas between them; a tuple."""
 
     def check(name: str, value: Any) -> tuple[str, ...]:
-        if isinstance(value, str) or not set(value) <= set(names):
-            raise InputError(
-                ParameterName(name), f" takes a list of any of {', '.join(names)}, not {value!r}"
-            )
-        return tuple(value)
+        listed = None if isinstance(value, str) or not isinstance(value, Iterable) else [*value]
+        if listed is None or not all(isinstance(v, str) and v in names for v in listed):
+            said = f" takes a list of any of {', '.join(names)}, not {checks.shown(value)}"
+            raise InputError(ParameterName(name), said)
+        return tuple(listed)
 
     def read(text: str) -> tuple[str, ...]:
         parts = tuple(filter(None, text.split(",")))
@@ -84,6 +84,15 @@ def or_none(kind: Kind) -> Kind:
         read=lambda text: None if text == "none" else kind.read(text),
         check=lambda name, value: None if value is None else kind.check(name, value),
     )
+
+
+def or_callable(kind: Kind) -> Kind:
+    """The same, or a function, which cannot be typed."""
+
+    def check(name: str, value: Any) -> Any:
+        return value if callable(value) else kind.check(name, value)
+
+    return replace(kind, check=check)
 
 
 def _reader(convert: Callable[[str], Any], what: str) -> Callable[[str], Any]:
@@ -119,7 +128,7 @@ def _check_limit(name: str, value: Any) -> int | float:
     if share and 0 <= value <= 1:
         return float(value)
     said = " must be a whole number of documents (1 or more) or a fraction from 0.0 to 1.0, not "
-    raise InputError(ParameterName(name), f"{said}{value!r}")
+    raise InputError(ParameterName(name), f"{said}{checks.shown(value)}")
 
 
 def _check_topics(name: str, value: Any) -> int | str:
@@ -127,26 +136,60 @@ def _check_topics(name: str, value: Any) -> int | str:
         return value
     if checks.is_whole(value) and value >= 1:
         return int(value)
-    said = f' must be a whole number of at least 1 or "auto", not {value!r}'
+    said = f' must be a whole number of at least 1 or "auto", not {checks.shown(value)}'
     raise InputError(ParameterName(name), said)
 
 
 def _check_sizes(name: str, value: Any) -> tuple[int, ...]:
-    if not isinstance(value, Iterable) or isinstance(value, str):
-        raise InputError(ParameterName(name), f" must be a list of sizes, not {value!r}")
+    if not isinstance(value, Iterable) or isinstance(value, str | bytes | Mapping | Set):
+        said = f" must be a list of sizes such as (500,), not {checks.shown(value)}"
+        raise InputError(ParameterName(name), said)
     return tuple(checks.whole(name, size, 1, "every one of ") for size in value)
+
+
+def _check_seed(name: str, value: Any) -> Any:
+    if not checks.is_whole(value) and not hasattr(value, "randint"):  # a RandomState draws one
+        said = f" must be a whole number, a RandomState or None, not {checks.shown(value)}"
+        raise InputError(ParameterName(name), said)
+    return value
 
 
 def _check_name(name: str, value: Any) -> str:
     if not isinstance(value, str) or not value:
-        raise InputError(ParameterName(name), f" must be a name, not {value!r:.40}")
+        raise InputError(ParameterName(name), f" must be a name, not {checks.shown(value)}")
     return value
 
 
 def _check_names(name: str, value: Any) -> tuple[str, ...]:
-    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
-        raise InputError(ParameterName(name), f" must be a list of names, not {value!r:.40}")
+    strange = isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable)
+    if strange:
+        said = f" must be a list of names, not {checks.shown(value)}"
+        raise InputError(ParameterName(name), said)
     return tuple(_check_name(name, part) for part in value)
+
+
+def _check_text_column(name: str, value: Any) -> str | tuple[str, ...] | None:
+    if value is None or isinstance(value, str):
+        return COLUMN.check(name, value)  # type: ignore[no-any-return]
+    names = _check_names(name, value)
+    if not names:
+        raise InputError(ParameterName(name), " names no column; leave it out to have it found")
+    return names
+
+
+def _mark(*words: str) -> Kind:
+    """A single character, or one of these words; ``tab`` may be typed for that one."""
+
+    def check(name: str, value: Any) -> str:
+        if isinstance(value, str) and value in words:
+            return value
+        given = _MARKS.get(value, value) if isinstance(value, str) else ""
+        if len(given) != 1 or given in "\r\n":
+            said = f" must be one character, tab or {checks.either(words)}, not {value!r:.40}"
+            raise InputError(ParameterName(name), said)
+        return str(given)
+
+    return Kind("|".join(["CHARACTER", *words]), str, check)
 
 
 def _read_path(text: str) -> str:
@@ -157,18 +200,21 @@ def _read_path(text: str) -> str:
     return text
 
 
+_MARKS = {"tab": "\t", "\\t": "\t"}
 WHOLE = whole(1)
 TOPICS = Kind("N|auto", lambda text: text if text == "auto" else _read_whole(text), _check_topics)
 LIMIT = Kind("N|X", _read_limit, _check_limit)  # 5 counts documents, 0.5 is a share of them
 SIZES = Kind("N,N", _read_sizes, _check_sizes)
-SEED = or_none(Kind("N", _read_whole))
-NAME = Kind("NAME", str)
+SEED = or_none(Kind("N", _read_whole, _check_seed))
+NAME = Kind("NAME", str, _check_name)
 FILE = or_none(Kind("FILE", _read_path))
 PATH = Kind("PATH", _read_path)
 COLUMN = Kind("C", str, lambda name, value: None if value is None else _check_name(name, value))
 COLUMNS = Kind("C,C", lambda text: tuple(filter(None, text.split(","))), _check_names, gathers=True)
-ON = Kind("", bool)  # a flag that turns something on …
-OFF = Kind("", bool)  # … or off: it takes no value
+TEXT_COLUMN = Kind("C[,C]", str, _check_text_column)
+DELIMITER, QUOTE = _mark("auto"), _mark("auto", "none")
+ON = Kind("", bool, checks.truth)  # a flag that turns something on …
+OFF = Kind("", bool, checks.truth)  # … or off: it takes no value
 
 
 @dataclass(frozen=True)
@@ -218,15 +264,24 @@ def as_in(group: type, name: str) -> Any:
     return field(default=found.default, metadata=found.metadata)
 
 
+def kept(settings: Any) -> dict[str, Any]:
+    """Every declared parameter of an object, by name, checked and as it is kept.
+
+    Raises:
+        InputError: names the first that is out of range.
+    """
+    known = declared(settings)
+    return {p.name: p.kind.check(p.name, getattr(settings, p.name)) for p in known}
+
+
 def check(settings: Any) -> None:
     """Check every declared parameter of an object, which then has its values as they are kept.
 
     Raises:
         InputError: names the first that is out of range.
     """
-    for known in declared(settings):
-        value = known.kind.check(known.name, getattr(settings, known.name))
-        object.__setattr__(settings, known.name, value)  # it may be frozen
+    for name, value in kept(settings).items():
+        object.__setattr__(settings, name, value)  # it may be frozen
 
 
 def shared(settings: Any, target: type) -> dict[str, Any]:

@@ -3,7 +3,7 @@
     fit.json     settings, source and its fingerprint; written before the first step
     checkpoint/  the state of the fit, replaced every so many epochs
     topic-edits.json  a person's edits of the topics of a model that is replaced
-    corpus/      standard input as a prepared corpus, since it cannot be read twice
+    corpus/      standard input or a pipe as a prepared corpus, since it cannot be read twice
 
 When the fit is done the model's files join fit.json, config.json last, and the other two go.
 A model that is being replaced stands aside under a hidden name until then, and comes back if the
@@ -23,6 +23,7 @@ import torch
 
 from tenor.corpus.corpus import Corpus
 from tenor.corpus.layout import column_digest, kept_columns
+from tenor.corpus.origin import Origin
 from tenor.corpus.source import Source
 from tenor.errors import KEPT, ArtifactError, InputError, TrainingError
 from tenor.estimators.base import DocumentModel
@@ -43,7 +44,7 @@ from tenor.model.artifact import (
 )
 from tenor.model.changes import refuse_other_model
 from tenor.model.discovery import Progress
-from tenor.model.fitting import Plan, split_corpus, unknown_share
+from tenor.model.fitting import Plan, split_corpus
 from tenor.model.inputs import read_documents
 from tenor.model.topic_files import read_edits, write_edits
 from tenor.model.trained import TrainedModel
@@ -61,6 +62,8 @@ from tenor.training.checkpoint import Checkpoint
 from tenor.training.watch import Watcher
 
 CORPUS = "corpus"
+# Told what was read, and the model whose words it was counted over where that was one.
+Told = Callable[[Origin, TrainedModel | None], None]
 
 
 class Interrupted(KeyboardInterrupt):
@@ -79,6 +82,7 @@ def start(
     overwrite: bool = False,
     watcher: Watcher | None = None,
     on_progress: Callable[[int], None] | None = None,
+    on_read: Told | None = None,
     on_topics: Progress | None = None,
 ) -> DocumentModel:
     """Fit ``model`` on ``source`` into ``folder``.
@@ -93,6 +97,8 @@ def start(
     if callable(model.tokenizer):
         raise InputError("a fit in a folder cannot keep a tokenizer function; use fit and save")
     corpus = Corpus.of(source, **model.corpus_settings(), on_progress=on_progress)
+    if on_read is not None:
+        on_read(corpus.origin, None)
     begun = _begin(model, plan, source, corpus, folder, checkpoint_every, edits=edits)
     with _claimed(folder):
         return _run(model, plan, corpus, begun, folder, watcher, on_topics, edits=edits)
@@ -108,14 +114,14 @@ def start_from(
     overwrite: bool = False,
     watcher: Watcher | None = None,
     on_progress: Callable[[int], None] | None = None,
-    on_note: Callable[[str], None] | None = None,
+    on_read: Told | None = None,
     on_topics: Progress | None = None,
 ) -> DocumentModel:
     """Train the finished model in ``base`` further on ``source``, into ``folder``.
 
     ``base`` is left as it is; :func:`resume`, after an Interrupted, needs it to be there still. The
-    documents are counted over its words, and ``on_note`` is told how much of them it does not know.
-    Of ``changes``, those that would make it another model are an InputError.
+    documents are counted over its words. Of ``changes``, those that would make it another model
+    are an InputError.
     """
     refuse_occupied(folder, overwrite)
     source.refuse_as_target(folder)
@@ -125,12 +131,11 @@ def start_from(
     refuse_other_model(model.settings(), changes)
     plan = model.set_params(**changes).make_plan()
     corpus = read_documents(model.trained_, source, on_progress)
+    if on_read is not None:
+        on_read(corpus.origin, model.trained_)
     weights = read_config(base)["files"][WEIGHTS]
     continues = {"folder": str(base.absolute()), "weights": weights}
     begun = _begin(model, plan, source, corpus, folder, checkpoint_every, continues)
-    unknown = unknown_share(corpus, model.trained_.tokenizer)
-    if unknown is not None and on_note is not None:
-        on_note(unknown)
     with _claimed(folder):
         return _run(model, plan, corpus, begun, folder, watcher, on_topics, model.trained_)
 
@@ -140,6 +145,7 @@ def resume(
     *,
     watcher: Watcher | None = None,
     on_progress: Callable[[int], None] | None = None,
+    on_read: Told | None = None,
     on_topics: Progress | None = None,
 ) -> DocumentModel:
     """Go on with the fit in ``folder`` from its last checkpoint, or from the start without one.
@@ -162,9 +168,11 @@ def resume(
             corpus = read_documents(base, source, on_progress)
         else:
             corpus = Corpus.of(source, **model.corpus_settings(), on_progress=on_progress)
+        if on_read is not None:
+            on_read(corpus.origin, base)
         if _fingerprint(corpus) != begun.fingerprint:
             raise ArtifactError(
-                f"the source {begun.source['name']} has changed since the fit in {folder} began; "
+                f"the source {source.name} has changed since the fit in {folder} began; "
                 "bring it back as it was, or start a new fit"
             )
         edits = read_edits(folder)
@@ -203,6 +211,7 @@ def _begin(
         settings={**model.settings(), "random_state": plan.settings.seed},
         source=source.to_json(),
         fingerprint=_fingerprint(corpus),
+        read=corpus.origin.to_json(),
         checkpoint_every=checkpoint_every,
         threads=torch.get_num_threads(),
         continues=continues,

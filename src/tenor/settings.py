@@ -16,28 +16,35 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tenor.checks import shown
 from tenor.errors import InputError, ParameterName
 from tenor.parameters import (
     COLUMN,
     COLUMNS,
+    DELIMITER,
     FILE,
     LIMIT,
     NAME,
     OFF,
     ON,
+    QUOTE,
     SEED,
     SIZES,
+    TEXT_COLUMN,
     TOPICS,
     WHOLE,
     Parameter,
     choice,
     declared,
     number,
+    or_callable,
     or_none,
     parameter,
     some_of,
     whole,
 )
+
+FORMATS = ("csv", "tsv", "jsonl", "json", "txt", "parquet")  # of files: see tenor.sources.formats
 
 
 # fmt: off
@@ -167,7 +174,7 @@ class TokenParameters:
     """How texts are cut; see :class:`tenor.Tokenizer`."""
 
     tokenizer: str | Callable[[str], list[str]] | None = parameter(
-        None, choice("unicode", "icu", "a-z"),
+        None, or_none(or_callable(choice("unicode", "icu", "a-z"))),
         "what a token is: words of any script, the same cut further where a script has no blanks, "
         "or [a-z]+; none: unicode, or a prepared corpus's own",
         "icu for Chinese, Japanese, Thai, Khmer; a-z for counts as in the paper; "
@@ -230,14 +237,32 @@ class RunParameters:
 class ReadingParameters:
     """How a source is read; see :meth:`tenor.Corpus.read`."""
 
-    text_column: str | None = parameter(None, COLUMN,
-        "column of a table that holds the text; none: found where it is evident",
-        "where another is taken")
+    text_column: str | tuple[str, ...] | None = parameter(None, TEXT_COLUMN,
+        "column of a table that holds the text, or several to join; none: found",
+        "where another is taken", more="by name and content; between several comes a blank line")
     id_column: str | None = parameter(None, COLUMN,
         "column of a table that names the documents; none: their row numbers",
         "to know the documents again", more="those of many files are called file:row")
     label_column: str | None = parameter(None, COLUMN, "column of a table that groups them",
         "to measure by, and for pictures")
+    format: str | None = parameter(None, or_none(choice(*FORMATS)),
+        "what the files are; none: what their names say, and lines on standard input",
+        "for standard input, pipes and names that do not say",
+        more="of a folder or pattern, those that end so, where any does")
+    documents: str | None = parameter(None, or_none(choice("files", "lines")),
+        "whether a text file or a line of it is a document; "
+        "none: a line of one that is named alone, else a file",
+        "where the other is meant")
+    missing_text: str = parameter("empty", choice("empty", "refuse"),
+        "a row of a table without a text is an empty document, or refused",
+        "where every row must have one", more="in CSV an empty field is none")
+    delimiter: str = parameter("auto", DELIMITER, "what stands between the fields of a CSV file",
+        "where it is not seen", more='"tab" is one')
+    quote: str = parameter("auto", QUOTE, "what encloses fields of a CSV file that hold it",
+        "none for a file that has quotes and no rule for them",
+        more='"auto": double quotes, unless that is doubtful; "none": nothing does')
+    header: bool = parameter(True, OFF, "the first line of a CSV file names its columns; "
+        "else they are called 1, 2, 3", "for files without names", flag="--no-header")
     encoding_errors: str = parameter("strict", choice("strict", "replace"),
         "bytes that are no UTF-8 are refused, or replaced", "for damaged text",
         more="by U+FFFD")
@@ -319,8 +344,8 @@ def preset(name: str) -> dict[str, Any]:
     Raises:
         InputError: for a name there is not.
     """
-    if name not in PRESETS:
-        raise InputError(f"there is no preset {name!r}; choose one of {', '.join(PRESETS)}")
+    if not isinstance(name, str) or name not in PRESETS:
+        raise InputError(f"there is no preset {shown(name)}; choose one of {', '.join(PRESETS)}")
     return dict(PRESETS[name])
 
 

@@ -142,7 +142,7 @@ def test_transform_does_not_replace_its_source(tenor, tmp_path, model):
         (["topics", "MODEL", "-n", "0"], "at least 1"),
         (["docs", "MODEL", "--id", "dok-5"], "near ones are"),
         (["docs", "MODEL", "--row", "80"], "rows 0 to 79"),
-        (["transform", "MODEL", "python-docs", "-o", "TMP/v.csv"], ".parquet"),
+        (["transform", "MODEL", "python-docs", "-o", "TMP/v.txt"], ".parquet, .arrow, .csv, .npy"),
         (["transform", "MODEL", "python-docs", "-o", "TMP/no/v.parquet"], "no folder"),
         (["transform", "MODEL", "TMP/none.txt", "-o", "TMP/v.parquet"], "none.txt"),
         (["evaluate", "MODEL", "TMP/none.txt"], "none.txt"),

@@ -19,9 +19,9 @@ LONG = "x" * 5000
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
-        (["fit", "DOCS", "-o", "TMP/m", "--device", "meta"], 1, "no device 'meta'"),
+        (["fit", "DOCS", "-o", "TMP/m", "--device", "meta"], 1, "not 'meta'"),
         (["fit", "DOCS", "-o", "TMP/m", "--device", "mps"], 1, "cannot be used here"),
-        (["docs", "MODEL", "--text", "moon", "--device", "meta"], 1, "no device 'meta'"),
+        (["docs", "MODEL", "--text", "moon", "--device", "meta"], 1, "not 'meta'"),
         (["map", "MODEL", "-o", "TMP/m.png", "--seed", "-1"], 1, "from 0 to 4294967295"),
         (["map", "MODEL", "-o", "TMP/m.png", "--seed", "5000000000"], 1, "from 0 to 4294967295"),
         (["map", "MODEL", "-o", "TMP/m.png", "--clusters", "0"], 1, "at least 1 cluster"),
@@ -65,7 +65,7 @@ def test_an_unfinished_fit_may_not_know_its_epochs(capsys, epochs, said):
     record = {"epoch": 1, "bound_per_token": -7.0, "kl_per_document": 2.0}
     history = [record, {**record, "held_out_bound_per_token": -7.5}, record]
     facts = {"epochs_done": 3, "epochs": epochs, "kind": "nvdm", "folder": "m", "source": "s"}
-    _show_unfinished({**facts, "settings": {}, "history": history})
+    _show_unfinished({**facts, "read": None, "settings": {}, "history": history})
     shown = capsys.readouterr().out
     assert said in shown and "None" not in shown
     assert _history(history).count("held-out") == 1
@@ -84,9 +84,9 @@ def test_nothing_is_written_among_the_documents(tenor, tmp_path, model, tiny):
 
 def test_a_source_is_remembered_wherever_one_stands(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert Source("docs.txt").to_json()["name"] == str(tmp_path / "docs.txt")
-    assert Source("-").to_json()["name"] == "-"
-    assert Source("python-docs").to_json()["name"] == "python-docs"
+    assert Source(("docs.txt", "-")).to_json()["names"] == [str(tmp_path / "docs.txt"), "-"]
+    assert Source("-").to_json()["names"] == ["-"]
+    assert Source("python-docs").to_json()["names"] == ["python-docs"]
 
 
 def test_work_after_reading_is_told(tenor, tmp_path, model, documents, columns, capsys):

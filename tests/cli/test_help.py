@@ -48,7 +48,7 @@ def test_version(tenor):
         (["fit", "--resume", "m", "--text-column", "t"], "--resume stands alone"),
         (["docs", "m"], "--text --id --row"),
         (["docs", "m", "--text", "t", "--row", "3"], "not allowed with"),
-        (["topics", "m", "source", "surplus"], "'surplus'"),
+        (["info", "m", "surplus"], "'surplus'"),
         (["words", "m"], "WORD"),
         (["map", "m"], "-o"),
     ],

@@ -30,6 +30,7 @@ from tenor.kernels import COMPILED
 
 HERE = Path(__file__).parent
 BEFORE = HERE.parent / "data" / "before-issue-10"
+MAIN = {"model": "config.json", "corpus": "manifest.json"}
 EXPECTED = json.loads((BEFORE / "expected.json").read_text())
 
 
@@ -126,3 +127,18 @@ def test_an_unfinished_fit_goes_on(tmp_path, capsys):
     weights = hashlib.sha256((folder / "weights.safetensors").read_bytes()).hexdigest()
     if make_saved.platform() == made_with:
         assert weights == EXPECTED["resumed"]["compiled" if COMPILED else "plain"]
+
+
+def test_texts_are_normalised_by_the_rule_that_was_saved(model, corpus, tmp_path):
+    """What newer tokenizers fold and drop is left as it is, and the saved model says the same."""
+    text = "Ofﬁce ＡＢ Waſſer in\u00adfo Auf\u200clage"
+    tokens = ["ofﬁce", "ａｂ", "waſſer", "info", "auf\u200clage"]
+    for folder in ("model", "corpus"):
+        kept = json.loads((BEFORE / folder / MAIN[folder]).read_bytes())["tokenizer"]
+        opened = model.trained_.tokenizer if folder == "model" else corpus.tokenizer
+        assert opened.tokens(text) == tokens != tenor.Tokenizer().tokens(text)
+        assert opened.to_json() == kept
+    model.save(tmp_path / "model")
+    assert tenor.load(tmp_path / "model").trained_.tokenizer == model.trained_.tokenizer
+    asked = tenor.Corpus.read(BEFORE / "corpus", tokenizer=tenor.Tokenizer())
+    assert asked.tokenizer == corpus.tokenizer  # its own: nobody asks for a rule

@@ -244,7 +244,7 @@ def test_a_fit_remembers_them(parquet: Path, tmp_path: Path, monkeypatch) -> Non
     source = Source(str(parquet), text_column="text", keep=("year",), embedding_column="embedding")
     assert Source.from_json(source.to_json()) == source
     assert set(Source("x").to_json()) == set(Source("x", keep=()).to_json()) == {
-        "name", "text_column", "id_column", "label_column", "encoding_errors", "subset", "remove",
+        "names", "text_column", "id_column", "label_column", "encoding_errors", "subset", "remove",
     }  # fmt: skip
     model = tenor.NVDM(2, encoder_sizes=(4,), min_df=1, max_df=1.0, device="cpu", epochs=1)
     runs.start(model, source, tmp_path / "model")

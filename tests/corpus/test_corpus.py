@@ -59,7 +59,8 @@ def test_rows_stay_aligned(texts: list[str], data: st.DataObject) -> None:
     corpus = Corpus.from_texts(texts, labels=texts, vocabulary=["ant", "bee"])
     rows = data.draw(st.lists(st.integers(-len(texts), len(texts) - 1), unique=True))
     part = corpus[rows]
-    assert part.texts == part.labels == [texts[row] for row in rows]
+    assert part.texts == [texts[row] for row in rows]
+    assert part.labels in (None, [texts[row] or None for row in rows])
     assert part.ids == [str(row % len(texts)) for row in rows]
     assert dense(part) == [[texts[r].split().count(w) for w in ("ant", "bee")] for r in rows]
     start, stop = sorted(data.draw(st.tuples(*[st.integers(0, len(texts))] * 2)))
@@ -171,7 +172,7 @@ def test_a_corpus_travels_to_other_processes(corpus: Corpus) -> None:
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        (3, r"for one row use corpus\[3:3\+1\]"),
+        (3, r"for one row use corpus\[row:row\+1\]"),
         ([7], "there is no row 7; the corpus has 7 documents"),
         ([-8], "there is no row -8"),
         ([True, False], "a mask of 2 rows does not fit 7 documents"),
@@ -198,15 +199,13 @@ def test_no_rows_and_no_iteration(corpus: Corpus) -> None:
 @pytest.mark.parametrize(
     ("texts", "message"),
     [
-        ("one text", "texts must be a list of str, not a str"),
-        (b"bytes", "not a bytes"),
-        (None, "not a NoneType"),
+        ("one text", "got one text; put it in a list"),
+        (b"bytes", "not bytes; decode it"),
+        (None, "not None"),
         ({"a": 1}, "not a dict"),
         ([], "the list of texts is empty"),
         ({"a", "b"}, "a set of texts has no order"),
-        (["a", None], r"^row 1 of the texts is NoneType \(None\), not str"),
-        (["a", float("nan")], r"row 1 of the texts is float \(nan\), not str"),
-        (["a", ["b"]], "row 1 of the texts is list, not str"),
+        (["a", ["b"]], "row 1 of the texts is a list, not str; join tokens to texts"),
         (["fine", "half \udc80 pair"], "row 1 of the texts: the text holds half a surrogate"),
         (["1 2", "3"], "there are no words in 2 documents;"),
         (["a b"], "there are no words in 1 document;"),
@@ -223,7 +222,7 @@ def test_bad_texts(texts, message: str) -> None:
         ({"ids": ["a"]}, "there are 1 ids for 2 documents"),
         ({"ids": ["a", "a"]}, 'the id "a" is there twice, in rows 0 and 1'),
         ({"ids": [1, "1"]}, 'the id "1" is there twice'),
-        ({"ids": ["a", None]}, "the id of row 1 is None"),
+        ({"ids": ["a", None]}, "the id of row 1 is missing"),
         ({"ids": "ab"}, "ids must be a list"),
         ({"labels": ["x"]}, "there are 1 labels for 2 documents"),
         ({"labels": "xy"}, "labels must be a list"),
@@ -354,6 +353,6 @@ def test_words_that_do_not_fit_the_counts() -> None:
         Corpus.from_counts(TABLE, ["a", "b"])
     assert Corpus.from_counts(TABLE).words == ("word0", "word1", "word2")
     one_line("there are 1 texts for 3", Corpus.from_counts, TABLE, texts=["a"])
-    one_line("row 0 of the texts is int", Corpus.from_counts, TABLE, texts=[1, 2, 3])
+    one_line("row 0 of the texts is an int", Corpus.from_counts, TABLE, texts=[1, 2, 3])
     with pytest.raises(InputError, match="is there twice"):
         Corpus.from_counts(TABLE, ids=["a", "b", "a"])

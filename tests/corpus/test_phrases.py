@@ -147,3 +147,18 @@ def test_a_large_source_a_kill_and_the_model_have_them(
     )
     assert again.bag.counts.tolist() == whole.bag.counts.tolist()
     np.testing.assert_array_equal(loaded.transform(texts(400)), loaded.transform(whole))
+
+
+def test_a_phrase_is_two_known_tokens(tmp_path: Path) -> None:
+    given = ["new york unheard", "york city new york"]
+    words = Vocabulary(["city", "new york", "york"])
+    corpus = Corpus.from_texts(given, tokenizer=Tokenizer(phrases=1), vocabulary=words)
+    assert (corpus.coverage.n_tokens, corpus.coverage.n_known) == (7, 6)
+    corpus.save(tmp_path / "corpus")
+    assert Corpus.open(tmp_path / "corpus").coverage == corpus.coverage
+    file = tmp_path / "given.txt"
+    file.write_text("\n".join(given))
+    target = ["-o", str(tmp_path / "prepared"), "--phrases", "1", "--vocabulary"]
+    (tmp_path / "words").write_text("\n".join(words))
+    assert main(["prepare", str(file), *target, str(tmp_path / "words")]) == 0
+    assert Corpus.open(tmp_path / "prepared").coverage == corpus.coverage

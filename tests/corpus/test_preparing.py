@@ -88,6 +88,11 @@ def test_the_same_as_in_memory(source: Path, tmp_path: Path, whole) -> None:
     manifest = json.loads((tmp_path / "whole" / MANIFEST).read_text())
     assert manifest["fingerprint"] == expected.fingerprint()
     assert manifest["tokens"] == int(expected.bag.lengths.sum())
+    assert found.origin == expected.origin
+    read = manifest["read"]
+    assert read["coverage"] == expected.coverage.to_json()
+    tokens = (word for row in ROWS for word in row["text"].split() if len(word) > 1)
+    assert read["coverage"]["n_tokens"] == sum(1 for _ in tokens)
 
 
 @pytest.mark.parametrize("what", ["counted", "encoded"])
@@ -208,7 +213,7 @@ def test_a_damaged_file_starts_afresh(source: Path, tmp_path: Path, whole, name:
     ("line", "said"),
     [
         ('{"id": "d5", "text": "x"}', 'the id "d5" is there twice, in rows 5 and 1200'),
-        ('{"id": "new"}', 'line 1201 has no "text"'),
+        ('["new"]', "line 1201 is a JSON list"),
         ("{", "line 1201 is not JSON"),
     ],
 )

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 import pytest
 from scipy.sparse import csr_matrix
 
 from tenor.errors import InputError
 from tenor.evaluation import by_label
-from tenor.evaluation.by_label import retrieval_scores
+from tenor.evaluation.by_label import cluster_scores, retrieval_scores
 
 
 def naive(queries, labels, base, base_labels, n):
@@ -127,3 +129,32 @@ def test_huge_and_tiny_vectors_keep_their_direction():
 def test_bad_input_gets_one_line(arguments, says):
     with pytest.raises(InputError, match=says):
         retrieval_scores(*arguments)
+
+
+MISSING = [float("nan"), np.float32("nan"), np.datetime64("NaT"), pd.NA, ""]
+
+
+@pytest.mark.parametrize("missing", MISSING)
+def test_a_missing_label_joins_no_measure(two_sets, missing):
+    queries, labels, base, base_labels = two_sets
+    expected = retrieval_scores(queries, labels, base, base_labels)
+
+    def with_missing(values):
+        return [missing if label is None else label for label in values]
+
+    rows = np.arange(len(base_labels))[::-1]  # an index that is not the rows' numbers
+    found = pd.Series(with_missing(base_labels), index=rows, dtype=object)
+    assert retrieval_scores(queries, with_missing(labels), base, found) == expected
+    assert retrieval_scores(queries, pa.array(labels), base, pa.array(base_labels)) == expected
+    assert retrieval_scores(base, found) == retrieval_scores(base, base_labels)
+    clustered = cluster_scores(base, base_labels, 3, 2)
+    assert cluster_scores(base, found, 3, 2) == clustered
+    assert clustered.n_unlabelled == 17
+    with pytest.raises(InputError, match="labels holds no label"):
+        cluster_scores(base, [missing] * 160, 3)
+
+
+def test_what_is_no_label(two_sets):
+    queries, labels, _, _ = two_sets
+    with pytest.raises(InputError, match="query_labels has a list in row 0, which is no label"):
+        retrieval_scores(queries, [["x"], *labels[1:]])

@@ -78,9 +78,9 @@ def test_a_bad_parameter_is_one_line(bad: dict[str, Any]) -> None:
     [
         ("one text", "list"),
         ([], "empty"),
-        ([1.5, 2.0], "1.5|2"),
-        ([["a"], ["b"]], "numeric"),
-        (["fine", None], "1"),
+        ([1.5, 2.0], "row 0 of the texts is a float, not str"),
+        ([["a"], ["b"]], "row 0 of the texts is a list, not str; join tokens"),
+        (["fine", 1], "row 1 of the texts is an int"),
         (np.array([[1.0, -2.0]]), "negative"),
         (np.array([[1.0, np.nan]]), "NaN"),
         (np.array([[1.0, 0.5]]), "0.5"),

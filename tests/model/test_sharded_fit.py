@@ -31,7 +31,8 @@ def corpora(tmp_path_factory):
     )
     batches = [one.table.slice(a, 20).combine_chunks().to_batches()[0] for a in range(0, 70, 20)]
     folder = tmp_path_factory.mktemp("sharded") / "corpus"
-    tenor.Corpus(pa.Table.from_batches(batches), one.vocabulary, one.tokenizer).save(folder)
+    table = pa.Table.from_batches(batches)
+    tenor.Corpus(table, one.vocabulary, one.tokenizer, origin=one.origin).save(folder)
     return one, tenor.Corpus.open(folder)
 
 

@@ -67,8 +67,9 @@ def test_figures_and_history_go_on(home, tmp_path, capsys):
     target = tmp_path / "m"
     assert main([*fit_more(home, target), "--validation-fraction", "0.2"]) == 0
     said = capsys.readouterr().err
-    assert "6.2% of the tokens are not in the model's vocabulary" in said
-    assert "(80 of 1,280 in 80 documents looked at)" in said
+    assert "80 documents, 1,280 tokens, 1,200 of them in the vocabulary" in said
+    share = "6.2 % of the tokens are not in the model's vocabulary (0.0 % in its training documents"
+    assert share in said
     old, new = tenor.load(home / "old"), tenor.load(target)
     texts = (home / "new.txt").read_text().splitlines()
     added = tenor.Corpus.from_texts(texts, vocabulary=old.vocabulary_)
@@ -82,6 +83,7 @@ def test_figures_and_history_go_on(home, tmp_path, capsys):
     best = max(r["held_out_bound_per_token"] for r in new.history_[6:])
     assert new.history_[facts["best_epoch"] - 1]["held_out_bound_per_token"] == best
     assert facts["continues"]["n_documents"] == 60
+    assert (facts["read"]["coverage"]["n_tokens"], facts["unknown_share"]) == (1280, 0.0)
     assert pq.read_table(target / "documents.parquet").column("text").to_pylist() == texts
     begun = json.loads((target / "fit.json").read_text())["continues"]
     assert begun["folder"] == str(home / "old") and len(begun["weights"]) == 64

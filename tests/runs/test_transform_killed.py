@@ -91,17 +91,25 @@ def small_blocks(monkeypatch):
 @pytest.mark.parametrize("number", range(len(CASES)), ids=[f"{s}-{m}-{n}" for s, (m, n) in CASES])
 def test_ends_with_the_same_bits(home, killed, tmp_path, capsys, monkeypatch, number):
     source, (_, nth) = CASES[number]
-    assert main([*arguments(home, source, tmp_path / "whole.parquet"), "-q"]) == 0
+    assert main([*arguments(home, source, tmp_path / "whole.parquet"), "-q", "--json"]) == 0
+    expected = json.loads(capsys.readouterr().out)
     encoded = []
     real = vectors.vectors
     monkeypatch.setattr(
         vectors, "vectors", lambda *given: (encoded.append(len(given[1])), real(*given))[1]
     )
-    capsys.readouterr()
-    assert main(arguments(home, source, killed[number])) == 0
+    assert main([*arguments(home, source, killed[number]), "--json"]) == 0
+    said = capsys.readouterr()
+    written = json.loads(said.out)
+    assert {**written, "path": ""} == {**expected, "path": ""}
+    tokens = [line.split() for line in (home / "plain.txt").read_text().splitlines()]
+    known = sum(word in WORDS[:20] for words in tokens for word in words)
+    assert written["coverage"]["n_known_tokens"] == known
+    assert written["coverage"]["n_tokens"] == sum(map(len, tokens)) > known
     kept = 100 if CASES[number][1][0] == "assembled" else PART * (nth - 1)
     assert sum(encoded) == 100 - kept, "finished parts are not made again"
-    assert (f"going on after {kept} documents" in capsys.readouterr().err) == (kept > 0)
+    assert (f"going on after {kept} documents" in said.err) == (kept > 0)
+    assert said.err.count("\nread ") + said.err.startswith("read ") == 1
     whole, found = pq.read_table(tmp_path / "whole.parquet"), pq.read_table(killed[number])
     assert found.equals(whole) and len(found) == 100
     assert [path.name for path in killed[number].parent.iterdir()] == ["v.parquet"]
@@ -188,8 +196,8 @@ def stop_after(monkeypatch, parts: int) -> None:
     """Ctrl-C, once, when so many parts are written."""
     add, calls = vectors.VectorPieces.add, []
 
-    def counted(self, batch):
-        add(self, batch)
+    def counted(self, batch, coverage):
+        add(self, batch, coverage)
         calls.append(None)
         if len(calls) == parts:
             raise KeyboardInterrupt
@@ -247,7 +255,7 @@ def test_long_documents_make_small_blocks(home, tmp_path, monkeypatch):
     monkeypatch.setattr(
         vectors.VectorPieces,
         "add",
-        lambda self, batch: (sizes.append(len(batch)), add(self, batch)),
+        lambda self, batch, known: (sizes.append(len(batch)), add(self, batch, known)),
     )
     target = tmp_path / "v.parquet"
     assert main([*arguments(home, "plain.txt", target), "-q"]) == 0

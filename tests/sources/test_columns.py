@@ -103,7 +103,7 @@ def test_json_lines_take_the_type_of_the_first_value(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("first", "second", "expected"),
     [
-        (3, 2.5, '"n" is float; before it held int64'),
+        ("a", 2.5, '"n" is float; before it held string'),
         (3, True, '"n" is bool; before it held int64'),
         ("a", 3, '"n" is int; before it held string'),
         (True, "a", '"n" is str; before it held bool'),
@@ -118,12 +118,39 @@ def test_json_lines_name_the_odd_line(tmp_path: Path, first, second, expected: s
     rows = [{"text": "t", "n": value} for value in (first, first, second, first)]
     said = message(json_file(tmp_path / "x.jsonl", *rows), Columns(keep=("n",)))
     assert "x.jsonl, line 3" in said and expected in said
-    assert 'line 1 has no column "k" to keep' in message(tmp_path / "x.jsonl", Columns(keep=("k",)))
+    assert 'x.jsonl has no column "k" to keep' in message(
+        tmp_path / "x.jsonl", Columns(keep=("k",))
+    )
 
 
-def test_a_key_that_is_missing_is_named(tmp_path: Path) -> None:
-    file = json_file(tmp_path / "x.jsonl", {"text": "a", "n": 1}, {"text": "b"})
-    assert 'line 2 has no "n" to keep; its keys: text' in message(file, Columns(keep=("n",)))
+def test_numbers_widen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [{"text": "a", "n": n} for n in (1, None, 2.5, 3)]
+    file = json_file(tmp_path / "x.jsonl", *rows)
+    assert read(file, Columns(keep=("n",))).columns["n"] == pa.array([1, None, 2.5, 3])
+    monkeypatch.setattr(batches, "BATCH_BYTES", 40)
+    said = message(file, Columns(keep=("n",)))
+    assert said.endswith(
+        'line 3: "n" is float; before it held int64; write one of the first numbers as 1.0'
+    )
+
+
+def test_nan_among_text_is_missing(tmp_path: Path) -> None:
+    rows = [{"text": "a", "n": n} for n in (float("nan"), "x", float("nan"))]
+    file = json_file(tmp_path / "x.jsonl", *rows)
+    assert read(file, Columns(keep=("n",))).columns["n"] == pa.array([None, "x", None])
+
+
+def test_a_key_that_some_rows_have_not_is_missing_there(tmp_path: Path) -> None:
+    file = json_file(tmp_path / "x.jsonl", {"text": "a", "n": 1, "l": "x"}, {"n": None}, {"l": "y"})
+    batch = read(file, Columns("text", label="l", keep=("n",)))
+    assert batch.columns["text"].to_pylist() == ["a", "", ""]
+    assert batch.columns["label"].to_pylist() == ["x", None, "y"]
+    assert batch.columns["n"].to_pylist() == [1, None, None]
+    assert 'no column "lab" for the label; it has: text, n, l' in message(
+        file, Columns(label="lab")
+    )
+    near = json_file(tmp_path / "y.jsonl", {"text": "a", "label": 1})
+    assert '"labl" for the label (did you mean "label"?)' in message(near, Columns(label="labl"))
 
 
 def test_a_type_that_is_known_late(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,8 +170,44 @@ def test_types_are_the_same_in_all_files(tmp_path: Path) -> None:
     table_file(tmp_path / "b.parquet", text=["b"], n=pa.array([1], pa.int32()))
     assert read(tmp_path, Columns(keep=("n",))).columns["n"] == pa.array([None, 1], pa.int32())
     table_file(tmp_path / "c.parquet", text=["c"], n=[2])
+    assert read(tmp_path, Columns(keep=("n",))).columns["n"] == pa.array([None, 1, 2])
+    table_file(tmp_path / "d.parquet", text=["d"], n=["x"])
     said = message(tmp_path, Columns(keep=("n",)))
-    assert said.endswith('c.parquet, row 0: "n" holds int64, before it held int32')
+    assert said.endswith('d.parquet, row 0: "n" holds string, before it held int64')
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (pa.array([1], pa.int32()), pa.array([2**40]), pa.array([1, 2**40])),
+        (pa.array([1]), pa.array([2.5]), pa.array([1.0, 2.5])),
+        (pa.array([float("nan")]), pa.array(["a"]), pa.array([None, "a"])),
+        (pa.array(["a"]).dictionary_encode(), pa.array(["b"]), pa.array(["a", "b"])),
+        (pa.array(["a"], pa.large_string()), pa.array(["b"]), pa.array(["a", "b"])),
+        (pa.array([DAY]), pa.array([0], pa.timestamp("us")), pa.array([DAY, DAY])),
+        (pa.nulls(1), pa.array([True]), pa.array([None, True])),
+    ],
+    ids=lambda array: str(array.type),
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_types_of_files_are_made_one(tmp_path: Path, one, other, expected, turned: bool) -> None:
+    pair = (other, one) if turned else (one, other)
+    for name, column in zip("ab", pair, strict=True):
+        table_file(tmp_path / f"{name}.parquet", text=["a"], n=column)
+    found = read(tmp_path, Columns(keep=("n",))).columns["n"]
+    if pa.types.is_timestamp(found.type):
+        assert found.cast(pa.date32()).to_pylist()[turned] == DAY
+    else:
+        assert found == (
+            pa.array(expected.to_pylist()[::-1], expected.type) if turned else expected
+        )
+
+
+def test_types_that_cannot_be_made_one(tmp_path: Path) -> None:
+    for name, column in (("a", [2**53 + 1]), ("b", [0.5])):
+        table_file(tmp_path / f"{name}.parquet", text=["a"], n=column)
+    said = message(tmp_path, Columns(keep=("n",)))
+    assert said.endswith('a.parquet, row 0: "n" holds int64, before it held double')
 
 
 @pytest.mark.parametrize(
@@ -297,11 +360,11 @@ def test_facts_of_tables(tmp_path: Path) -> None:
 def test_facts_of_texts(tmp_path: Path) -> None:
     for name in ("a.txt", "b.md", "c.csv"):
         (tmp_path / name).write_text("x")
-    facts = stream(tmp_path).facts()
-    assert facts.formats == ("a document a file",)
+    facts = stream(tmp_path, documents="files").facts()
+    assert facts.what == "2 text files, a document a file"
     assert (facts.files, facts.taken) == (2, None)
     assert facts.skipped == ((str(tmp_path / "c.csv"), "not a text file"),)
-    assert stream(tmp_path / "a.txt").facts().formats == ("a document a line",)
+    assert stream(tmp_path / "a.txt").facts().what == "1 text file, a document a line"
 
 
 def test_a_tokenizer_function_is_told_the_place_in_any_format(tmp_path: Path) -> None:

@@ -31,9 +31,9 @@ def folder(tmp_path: Path) -> Path:
     return root
 
 
-def read(source: Path, columns: Columns | None = None) -> list[tuple[str, str]]:
+def read(source, columns: Columns | None = None, **how) -> list[tuple[str, str]]:
     """Ids and texts, with progress that ends at the end."""
-    reading = stream(source, columns)
+    reading = stream(source, columns, **how)
     batches = list(reading.batches)
     assert [b.read for b in batches] == sorted(b.read for b in batches)
     assert reading.total in (None, batches[-1].read)
@@ -54,13 +54,27 @@ def test_a_folder_of_tables(folder: Path) -> None:
     assert (corpus.ids, corpus.texts) == (ids, texts)
 
 
-def test_texts_go_before_tables(folder: Path) -> None:
-    (folder / "post.txt").write_text("hello")
-    assert read_ids(folder) == ["README.md", "post.txt"]
+def test_texts_beside_tables_are_not_chosen_between(folder: Path) -> None:
+    (folder / "columns.txt").write_text("hello")
+    with pytest.raises(SourceError) as caught:
+        stream(folder)
+    assert str(caught.value) == (
+        f"{folder} holds both tables (a.parquet, 1.csv, …) and texts (columns.txt); read its "
+        'Parquet files with format="parquet", or its texts with documents="files"'
+    )
+    assert read_ids(folder, documents="files") == ["README.md", "columns.txt"]
+    assert read_ids(folder, format="csv") == ["1.csv:0", "1.csv:1"]
+    assert stream(folder, format="csv").facts().skipped == (
+        *((str(folder / name), "hidden") for name in (".hidden.csv",)),
+        (str(folder / "README.md"), "not CSV"),
+        (str(folder / "a.parquet"), "not CSV"),
+        (str(folder / "c.jsonl"), "not CSV"),
+        (str(folder / "columns.txt"), "not CSV"),
+    )
 
 
-def read_ids(source: Path) -> list[str]:
-    return [identity for identity, _ in read(source)]
+def read_ids(source, **how) -> list[str]:
+    return [identity for identity, _ in read(source, **how)]
 
 
 def test_patterns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,11 +88,14 @@ def test_patterns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("part-10.txt:0", "text 10"),
         ("part-10.txt:1", "more"),
     ]
-    assert read(tmp_path / "part-*.txt") == expected
-    assert read(tmp_path / "**" / "part-0[12].txt") == expected[:4]
+    files = [(f"part-{n:02}.txt", f"text {n}\nmore\n") for n in (1, 2, 10)]
+    for source in (tmp_path, tmp_path / "part-*.txt", [tmp_path / name for name, _ in files]):
+        assert read(source, documents="lines") == expected
+        assert read(source) == read(source, documents="files") == files
+    assert read(tmp_path / "**" / "part-0[12].txt") == files[:2]
     monkeypatch.chdir(tmp_path)
-    assert read(Path("part-*.txt")) == expected
-    assert read(Path("part-1?.txt")) == [("part-10.txt:0", "text 10"), ("part-10.txt:1", "more")]
+    assert read(Path("part-*.txt"), documents="lines") == expected
+    assert read(Path("part-1?.txt")) == files[2:]
     with pytest.raises(SourceError, match=r"no file matches .*x-\*\.csv"):
         stream(tmp_path / "x-*.csv")
     (tmp_path / "odd[1].txt").write_text("the path itself goes first\n")
@@ -96,14 +113,20 @@ def test_a_bad_file_among_many_is_named(folder: Path) -> None:
     with pytest.raises(SourceError, match=r"d\.csv, line 2 has 1 field, the header 2"):
         Corpus.read(folder, rule=ALL)
     (folder / "d.csv").write_text("key,words,more\n1,2,3\n")
-    with pytest.raises(SourceError, match=r"d\.csv: cannot tell which column"):
+    with pytest.raises(
+        SourceError,
+        match=r'd\.csv has no column "text" for the text, as .*a\.parquet has; it has: key, words',
+    ):
         Corpus.read(folder, rule=ALL)
 
 
 def test_files_that_cannot_be_read_are_refused_before_the_first_one_is(folder: Path) -> None:
     (folder / "z.pdf").write_bytes(b"")
     with pytest.raises(SourceError, match=r"z\.pdf: cannot tell what"):
-        stream(folder / "[a-z]*")
+        stream([folder / "a.parquet", folder / "z.pdf"])
+    by_pattern = stream(folder / "**" / "*")
+    assert (str(folder / "z.pdf"), "not a table") in by_pattern.facts().skipped
+    assert by_pattern.facts().files == stream(folder).facts().files == 3
 
 
 def test_a_link_to_nowhere_is_named(tmp_path: Path) -> None:

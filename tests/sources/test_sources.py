@@ -186,9 +186,9 @@ def test_csv_takes_texts_of_any_length(tmp_path: Path) -> None:
         ("a,b\n1,2\n", None, "name it with text_column (--text-column); it has: a, b"),
         ("text,b\n1,2\n\n3\n", None, "table.csv, line 4 has 1 field, the header 2"),
         ("text,b\n1,2,3\n", None, "table.csv, line 2 has 3 fields, the header 2"),
-        ('text,b\n"a\nb",1\n"c,2\n', None, "table.csv, line 4: unexpected end of data"),
+        ('text,b\n"a\nb",1\n"c,2\n', None, "table.csv, line 4: a quoted field is never closed"),
         ('text,b\n"a"x,1\n', None, "table.csv, line 2: ',' expected after '\"'"),
-        ("text,text\n1,2\n", None, "names a column twice"),
+        ("text,a,text\n1,2,3\n", None, 'column "text" for the text: the columns 1 and 3'),
         ("id,text\n,x\n", Columns(id="id"), 'table.csv, line 2: the id "id" is empty'),
         ("", None, "its first line must name the columns"),
         (b"text,b\nab\xfe,1\n", None, "table.csv, line 2, is not UTF-8: byte 0xfe at offset 9"),
@@ -231,9 +231,9 @@ def test_jsonl(tmp_path: Path) -> None:
         ('{"text": "a"', None, "line 2 is not JSON"),
         ("[" * 100_000, None, "line 2 is not JSON"),
         ('["a"]', None, "line 2 is a JSON list, not an object"),
-        ('{"txt": "a"}', None, 'line 2 has no "text" for the text; its keys: txt'),
+        ('{"text": "a", "n": 2, "text": "b"}', None, 'line 2 has the key "text" twice'),
         ('{"text": 3}', None, 'line 2: "text" is int, not text'),
-        ('{"text": "a"}', Columns(id="n"), 'line 2 has no "n" for the id'),
+        ('{"text": "a"}', Columns(id="n"), 'line 2 has no key "n" for the id; it has: text'),
         ('{"text": "a", "n": {}}', Columns(id="n"), 'line 2: "n" is dict'),
         ('{"text": "a", "n": null}', Columns(id="n"), 'line 2: the id "n" is empty'),
     ],
@@ -347,10 +347,15 @@ def test_encoding_errors_is_checked(tmp_path: Path) -> None:
         Corpus.read(csv_file(tmp_path, "text\na\n"), encoding_errors="ignore")
 
 
-@pytest.mark.parametrize("source", [None, 3, "", ["a"]])
+@pytest.mark.parametrize("source", [None, 3, "", [], ["a", 3], ["a", ""], {"a": 1}.values(), b"a"])
 def test_a_source_is_a_path(source) -> None:
     with pytest.raises(InputError, match="a source is a path"):
         Corpus.read(source)
+
+
+def test_a_set_of_sources_has_no_order() -> None:
+    with pytest.raises(InputError, match="a set of sources has no order"):
+        Corpus.read({"a", "b"})
 
 
 def test_progress_and_streaming(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

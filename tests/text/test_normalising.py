@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenor.errors import InputError
-from tenor.text.normalising import FIRST, NEWEST
+from tenor.text.normalising import FIRST, NEWEST, folded
 from tenor.text.tokenizer import Tokenizer
 
 BARE = Tokenizer(strip_accents=True)
@@ -99,6 +99,8 @@ def test_a_word_is_looked_up_as_it_stands_in_a_text() -> None:
     assert Tokenizer().word_of("the") == "the"
     assert Tokenizer().word_of("New York") is Tokenizer().word_of("…") is None
     assert Tokenizer(function=str.split).word_of("New York") == "New York"
+    assert Tokenizer(phrases=9).word_of("New  YORK") == "new york"
+    assert Tokenizer(phrases=9).word_of("New York City") is None
 
 
 def test_stop_words_are_written_as_texts_are() -> None:
@@ -141,3 +143,11 @@ def test_the_rule_is_saved_and_a_later_one_refused() -> None:
     for later in (NEWEST + 1, 0, "2", None):
         with pytest.raises(InputError, match=f"rules 1 to {NEWEST}; use a newer tenor"):
             Tokenizer.from_json({**saved, "normalisation": later})
+
+
+def test_no_sign_is_lost_or_becomes_the_end_of_a_line() -> None:
+    for point in range(0x20000):
+        sign = chr(point)
+        if not 0xD800 <= point <= 0xDFFF and sign not in "\u00ad\ufeff\u2060\u200c\u200d\n":
+            made = folded(sign)
+            assert made and "\n" not in made, hex(point)

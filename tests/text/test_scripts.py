@@ -68,8 +68,8 @@ def test_all_of_a_column_is_sampled() -> None:
 
 
 SAID = (
-    r"^100% of the letters are of scripts without blanks \(Thai\), which do not tell words apart: "
-    r'take tokenizer="icu"$'
+    r"^100% of the letters are of scripts that put no blanks between words \(Thai\); "
+    r'their words are not found by blanks: take tokenizer="icu"$'
 )
 
 
@@ -107,5 +107,5 @@ def test_the_command_notes_it_once(tmp_path, capsys) -> None:
     flags = [str(texts), "-o", str(tmp_path / "corpus"), "--min-df", "1", "--max-df", "1.0"]
     assert main(["prepare", *flags]) == 0
     said = capsys.readouterr().err
-    assert said.count("of scripts without blanks (Khmer, Lao)") == 1
+    assert said.count("of scripts that put no blanks between words (Khmer, Lao)") == 1
     assert "take --tokenizer icu\n" in said

@@ -160,6 +160,8 @@ def test_a_model_opens_without_icu_and_says_what_reading_needs(tmp_path, request
     again = tenor.load(tmp_path / "model", device="cpu")
     assert again.most_similar("北京", 2) == model.most_similar("北京", 2)
     assert again.trained_.id_of("清华大学") >= 0
+    again.save(tmp_path / "copy")
+    assert main(["info", str(tmp_path / "copy")]) == main(["topics", str(tmp_path / "copy")]) == 0
     needs = r'^tokenizer="icu" needs ICU: pip install "tenor\[icu\]"$'
     for ask in (lambda: again.transform(["北京"]), lambda: Tokenizer("icu"), fitted):
         with pytest.raises(InputError, match=needs):

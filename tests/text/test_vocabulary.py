@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter, OrderedDict
+from types import MappingProxyType
+
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -130,7 +134,7 @@ def test_unknown_word_offers_near_spellings() -> None:
     ("words", "message"),
     [
         ([], "at least one word"),
-        ("abc", "a single str"),
+        ("abc", "vocabulary must be a list of words, a dict .* not 'abc'"),
         (["a", "b", "a"], "positions 0 and 2"),
         (["a", ""], "word 1"),
         (["a", 3], "word 1 of the vocabulary is 3"),
@@ -139,6 +143,72 @@ def test_unknown_word_offers_near_spellings() -> None:
 def test_bad_words(words, message: str) -> None:
     with pytest.raises(VocabularyError, match=message):
         Vocabulary(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["dog", "ant"],
+        ("dog", "ant"),
+        iter(["dog", "ant"]),
+        {"ant": 1, "dog": 0},
+        {"ant": np.int64(1), "dog": np.int32(0)},
+        OrderedDict(ant=1, dog=0),
+        MappingProxyType({"ant": 1, "dog": 0}),
+        {"dog": 5, "ant": 7}.keys(),
+        {1: "dog", 2: "ant"}.values(),
+        np.array(["dog", "ant"]),
+        pa.array(["dog", "ant"]),
+        pa.chunked_array([["dog"], ["ant"]]),
+        pd.Series(["dog", "ant"]),
+        pd.Index(["dog", "ant"]),
+    ],
+    ids=lambda words: type(words).__name__,
+)
+def test_words_in_what_has_an_order(words) -> None:
+    vocabulary = Vocabulary(words)
+    assert vocabulary.words == ("dog", "ant") and vocabulary.index == {"dog": 0, "ant": 1}
+    assert {type(word) for word in vocabulary} == {str}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ({"a", "b"}, r"vocabulary is a set, which has another order in every run.*sorted\(words"),
+        (frozenset("ab"), "vocabulary is a frozenset, which has another order"),
+        (Counter("aab"), "vocabulary is a Counter, which says how often"),
+        ({"a": 0, "b": 2}, "a whole number from 0 to 1; 'b' has 2"),
+        ({"a": 0, "b": -1}, "'b' has -1"),
+        ({"a": 0, "b": 0}, "'b' has 0, as another has"),
+        ({"a": 0, "b": 1.0}, "'b' has 1.0"),
+        ({"a": 0, "b": True}, "'b' has True"),
+        ({"a": "b"}, "vocabulary as a dict of 1 word must give .* 'a' has 'b'"),
+        ({}, "at least one word"),
+        ({2: 0}, "word 0 of the vocabulary is 2, not a word"),
+        ({"a": 0}.items(), "word 0 of the vocabulary is a tuple of 2 items"),
+        (5, "vocabulary must be a list of words, .* not 5"),
+        (b"ab", "not bytes of 2 items"),
+        (pd.DataFrame({"word": ["a"]}), "not a DataFrame"),
+        (np.array([["a"]]), "not an array"),
+        (["a", None], "word 1 of the vocabulary is None"),
+        (["a", ["a long list of words", "of somebody"]], "word 1 .* is a list of 2 items"),
+        (["a" * 99, 1], "word 1 of the vocabulary is 1"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_words_in_no_order_or_none(words, message: str) -> None:
+    with pytest.raises(VocabularyError, match=message) as caught:
+        Vocabulary.of(words)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_text_is_not_taken_for_a_path() -> None:
+    for text in ("a red\nand a green word", "red " * 2000):
+        with pytest.raises(
+            VocabularyError, match=r"vocabulary must be .* the path of a file"
+        ) as caught:
+            Vocabulary.of(text)
+        assert "red red" not in str(caught.value)
 
 
 def test_from_file(tmp_path) -> None:

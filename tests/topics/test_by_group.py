@@ -212,7 +212,7 @@ def test_what_does_not_fit_is_refused_in_one_line():
             shares_by_group(wrong, labels)
     with pytest.raises(InputError, match="labels must have one entry for each of 20 rows"):
         shares_by_group(weights, labels[1:])
-    with pytest.raises(InputError, match="label 1 is int 5"):
+    with pytest.raises(InputError, match="label 1 is an int"):
         shares_by_group(weights, [None, 5, *labels[2:]])
     with pytest.raises(InputError, match="no document has a label"):
         shares_by_group(weights, [None] * 20)

@@ -13,6 +13,7 @@ import tenor
 from tenor.cli.failures import WRONG_USAGE, exit_status
 from tenor.cli.parser import Parser
 from tenor.sources.formats import usual_suffixes
+from tenor.sources.packing import PACKINGS
 
 GROUPS = {
     "Make a model": {
@@ -26,7 +27,7 @@ GROUPS = {
         "map": "a map of the documents, as a picture or a page",
     },
     "Use and judge it": {
-        "transform": "vectors of documents, as Parquet",
+        "transform": "vectors of documents, as Parquet, Arrow, CSV or NumPy",
         "evaluate": "perplexity, coherence, retrieval and clustering on held-out documents",
         "info": "what a model, an unfinished fit or a prepared corpus is",
     },
@@ -40,9 +41,11 @@ A first look, with text that every Python has:
   tenor words docs-model socket
   tenor map docs-model -o map.html
 
-SOURCE is a data set (20newsgroups, nvdm-20news, python-docs), a folder of text files,
-a {lines} (a document a line), {tables} or {last} file, a folder of those or a quoted
-pattern ('part-*.csv'), a prepared corpus, or - for standard input.
+SOURCE is a data set (20newsgroups, nvdm-20news, python-docs), a prepared corpus, or any
+number of files, folders, quoted patterns ('part-*.csv') and - for standard input. Files are
+tables, {tables} or {last}, in which a document is a row, or texts: a {lines}
+named alone is a document a line, other texts are a document a file; --documents lines or
+files says it otherwise. But for {last} they may be compressed ({packings}).
 Every verb takes --json, and --help with an example of its own.
 """
 
@@ -104,5 +107,7 @@ def _help() -> str:
     for group, verbs in GROUPS.items():
         lines += [f"{group}:", *(f"  {verb:<10} {text}" for verb, text in verbs.items()), ""]
     suffix, *tables, last = usual_suffixes()
-    about = _EXAMPLE.format(lines=suffix, tables=", ".join(tables), last=last)
+    about = _EXAMPLE.format(
+        lines=suffix, tables=", ".join(tables), last=last, packings=", ".join(PACKINGS)
+    )
     return "\n".join([*lines, about])

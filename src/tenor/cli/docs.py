@@ -34,11 +34,15 @@ def run(options: argparse.Namespace) -> None:
     """Print score, id, label and the beginning of each text."""
     text = sys.stdin.read() if options.text == "-" else options.text
     model = models.open_model(options)
+    known = None if text is None else model.coverage([text])
+    if known is not None and (line := known.line(model.trained_.unknown_share)):
+        output.note(line)
     found = model.similar_documents(
         options.n, text=text, id=options.id, row=options.row, space=options.space
     )
     if options.json:
-        output.print_json({"documents": [document.to_json() for document in found]})
+        listed = {"documents": [document.to_json() for document in found]}
+        output.print_json(listed | ({} if known is None else {"coverage": known.to_json()}))
         return
     labelled = any(document.label for document in found)
     columns = ("cosine", "id", *["label"] * labelled, "text")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tenor.checks import amount
 from tenor.cli import models, output, source_flags
-from tenor.cli.kinds import PLACE, WHOLE, at_least
+from tenor.cli.kinds import WHOLE, at_least
 from tenor.cli.parser import Parser
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ tenor evaluate news test.csv --label-column topic --refine 20 --json
 def declare(parser: Parser) -> None:
     """Add the model, the documents and how exactly to measure."""
     models.declare(parser)
+    source_flags.declare_sources(parser, "held-out documents; see tenor --help")
     add = parser.add_argument
-    add("source", type=PLACE.read, metavar="SOURCE", help="held-out documents; see tenor --help")
     about = "also measure after so many gradient steps on each document's bound (0)"
     add("--refine", type=at_least(0).read, default=0, metavar="STEPS", help=about)
     about = "posterior samples a document (20)"
@@ -51,13 +51,14 @@ def run(options: argparse.Namespace) -> None:
     model = models.open_model(options)
     with display(options.quiet) as shown:
         corpus = read_documents(model.trained_, source_flags.source_of(options), shown.reading)
+        shown.read(corpus.origin, model.trained_)
         refining = f", refining each in {amount(options.refine, 'step')}" if options.refine else ""
         shown.stage(f"measuring on {amount(len(corpus), 'document')}{refining}")
         measured = model.evaluate(
             corpus, n_samples=options.samples, refine=options.refine, seed=options.seed
         )
     if options.json:
-        output.print_json(measured.to_json())
+        output.print_json({"read": corpus.origin.to_json(), **measured.to_json()})
         return
     output.show(*_perplexity(measured), "", _topics(measured))
     if measured.clustering:  # wherever there are labels
@@ -79,8 +80,11 @@ def _perplexity(measured: Evaluation) -> tuple[Table, str]:
     empty = f", {found.n_empty:,} without a known word left out" if found.n_empty else ""
     units = found.active_units
     active = "" if units is None else f"; {amount(units, 'active unit')}"
+    tokens, known = amount(found.n_tokens, "token"), measured.coverage
+    if known.n_tokens is not None and known.n_tokens != known.n_known == found.n_tokens:
+        tokens += f" of {known.n_tokens:,}"
     return table, (
-        f"[dim]{amount(found.n_documents, 'document')}, {amount(found.n_tokens, 'token')}{empty}; "
+        f"[dim]{amount(found.n_documents, 'document')}, {tokens}{empty}; "
         f"KL {found.kl or 0.0:.1f} nats a document{active}[/]"
     )
 

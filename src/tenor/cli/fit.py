@@ -33,8 +33,8 @@ SLOW = (
 
 def declare(parser: Parser) -> None:
     """Add the flags: where from, where to, and every parameter of the model."""
+    source_flags.declare_sources(parser, "documents; see tenor --help", optional=True)
     add = parser.add_argument
-    add("source", nargs="?", type=PLACE.read, metavar="SOURCE", help="documents; see tenor --help")
     add("-o", "--output", type=PLACE.read, metavar="MODEL", help="the folder to write into")
     add("--resume", type=PLACE.read, metavar="MODEL", help="go on with this folder's fit instead")
     about = "start from this finished model and its words; flags of the training may differ"
@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> None:
 
 def _check(options: argparse.Namespace) -> None:
     if options.resume is None:
-        if options.source is None:
+        if not options.source:
             options.refuse("which documents? name a SOURCE, or a folder to --resume")
         if options.output is None:
             options.refuse("where to? name a folder with -o MODEL")
@@ -93,6 +93,7 @@ def _fit(options: argparse.Namespace, folder: Path, shown: Display) -> DocumentM
     told: dict[str, Any] = {
         "watcher": shown.watcher(),
         "on_progress": shown.reading,
+        "on_read": shown.read,
         "on_topics": shown.steps,
     }
     if options.resume is not None:
@@ -105,7 +106,7 @@ def _fit(options: argparse.Namespace, folder: Path, shown: Display) -> DocumentM
     told["overwrite"] = options.overwrite
     if options.continue_from is not None:
         base = Path(options.continue_from)
-        return runs.start_from(base, chosen, source, folder, on_note=shown.note, **told)
+        return runs.start_from(base, chosen, source, folder, **told)
     return runs.start(make_estimator(options.model, chosen), source, folder, **told)
 
 

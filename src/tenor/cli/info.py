@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> None:
     elif facts["what"] == UNFINISHED:
         _show_unfinished(facts)
     elif facts["what"] == CORPUS:
-        show_corpus(facts)
+        show_corpus(facts, read=True)
     else:
         show_model(facts, settings=True)
 
@@ -73,6 +73,7 @@ def show_model(facts: dict[str, Any], settings: bool) -> None:
             f"source: tenor topics {facts['folder']} SOURCE"
         )
     if settings:
+        rows["read"] = _read(facts)
         about = "tenor {tenor}, torch {torch}, Python {python}, {device}"
         rows["made with"] = about.format(**facts["made_with"])
         rows["kernels here"] = _kernels(facts)
@@ -87,8 +88,8 @@ def _topics_command(facts: dict[str, Any]) -> str:
     return command if facts["counts_bytes"] is not None else f"{command} SOURCE --keep"
 
 
-def show_corpus(facts: dict[str, Any]) -> None:
-    """A prepared corpus."""
+def show_corpus(facts: dict[str, Any], read: bool) -> None:
+    """A prepared corpus, and if asked for what was read for it."""
     labels = amount(facts["n_labels"], "label") if facts["n_labels"] else "no labels"
     texts = "texts kept" if facts["keeps_texts"] else "no texts"
     rows = {
@@ -98,6 +99,8 @@ def show_corpus(facts: dict[str, Any]) -> None:
     }
     if facts["columns"]:
         rows["columns"] = ", ".join(facts["columns"])
+    if read:
+        rows["read"] = _read(facts)
     _print(rows)
 
 
@@ -109,6 +112,7 @@ def _show_unfinished(facts: dict[str, Any]) -> None:
         {
             f"unfinished {facts['kind']} fit": facts["folder"],
             "trains on": _source(facts),
+            "read": _read(facts),
             "so far": where,
             "settings": _settings(facts["settings"]),
             "history": _history(facts["history"]),
@@ -121,6 +125,12 @@ def _source(facts: dict[str, Any]) -> str:
     if facts["source"] == "-":
         return "standard input"
     return facts["source"] or "documents passed from Python"
+
+
+def _read(facts: dict[str, Any]) -> str:
+    """What was read, and of it what a person may have meant otherwise."""
+    read = facts["read"]  # of an earlier tenor's folder nothing is known
+    return "" if read is None else "\n".join((read["summary"], *read["notes"]))
 
 
 def _documents(facts: dict[str, Any]) -> str:

@@ -31,8 +31,13 @@ class Parser(argparse.ArgumentParser):
         self._optionals.title = "options"
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """The options; exits with status 2 and one line when the arguments are wrong."""
-        options, unknown = self.parse_known_args(args, namespace)
+        """The options; exits with status 2 and one line when the arguments are wrong.
+
+        Sources may stand on both sides of a flag, but not of a ``--`` before odd names.
+        """
+        given = sys.argv[1:] if args is None else list(args)
+        parse = self.parse_known_args if "--" in given else self.parse_known_intermixed_args
+        options, unknown = parse(given, namespace)
         if unknown:
             self.error(self._unknown(unknown[0]))
         return options

@@ -7,6 +7,8 @@ larger than memory. The same command after a kill goes on where it was, except f
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +27,8 @@ tenor prepare 'posts/part-*.parquet' -o posts-corpus --id-column key
 
 def declare(parser: Parser) -> None:
     """Add the flags of a source and those of the counting."""
+    source_flags.declare_sources(parser, "the documents; see tenor --help")
     add = parser.add_argument
-    add("source", type=PLACE.read, metavar="SOURCE", help="the documents; see tenor --help")
     add("-o", "--output", type=PLACE.read, metavar="CORPUS", required=True, help="folder to write")
     add("--overwrite", action="store_true", help="replace what is in the folder")
     add("--no-texts", action="store_true", help="keep counts only")
@@ -40,6 +42,7 @@ def run(options: argparse.Namespace) -> None:
     from tenor.cli.info import show_corpus
     from tenor.cli.progress import display
     from tenor.corpus.facts import written_facts
+    from tenor.corpus.origin import Origin
     from tenor.corpus.preparing import prepare
 
     folder = Path(options.output)
@@ -48,13 +51,22 @@ def run(options: argparse.Namespace) -> None:
     settings = counting_settings(parameters.given(options))
     with display(options.quiet) as shown:
         prepare(source, folder, options.overwrite, not options.no_texts, shown, **settings)
-    try:
-        facts = written_facts(folder)
+        with _whole(folder):
+            facts = written_facts(folder)
+            shown.read(Origin.from_json(facts["read"]))
+    with _whole(folder):
         if options.json:
             output.print_json(facts)
         else:
-            show_corpus(facts)
+            show_corpus(facts, read=False)
             output.note(f"next: tenor fit {folder} -o MODEL")
+
+
+@contextmanager
+def _whole(folder: Path) -> Iterator[None]:
+    """Say to who stops it here that the work is done."""
+    try:
+        yield
     except KeyboardInterrupt as stop:
         raise KeyboardInterrupt(f"stopped; {folder} is written whole") from stop
 

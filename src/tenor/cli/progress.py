@@ -9,14 +9,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, final
 
 from tenor.checks import amount
-from tenor.cli.output import escaped
+from tenor.cli import output
 from tenor.corpus.preparing import Listener
 from tenor.training.watch import LineWatcher, Moment, Watcher
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+    from tenor.corpus.origin import Origin
     from tenor.corpus.preparing import Reading
+    from tenor.model.trained import TrainedModel
 
 _SECONDS = 5.0  # between plain lines while reading
 
@@ -41,6 +43,14 @@ class Speed:
 
 class Display(Listener):
     """Tells of reading and of steps; quiet unless one of the two kinds below."""
+
+    def read(self, origin: Origin, model: TrainedModel | None = None) -> None:
+        """A source was read, over the words of a model where there is one.
+
+        What may not have been meant so is told also where nothing else is.
+        """
+        for line in _doubts(origin, model):
+            output.note(line)
 
     def steps(self, what: str, done: int, total: int) -> None:
         """So many steps of something were done."""
@@ -105,6 +115,10 @@ class Lines(Display):
     def note(self, line: str) -> None:
         print(line, file=sys.stderr, flush=True)
 
+    def read(self, origin: Origin, model: TrainedModel | None = None) -> None:
+        for line in _findings(origin, model):
+            self.note(line)
+
     def stage(self, what: str) -> None:
         self.note(f"{what} …")
 
@@ -155,7 +169,12 @@ class Bars(Display):
         self.steps("writing", done, total)
 
     def note(self, line: str) -> None:
-        self._progress.console.print(escaped(line), highlight=False)
+        self._progress.console.print(output.escaped(line), highlight=False)
+
+    def read(self, origin: Origin, model: TrainedModel | None = None) -> None:
+        self._end("reading")
+        for line in _findings(origin, model):
+            self.note(line)
 
     def steps(self, what: str, done: int, total: int) -> None:
         self._progress.update(self._task(what, total), completed=done)
@@ -218,6 +237,22 @@ class RichWatcher(Watcher):
 
     def epoch(self, moment: Moment) -> None:
         self.step(moment)
+
+
+def _findings(origin: Origin, model: TrainedModel | None) -> list[str]:
+    """Lines on all that was found while documents were read."""
+    lines = [f"read {origin}", *origin.read.notes]
+    if model is not None and origin.coverage is not None:
+        lines.append(origin.coverage.line(model.unknown_share) or "")
+    return list(filter(None, lines))
+
+
+def _doubts(origin: Origin, model: TrainedModel | None) -> list[str]:
+    """Those of them that a person must see."""
+    lines, known = [*origin.warnings], origin.coverage
+    if model is not None and known is not None and known.is_poor(model.unknown_share):
+        lines.append(known.line(model.unknown_share) or "")
+    return lines
 
 
 @contextmanager

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tenor.cli import parameters
+from tenor.cli import output, parameters
+from tenor.cli.kinds import PLACE
 from tenor.settings import READING, SOURCE
 
 if TYPE_CHECKING:
     from tenor.corpus.source import Source
+
+
+def declare_sources(parser: argparse.ArgumentParser, about: str, *, optional: bool = False) -> None:
+    """Add SOURCE, of which there may be several."""
+    rest: dict[str, Any] = {"nargs": "*", "default": []} if optional else {"nargs": "+"}
+    parser.add_argument("source", type=PLACE.read, metavar="SOURCE", help=about, **rest)
 
 
 def declare(parser: argparse.ArgumentParser, keeps: bool = False) -> None:
@@ -27,5 +34,8 @@ def given(options: argparse.Namespace) -> bool:
 def source_of(options: argparse.Namespace) -> Source:
     """The source that the options describe."""
     from tenor.corpus.source import Source
+    from tenor.sources.opening import waiting
 
-    return Source(options.source, **parameters.given(options, options.reading))
+    for line in filter(None, map(waiting, options.source)):
+        output.note(line)
+    return Source(tuple(options.source), **parameters.given(options, options.reading))

@@ -59,14 +59,9 @@ class _Hand(argparse.Action):
 def declare(parser: Parser) -> None:
     """Add the model, what to show of it, and what a person says."""
     models.declare(parser)
+    about = "documents to show the topics by, and to find them in where none are kept"
+    source_flags.declare_sources(parser, about, optional=True)
     add = parser.add_argument
-    add(
-        "source",
-        nargs="?",
-        type=PLACE.read,
-        metavar="SOURCE",
-        help="documents to show the topics by, and to find them in where none are kept",
-    )
     models.declare_count(parser, "words a topic")
     add("--topic", type=WHOLE.read, metavar="ID", help="one topic: words, figures, documents")
     add("--axes", action="store_true", help="the words at both ends of every latent dimension")
@@ -130,7 +125,8 @@ def run(options: argparse.Namespace) -> None:
         _print(topic_tables.latent_axes(model.top_words(options.n), options.json), options)
         return
     with or_named(SHOW), display(options.quiet) as shown:
-        topics = _topics(options, model, shown)
+        documents = _documents(options, model, shown)
+        topics = _topics(options, model, documents, shown)
         for edit in options.edits:
             edit(topics)
         if _to_keep(options) or not any(getattr(options, name) for name in UNMEASURED):
@@ -140,6 +136,9 @@ def run(options: argparse.Namespace) -> None:
     _keep(options, topics)
     for line in topics.lost:
         output.note(line)
+    if options.json and documents is not None:
+        read, known = documents.origin, documents.coverage
+        answer |= {"read": read.to_json(), "coverage": known.to_json()}
     _print(answer, options)
     for line in notes:
         output.note(line)
@@ -158,7 +157,7 @@ def _check(options: argparse.Namespace) -> None:
         options.refuse("--keep keeps topics that are found again; say how many with --topics")
     if sum(bool(getattr(options, name)) for name in SHOWN) + (options.topic is not None) > 1:
         options.refuse("--topic, --axes, --tree, --by and --export are answers of their own: one")
-    if options.axes and (edited or again or options.source is not None):
+    if options.axes and (edited or again or options.source):
         options.refuse("--axes lists latent dimensions; topics have nothing to do with them")
     if edited and again and not options.keep:
         options.refuse("edits are of the model's own topics; add --keep to make these its own")
@@ -168,7 +167,7 @@ def _check(options: argparse.Namespace) -> None:
         options.refuse("--plot draws --by label, or what --topics auto estimates")
     if bool(options.export) != bool(options.output):
         options.refuse("--export and -o go together: what to write, and where")
-    if source_flags.given(options) and options.source is None:
+    if source_flags.given(options) and not options.source:
         options.refuse("which documents? flags of a source need a SOURCE")
     if options.plot:
         from tenor.explore.pictures import checked_path
@@ -183,7 +182,7 @@ def _check(options: argparse.Namespace) -> None:
 def _again(options: argparse.Namespace) -> bool:
     """Whether topics are found again: when asked for, or in a source where none are kept."""
     asked = options.topics is not None or bool(options.seed_words)
-    return asked or (options.source is not None and (options.keep or not _are_kept(options)))
+    return asked or (bool(options.source) and (options.keep or not _are_kept(options)))
 
 
 def _are_kept(options: argparse.Namespace) -> bool:
@@ -197,15 +196,23 @@ def _to_keep(options: argparse.Namespace) -> bool:
     return options.keep or not (_again(options) or _are_kept(options))
 
 
-def _topics(options: argparse.Namespace, model: DocumentModel, shown: Display) -> ModelTopics:
-    """Found again, or the model's own, beside the documents of a source where one is named."""
+def _documents(options: argparse.Namespace, model: DocumentModel, shown: Display) -> Corpus | None:
+    """Those of the source, where one is named."""
     from tenor.model.inputs import read_documents
 
     documents = None
-    if options.source is not None:
+    if options.source:
         documents = read_documents(model.trained_, source_flags.source_of(options), shown.reading)
+        shown.read(documents.origin, model.trained_)
     if options.by:
         _check_labels(model, documents)
+    return documents
+
+
+def _topics(
+    options: argparse.Namespace, model: DocumentModel, documents: Corpus | None, shown: Display
+) -> ModelTopics:
+    """Found again, or the model's own, beside other documents where there are any."""
     if not _again(options):
         own = model.topics_
         return own if documents is None else own.with_documents(documents)

@@ -1,8 +1,12 @@
-"""Vectors of documents as a Parquet file: id, label, empty and vector, a row a document.
+"""Vectors of documents as a file: id, label, empty and vector, a row a document.
+
+The suffix says how: .parquet, .arrow (IPC), .csv (vector_0, vector_1, … are columns), or .npy, an
+array of the vectors alone, row i being document i.
 
 With --topic-weights also topics, what the document has of each of the model's topics, and
 like_none, whether it is like none of them. The weights of a document add up to one; the topics'
-numbers, in their order, are the file's metadata "topics". --topic-weights only leaves vectors out.
+numbers, in their order, are the file's metadata "topics" and in a CSV file the names topic_ID.
+--topic-weights only leaves vectors out.
 
 The rows are those of the source, in its order; a document without any word of the model's
 vocabulary keeps its row and is marked empty. Memory does not grow with the documents. After
@@ -26,15 +30,16 @@ EXAMPLE = """
 tenor transform news 20newsgroups --subset test -o test-vectors.parquet
 tenor transform news more.csv -o weights.parquet --topic-weights only
 tenor transform reviews new.csv --id-column review_id -o new.parquet --refine 20
+tenor transform reviews new.csv -o vectors.npy
 """
 
 
 def declare(parser: Parser) -> None:
     """Add the model, the documents and the file."""
     models.declare(parser)
+    source_flags.declare_sources(parser, "the documents; see tenor --help")
     add = parser.add_argument
-    add("source", type=PLACE.read, metavar="SOURCE", help="the documents; see tenor --help")
-    about = "the .parquet file to write"
+    about = "the .parquet, .arrow, .csv or .npy file to write"
     add("-o", "--output", type=PLACE.read, metavar="FILE", required=True, help=about)
     about = "gradient steps on each document's own bound (0)"
     add("--refine", type=at_least(0).read, default=0, metavar="STEPS", help=about)
@@ -50,10 +55,13 @@ def run(options: argparse.Namespace) -> None:
     """Write the file, say what is in it."""
     from tenor.cli.progress import display
     from tenor.model.inputs import stream_documents
+    from tenor.model.vector_files import refuse_unfit
     from tenor.model.vectors import check_vectors_path, write_vectors
 
     path, source = Path(options.output), source_flags.source_of(options)
     check_vectors_path(path)
+    columns = {"only": ["topics"], "beside": ["vector", "topics"], None: ["vector"]}
+    refuse_unfit(path, [*columns[options.topic_weights], *source.keep])
     source.refuse_as_target(path)
     model = models.open_model(options)
     with display(options.quiet) as shown:
@@ -65,6 +73,7 @@ def run(options: argparse.Namespace) -> None:
         written = write_vectors(
             model.trained_, stream, path, options.refine, topics, pace, shown.note, beside
         )
+        shown.read(written.origin, model.trained_)
     if options.json:
         output.print_json(written.to_json())
         return

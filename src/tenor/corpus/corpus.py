@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, KeysView, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterable, Mapping, Set
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,21 +12,28 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tenor.bow import DocumentCounts
-from tenor.checks import amount
+from tenor.checks import amount, brief, one_of
 from tenor.corpus import given, layout
+from tenor.corpus.containers import texts_in
+from tenor.corpus.coverage import Coverage
 from tenor.corpus.folder import Contents, Fingerprint, open_corpus, save_corpus
 from tenor.corpus.ids import refuse_repeated_ids
+from tenor.corpus.origin import Origin
 from tenor.corpus.pipeline import Counting, Progress, counted, over_other_words
 from tenor.corpus.placement import Placement
 from tenor.corpus.source import Source, refuse_other_counting, settled_tokenizer
 from tenor.documents import Documents
 from tenor.errors import InputError
 from tenor.parameters import taking
+from tenor.sources.facts import PASSED_COUNTS, ReadFacts
+from tenor.sources.values import strings_of
 from tenor.text.strings import Strings
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 
 Words = Vocabulary | Iterable[str] | str | Path
+Cutting = Tokenizer | Callable[[str], list[str]] | str
+"""What cuts texts: a tokenizer, a function from a text to tokens, or the name of a pattern."""
 
 
 class Corpus:
@@ -48,18 +54,21 @@ class Corpus:
         tokenizer: Tokenizer | None = None,
         source: str | None = None,
         placement: Placement | None = None,
+        origin: Origin = Origin(),  # noqa: B008  # it never changes
     ) -> None:
         """Take over the :class:`tenor.corpus.folder.Contents` of a corpus, unchecked."""
         self.table, self.vocabulary = table, vocabulary
         self.tokenizer, self.source, self.placement = tokenizer, source, placement
+        #: What was read and how much of it is known, as a record; its str says it in a line.
+        self.origin = origin
 
     @classmethod
     @taking(Source)
     def read(
         cls,
-        source: str | Path,
+        source: str | Path | Iterable[str | Path],
         *,
-        tokenizer: Tokenizer | None = None,
+        tokenizer: Cutting | None = None,
         rule: VocabularyRule | None = None,
         vocabulary: Words | None = None,
         keep_text: bool = True,
@@ -74,10 +83,12 @@ class Corpus:
         called for one text after the other.
 
         Args:
-            source: a file of :data:`tenor.sources.formats.FORMATS`, a folder or pattern of tables
-                (part-*.parquet), a folder of text files (sub-folder: label), a prepared corpus
-                folder, "-" for standard input (a document a line), or a data set's name, which
-                stands behind a path that exists.
+            source: a file of :data:`tenor.sources.formats.FORMATS`, packed (.gz, .zst, .bz2, .xz)
+                or not, a folder or pattern of tables (part-*.parquet) or of text files
+                (sub-folder: label), "-" for standard input, or a list of these; or a prepared
+                corpus folder, or a data set's name, which stands behind a path that exists. A
+                row of a table is a document; a text file that is named alone is a document a
+                line, and others are a document a file, unless ``documents`` says otherwise.
             tokenizer, rule, vocabulary, keep_text: as :meth:`from_texts` takes them; a prepared
                 corpus has its tokenizer, and another is refused.
             on_progress: called now and then with the number of documents so far.
@@ -88,9 +99,8 @@ class Corpus:
             InputError: when the settings do not fit the source.
             VocabularyError: when no word is left; says which limit did it.
         """
-        if not isinstance(source, str | Path) or source == "":
-            raise InputError(f"a source is a path, a data set's name or -, not {source!r}")
-        chosen = Source(str(source), **reading)
+        chosen = Source(_names(source), **reading)
+        tokenizer = Tokenizer.named(tokenizer)
         if chosen.is_dataset:
             refuse_other_counting(chosen.name, tokenizer, rule, vocabulary)
         return cls.of(chosen, tokenizer, rule, vocabulary, keep_text, on_progress)
@@ -99,13 +109,14 @@ class Corpus:
     def of(
         cls,
         source: Source,
-        tokenizer: Tokenizer | None = None,
+        tokenizer: Cutting | None = None,
         rule: VocabularyRule | None = None,
         vocabulary: Words | None = None,
         keep_text: bool = True,
         on_progress: Progress | None = None,
     ) -> Corpus:
         """The documents of a source; see :meth:`read`. The benchmark set is counted its own way."""
+        tokenizer = Tokenizer.named(tokenizer)
         return cls(*source.contents(tokenizer, rule, vocabulary, keep_text, on_progress))
 
     @classmethod
@@ -124,44 +135,48 @@ class Corpus:
     @classmethod
     def from_texts(
         cls,
-        texts: Iterable[str],
+        texts: Any,
         ids: Iterable[Any] | None = None,
         labels: Iterable[Any] | None = None,
-        tokenizer: Tokenizer | None = None,
+        tokenizer: Cutting | None = None,
         rule: VocabularyRule | None = None,
         vocabulary: Words | None = None,
         keep_text: bool = True,
         columns: Mapping[str, Any] | None = None,
+        missing_text: str = given.EMPTY,
     ) -> Corpus:
         """Count a list of texts.
 
         Args:
-            texts: D texts; an empty one keeps its row.
+            texts: D texts in any iterable, array, Series or table of one column; an empty one
+                keeps its row.
             ids: D unique names, made strings; None numbers the rows from 0.
-            labels: D labels, made strings; None and NaN are no label.
-            tokenizer: None for ``Tokenizer()``.
+            labels: D labels, made strings; what is missing (see :mod:`tenor.text.missing`) or
+                empty is no label.
+            tokenizer: also a function from a text to tokens, or a pattern; None: ``Tokenizer()``.
             rule: None for ``VocabularyRule()``.
             vocabulary: count these words (or those of this file) instead.
             keep_text: whether to keep the texts.
             columns: anything else by name, D values each: text, numbers, dates, categories, or
                 an array (D, M) of finite numbers, kept as float32.
+            missing_text: "empty" makes an empty document of a missing text, "refuse" an error.
 
         Raises:
             InputError: when ``texts`` is no list of str, or ids, labels or columns do not fit it.
             VocabularyError: when no word is left; says which limit did it.
         """
-        if isinstance(texts, str | bytes | dict | Corpus) or not isinstance(texts, Iterable):
-            raise InputError(f"texts must be a list of str, not a {type(texts).__name__}")
-        if isinstance(texts, AbstractSet) and not isinstance(texts, KeysView):
-            raise InputError("a set of texts has no order, so no rows; pass a list")
-        listed = texts if isinstance(texts, Sequence) else list(texts)
+        one_of("missing_text", missing_text, (given.EMPTY, given.REFUSE))
+        if isinstance(texts, Corpus):
+            raise InputError("texts must be a list of str, not a Corpus, which is counted already")
+        listed = texts_in(texts)
         stream = given.stream(
             listed,
             given.as_ids(ids, len(listed)),
             given.as_labels(labels, len(listed)),
             given.as_columns(columns, len(listed)),
+            missing_text,
         )
-        how = Counting.of(tokenizer, rule, vocabulary, keep_text)
+        how = Counting.of(Tokenizer.named(tokenizer), rule, vocabulary, keep_text)
         return cls(*counted(stream, how, nothing="the list of texts is empty"))
 
     @classmethod
@@ -177,8 +192,9 @@ class Corpus:
         """Take over ready counts.
 
         Args:
-            counts: (D, V) whole numbers: a SciPy sparse matrix or array, or a small dense one.
-            words: the V words; None calls them word0, word1, …
+            counts: (D, V) whole numbers: a SciPy sparse matrix or array, or a small dense one,
+                also in a table.
+            words: the V words; None takes the names of a table's columns, else word0, word1, …
             ids: D unique names; None numbers the rows from 0.
             labels: D labels, or None.
             texts: D texts to show beside the counts, or None.
@@ -189,17 +205,18 @@ class Corpus:
             VocabularyError: when ``words`` are repeated or not V.
         """
         bag = given.bag_from_counts(counts)
-        vocabulary = given.vocabulary_for(words, bag.n_words)
+        vocabulary = given.vocabulary_for(words, counts, bag.n_words)
         strings = {
             "id": given.as_ids(ids, len(bag)) or [str(row) for row in range(len(bag))],
             "text": given.as_texts(texts, len(bag)),
             "label": given.as_labels(labels, len(bag)),
         }
-        arrays = {name: pa.array(s, pa.string()) for name, s in strings.items() if s is not None}
+        arrays = {n: strings_of(s, n, "a row") for n, s in strings.items() if s is not None}
         batch = layout.batch_of(bag, arrays | given.as_columns(columns, len(bag)))
         table = pa.Table.from_batches([batch])
         refuse_repeated_ids(table.column("id"), InputError)
-        return cls(table, vocabulary)
+        origin = Origin(ReadFacts((PASSED_COUNTS,)), Coverage.of(bag))
+        return cls(table, vocabulary, origin=origin)
 
     def save(self, folder: str | Path, overwrite: bool = False) -> None:
         """Write a prepared corpus: a folder that :meth:`open` maps; whole or not at all.
@@ -209,7 +226,7 @@ class Corpus:
         """
         save_corpus(self._contents, Path(folder), overwrite)
 
-    def encode_like(self, vocabulary: Words, tokenizer: Tokenizer | None = None) -> Corpus:
+    def encode_like(self, vocabulary: Words, tokenizer: Cutting | None = None) -> Corpus:
         """The same documents, counted from their texts over another vocabulary.
 
         Args:
@@ -220,7 +237,8 @@ class Corpus:
             InputError: when the corpus kept no texts, or has no tokenizer and none is given.
         """
         before = self._contents
-        found = over_other_words(before, Vocabulary.of(vocabulary), tokenizer)
+        words, tokenizer = Vocabulary.of(vocabulary), Tokenizer.named(tokenizer)
+        found = over_other_words(before, words, tokenizer)
         return self if found is before else Corpus(*found)
 
     def __len__(self) -> int:
@@ -298,15 +316,20 @@ class Corpus:
         Raises:
             InputError: when there is none of that name; lists those that are.
         """
-        if name not in self.columns:
+        if not isinstance(name, str) or name not in self.columns:
             there = ", ".join(self.columns) or "none"
-            raise InputError(f'the corpus keeps no column "{name}"; it keeps: {there}')
+            raise InputError(f'the corpus keeps no column "{brief(name)}"; it keeps: {there}')
         return self.table.column(name)
 
     @property
     def empty(self) -> NDArray[np.bool_]:
         """(D,) which rows have no word of the vocabulary."""
         return np.equal(self.bag.distinct, 0)
+
+    @property
+    def coverage(self) -> Coverage:
+        """How much of the documents the vocabulary knows, see :class:`Coverage`."""
+        return self.origin.coverage or Coverage.of(self.bag)
 
     @property
     def early_share(self) -> NDArray[np.float64] | None:
@@ -353,14 +376,30 @@ class Corpus:
 
     @property
     def _contents(self) -> Contents:
-        return Contents(self.table, self.vocabulary, self.tokenizer, self.source, self.placement)
+        placed, origin = self.placement, self.origin
+        return Contents(self.table, self.vocabulary, self.tokenizer, self.source, placed, origin)
 
     def _with(self, table: Any) -> Corpus:
-        return Corpus(table, self.vocabulary, self.tokenizer, self.source)
+        some = self.origin.of_some()
+        return Corpus(table, self.vocabulary, self.tokenizer, self.source, origin=some)
 
     def _listed(self, column: str) -> list[Any] | None:
         strings = self.strings(column)
         return None if strings is None else list(strings)
+
+
+def _names(source: Any) -> tuple[str, ...]:
+    """What Source calls names."""
+    if isinstance(source, Set):
+        raise InputError("a set of sources has no order, so no rows; pass a list")
+    listed = not isinstance(source, str | bytes | Path) and isinstance(source, Iterable)
+    names = tuple(source) if listed else (source,)
+    if not names or not all(isinstance(name, str | Path) and name != "" for name in names):
+        kind = type(source).__name__
+        raise InputError(
+            f"a source is a path, a data set's name, -, or a list of these, not {kind}"
+        )
+    return tuple(map(str, names))
 
 
 def settle_tokenizer(corpus: Corpus, what: str, tokenizer: Tokenizer | None) -> None:

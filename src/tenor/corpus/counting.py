@@ -53,6 +53,11 @@ class CountedTexts:
         return len(self.bag)
 
     @property
+    def n_tokens(self) -> int:
+        """How many tokens the texts have, of whatever words."""
+        return int(self.word_frequency.sum())
+
+    @property
     def statistics(self) -> WordStatistics:
         """What a vocabulary is chosen by."""
         found = self.bag.document_frequency
@@ -153,7 +158,7 @@ def _token_by_token(texts: Iterable[str], tokenizer: Tokenizer) -> tuple[Any, li
     kept = sorted(token for token in index if tokenizer.keeps(token))
     for word in kept:
         if not is_storable(word):
-            raise InputError(f"the tokenizer returned half a surrogate pair, in {word!r}")
+            raise InputError("the tokenizer returned half a surrogate pair: no valid Unicode")
     new = np.full(len(index), len(kept), dtype=np.int32)
     new[[index[word] for word in kept]] = np.arange(len(kept))
     documents = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)

@@ -54,5 +54,5 @@ def load(
     checked_subset(name, subset, remove)
     refuse_other_counting(name, tokenizer, rule, vocabulary)
     how = Counting.of(tokenizer, rule, vocabulary, keep_text)
-    source = Source(name, subset=subset, remove=tuple(remove))
+    source = Source((name,), subset=subset, remove=tuple(remove))
     return Corpus(*source.dataset(how, on_progress))

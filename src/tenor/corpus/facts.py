@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from tenor.corpus import layout
 from tenor.corpus.folder import MANIFEST, Contents, Fingerprint, open_corpus, read_vocabulary
+from tenor.corpus.origin import Origin
 from tenor.text.tokenizer import Tokenizer
 
 CORPUS = "corpus"
@@ -28,7 +29,9 @@ def written_facts(folder: Path) -> dict[str, Any]:
     batches = [layout.map_batch(folder / shard["file"]) for shard in manifest["shards"]]
     words, _ = read_vocabulary(folder / manifest["vocabulary"]["file"])
     tokenizer = manifest["tokenizer"] and Tokenizer.from_json(manifest["tokenizer"])
-    corpus = Contents(pa.Table.from_batches(batches), words, tokenizer, manifest["source"])
+    origin = Origin.from_json(manifest["read"])
+    table = pa.Table.from_batches(batches)
+    corpus = Contents(table, words, tokenizer, manifest["source"], origin=origin)
     return _facts(folder, corpus, manifest["fingerprint"])
 
 
@@ -40,6 +43,7 @@ def _facts(folder: Path, corpus: Contents, fingerprint: str) -> dict[str, Any]:
         "what": CORPUS,
         "folder": str(folder),
         "source": corpus.source,
+        "read": corpus.origin.to_json(),
         "n_documents": len(corpus.table),
         "n_empty": sum(int((bag.distinct == 0).sum()) for bag in bags),
         "n_words": len(corpus.vocabulary),

@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,9 +27,13 @@ import pyarrow.parquet as pq
 
 from tenor.checks import amount
 from tenor.corpus import layout
+from tenor.corpus.coverage import NO_IDS, Coverage, Ids
 from tenor.corpus.ids import refuse_repeated_ids
+from tenor.corpus.origin import Origin
 from tenor.corpus.placement import Placement
+from tenor.corpus.sequence import phrase_ids
 from tenor.errors import ArtifactError, InputError
+from tenor.sources.facts import ReadFacts
 from tenor.storage.atomic import new_folder, sha256_file
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
@@ -47,6 +51,7 @@ class Contents(NamedTuple):
     tokenizer: Tokenizer | None = None  # None for ready counts
     source: str | None = None  # what the documents were read from
     placement: Placement | None = None  # of the words in exactly these documents, if it is known
+    origin: Origin = Origin()  # what was read and counted
 
 
 def is_corpus_folder(path: Path) -> bool:
@@ -74,7 +79,8 @@ def write_corpus(corpus: Contents, folder: Path) -> None:
     write_vocabulary(folder / VOCABULARY, corpus.vocabulary, corpus.placement)
     batches = enumerate(corpus.table.to_batches())
     shards = (write_shard(folder, number, batch) for number, batch in batches)
-    write_manifest(folder, corpus.source, corpus.tokenizer, corpus.vocabulary, shards)
+    tokenizer, words = corpus.tokenizer, corpus.vocabulary
+    write_manifest(folder, corpus.source, tokenizer, words, shards, lambda _: corpus.origin)
 
 
 def write_shard(folder: Path, number: int, batch: Any) -> dict[str, Any]:
@@ -90,9 +96,13 @@ def write_manifest(
     tokenizer: Tokenizer | None,
     vocabulary: Vocabulary,
     shards: Iterable[dict[str, Any]],
+    origin: Callable[[Fingerprint], Origin],
 ) -> None:
-    """Write ``manifest.json`` of a folder whose vocabulary is there, and soon the shards."""
-    taken, records = Fingerprint(), []
+    """Write ``manifest.json`` of a folder whose vocabulary is there, and soon the shards.
+
+    ``origin`` is asked when all of them were taken in.
+    """
+    taken, records = Fingerprint(phrase_ids(vocabulary, tokenizer)), []
     for record in shards:
         records.append(record)
         taken.add(layout.map_batch(folder / record["file"]))  # not held beyond that
@@ -100,6 +110,7 @@ def write_manifest(
         "format": FORMAT,
         "version": VERSION,
         "source": source,
+        "read": origin(taken).to_json(),
         "documents": taken.documents,
         "words": len(vocabulary),
         "tokens": taken.tokens,
@@ -133,7 +144,8 @@ def open_corpus(folder: Path, verify: bool = True) -> Contents:
         vocabulary, placement = read_vocabulary(folder / VOCABULARY)
         batches = [_map_shard(folder / shard["file"], n_words) for shard in shards]
         source = manifest["source"]
-    except (KeyError, TypeError, ValueError, InputError) as error:
+        origin = _origin(manifest)
+    except (KeyError, TypeError, ValueError, AttributeError, InputError) as error:
         raise ArtifactError(f"{folder / MANIFEST} is damaged: {_line(error)}") from error
     if len(vocabulary) != n_words or not batches or len({str(b.schema) for b in batches}) > 1:
         raise ArtifactError(f"{folder} is damaged: its files do not belong together")
@@ -146,7 +158,7 @@ def open_corpus(folder: Path, verify: bool = True) -> Contents:
         refuse_repeated_ids(table.column("id"), ArtifactError)
     except ArtifactError as error:
         raise ArtifactError(f"{folder} is damaged: {error}") from error
-    return Contents(table, vocabulary, tokenizer, source, placement)
+    return Contents(table, vocabulary, tokenizer, source, placement, origin)
 
 
 def write_vocabulary(path: Path, vocabulary: Vocabulary, placement: Placement | None) -> None:
@@ -170,10 +182,11 @@ def read_vocabulary(path: Path) -> tuple[Vocabulary, Placement | None]:
 class Fingerprint:
     """SHA-256 over ids, words and counts, whatever the shards; labels and texts stand aside."""
 
-    def __init__(self) -> None:
+    def __init__(self, phrases: Ids = NO_IDS) -> None:
+        self._phrases, self._joined = phrases, 0  # words that are two tokens each
         self._ids, self._offsets = layout.StringDigest(), hashlib.sha256(bytes(8))
         self._words, self._counts = hashlib.sha256(), hashlib.sha256()
-        self.documents = self.values = self.tokens = 0
+        self.documents = self.values = self.tokens = self.empty = 0
         self.columns: list[str] = []
 
     @classmethod
@@ -192,9 +205,16 @@ class Fingerprint:
         self._words.update(np.ascontiguousarray(bag.words, dtype="<i4").data)
         self._counts.update(np.ascontiguousarray(bag.counts, dtype="<i4").data)
         self.documents += len(bag)
+        self.empty += int((bag.distinct == 0).sum())
         self.values += bag.nnz
         self.tokens += int(bag.counts.sum(dtype=np.int64))
+        if len(self._phrases):
+            self._joined += int(bag.counts[np.isin(bag.words, self._phrases)].sum())
         self.columns = batch.schema.names
+
+    def coverage(self, n_tokens: int) -> Coverage:
+        """How much of what was taken in the vocabulary knows, of texts with so many tokens."""
+        return Coverage(self.documents, self.empty, self.tokens + self._joined, n_tokens)
 
     def hexdigest(self, vocabulary: Vocabulary) -> str:
         """The fingerprint of what was taken in, over these words."""
@@ -225,6 +245,14 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
             f"this tenor reads version {VERSION}: prepare it again"
         )
     return manifest
+
+
+def _origin(manifest: dict[str, Any]) -> Origin:
+    """What was read; earlier tenors kept the name of the source only."""
+    if "read" in manifest:
+        return Origin.from_json(manifest["read"])
+    source = manifest["source"]
+    return Origin(ReadFacts(sources=() if source is None else (str(source),)))
 
 
 def _check_file(folder: Path, said: dict[str, Any], name: str | None, verify: bool) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,15 +14,24 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tenor.bow import BagOfWords
-from tenor.checks import amount
+from tenor.checks import amount, brief, kind_of, shown
 from tenor.corpus import layout
-from tenor.errors import InputError, SourceError, VocabularyError
+from tenor.corpus.containers import (
+    is_table,
+    named_words,
+    refuse_other_names,
+    texts_in,
+    without_names,
+)
+from tenor.errors import InputError, ParameterName, SourceError, VocabularyError
 from tenor.sources.batches import Stream, TextBatch, batch_of, by_halves
 from tenor.sources.columns import OWN_NAMES
+from tenor.sources.facts import PASSED_TEXTS, ReadFacts
 from tenor.sources.values import is_text, strings_of
-from tenor.text.decoding import is_storable
+from tenor.text.missing import is_missing, labels_in, with_none
 from tenor.text.vocabulary import Vocabulary
 
+EMPTY, REFUSE = "empty", "refuse"  # what a missing text is made
 _AT_ONCE = 1 << 12
 _LARGEST = 2**31 - 1
 
@@ -31,8 +41,9 @@ def stream(
     ids: list[str] | None,
     labels: list[str | None] | None,
     columns: Mapping[str, Any],
+    missing_text: str,
 ) -> Stream:
-    """A list of texts, with any other columns of theirs."""
+    """A sequence of texts, with any other columns of theirs; a missing one is empty or refused."""
 
     def batch(rows: range) -> TextBatch:
         def place(row: int) -> str:
@@ -41,10 +52,11 @@ def stream(
         def own(role: str, values: Sequence[Any]) -> Any:
             return strings_of(values[rows.start : rows.stop], role, place(0))
 
-        some = texts[rows.start : rows.stop]
-        if not all(isinstance(text, str) for text in some):
-            raise _no_text(some[0], place(0))  # by_halves: of the row at fault in the end
-        written = own("text", texts)
+        some = with_none(texts[rows.start : rows.stop])
+        refused = str if missing_text == REFUSE else str | None
+        if not all(isinstance(text, refused) for text in some):
+            raise _no_text(some[0], rows[0])  # by_halves: of the row at fault in the end
+        written = strings_of(some, "text", place(0)).fill_null("")
         named = None if ids is None else own("id", ids)
         tagged = None if labels is None else own("label", labels)
         made = batch_of(written, named, tagged, place, rows.start)
@@ -54,7 +66,7 @@ def stream(
     places = range(len(texts))
     dealt = (places[start : start + _AT_ONCE] for start in places[::_AT_ONCE])
     batches = chain.from_iterable(by_halves(rows, batch) for rows in dealt)
-    return Stream(batches, unique=ids is None)
+    return Stream(batches, unique=ids is None, facts=lambda: ReadFacts((PASSED_TEXTS,)))
 
 
 def as_ids(ids: Any, n_documents: int) -> list[str] | None:
@@ -63,31 +75,30 @@ def as_ids(ids: Any, n_documents: int) -> list[str] | None:
         return None
     given = _listed("ids", ids, n_documents)
     for row, identity in enumerate(given):
-        if _is_missing(identity) or identity == "":
-            raise InputError(f"the id of row {row} is {identity!r}; every document needs one")
-    return [str(identity) for identity in given]
+        if is_missing(identity) or identity == "":
+            raise InputError(f"the id of row {row} is missing; every document needs one")
+    return [_name("id", row, identity) for row, identity in enumerate(given)]
 
 
 def as_labels(labels: Any, n_documents: int) -> list[str | None] | None:
-    """Labels of any kind as strings; None and NaN stay none."""
+    """Labels of any plain kind as strings; what is missing or empty stays none."""
     if labels is None:
         return None
-    given = _listed("labels", labels, n_documents)
-    return [None if _is_missing(label) else str(label) for label in given]
+    given = labels_in(_listed("labels", labels, n_documents))
+    return [v if v is None else _name("label", row, v) for row, v in enumerate(given)]
 
 
 def as_texts(texts: Any, n_documents: int) -> list[str] | None:
-    """Texts to keep beside counts, all of them Unicode."""
+    """Texts to keep beside counts, all of them Unicode; a missing one is empty."""
     if texts is None:
         return None
-    listed = _listed("texts", texts, n_documents)
+    listed = [*with_none(texts_in(texts)[:])]
+    _refuse_other_length("texts", listed, n_documents)
     for row, text in enumerate(listed):
-        if not isinstance(text, str):
-            raise _no_text(text, _place(row))
-        if not is_storable(text):
-            raise InputError(
-                f"{_place(row)} holds half a surrogate pair, which is not valid Unicode"
-            )
+        if text is None:
+            listed[row] = ""
+        elif not isinstance(text, str):
+            raise _no_text(text, row)
     return listed
 
 
@@ -99,11 +110,14 @@ def as_columns(columns: Mapping[str, Any] | None, n_documents: int) -> dict[str,
         raise InputError(f"columns must be a dict of names to values, not a {type(given).__name__}")
     for name, values in given.items():
         if not isinstance(name, str) or not name or name in OWN_NAMES:
-            raise InputError(f"a column cannot be called {name!r}; that has a meaning of its own")
+            raise InputError(
+                f"a column cannot be called {shown(name)}; that has a meaning of its own"
+            )
         array = _dense(name, values) if _is_matrix(values) else _arrow(name, values)
         if len(array) != n_documents:
             raise InputError(
-                f'there are {len(array)} values of the column "{name}" for {n_documents} documents'
+                f'there are {len(array)} values of the column "{brief(name)}" for '
+                f"{n_documents} documents"
             )
         found[name] = array
     return found
@@ -117,6 +131,7 @@ def bag_from_counts(counts: Any) -> BagOfWords:
     """
     from scipy import sparse
 
+    counts = without_names(counts)
     given: Any = counts if sparse.issparse(counts) else _table(counts)
     if given.ndim != 2:
         raise InputError(
@@ -144,18 +159,27 @@ def bag_from_counts(counts: Any) -> BagOfWords:
     return BagOfWords(matrix.indptr, words, found, matrix.shape[1])
 
 
-def vocabulary_for(words: Any, n_words: int) -> Vocabulary:
-    """The vocabulary of ``n_words`` columns; None calls them word0, word1, …"""
+def vocabulary_for(words: Any, counts: Any, n_words: int) -> Vocabulary:
+    """The vocabulary of the columns of counts: ``words``, else their names, else word0, word1, …
+
+    Columns that are named otherwise than ``words`` are an InputError.
+    """
     if not n_words:
         raise VocabularyError("counts have no columns: a vocabulary needs at least one word")
     if words is None:
-        return Vocabulary(f"word{column}" for column in range(n_words))
+        return Vocabulary(named_words(counts) or unnamed(n_words))
     vocabulary = Vocabulary.of(words)
     if len(vocabulary) != n_words:
         raise VocabularyError(
             f"counts have {n_words} columns, but there are {len(vocabulary)} words"
         )
+    refuse_other_names(counts, vocabulary.words, "the words given", "list(words)")
     return vocabulary
+
+
+def unnamed(n_words: int) -> Iterator[str]:
+    """What the columns of counts are called that have no names."""
+    return (f"word{column}" for column in range(n_words))
 
 
 def only_rows(index: Any) -> Any:
@@ -172,7 +196,8 @@ def row_numbers(rows: Any, n_documents: int) -> NDArray[np.int64]:
     array = np.asarray(rows)
     if array.ndim != 1:
         raise InputError(
-            f"a corpus is indexed by many rows; for one row use corpus[{rows}:{rows}+1]"
+            f"a corpus is indexed by many rows, not {shown(rows)}; "
+            "for one row use corpus[row:row+1]"
         )
     if array.dtype == bool:
         if len(array) != n_documents:
@@ -194,9 +219,24 @@ def _place(row: int) -> str:
     return f"row {row} of the texts"
 
 
-def _no_text(value: Any, where: str) -> SourceError:
-    shown = f" ({value})" if value is None or isinstance(value, float) else ""
-    return SourceError(f"{where} is {type(value).__name__}{shown}, not str")
+def _no_text(value: Any, row: int) -> SourceError:
+    """About a row that is no text; never repeats what it holds."""
+    if value is None:
+        empty = ParameterName("missing_text", 'missing_text="empty"', "empty")
+        return SourceError(f"{_place(row)} is missing; pass a text, or let it be empty: ", empty)
+    said: tuple[str | ParameterName, ...] = ()
+    if isinstance(value, bytes | bytearray):
+        said = ("; decode it first: data.decode()",)
+    elif isinstance(value, Mapping):
+        said = ("; pass the text in it",)
+    elif isinstance(value, Path):
+        said = ("; pass what the file holds, or read it with tenor.Corpus.read(path)",)
+    elif isinstance(value, list | tuple | np.ndarray):
+        said = (
+            '; join tokens to texts, [" ".join(tokens) for tokens in documents], and pass ',
+            ParameterName("tokenizer", "tokenizer=str.split"),
+        )
+    return SourceError(f"{_place(row)} is {kind_of(value)}, not str", *said)
 
 
 def _is_matrix(values: Any) -> bool:
@@ -213,8 +253,10 @@ def _dense(name: str, values: Any) -> Any:
     try:
         with np.errstate(over="ignore"):  # infinite then, and refused
             array = np.asarray(values, dtype=np.float32)
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise InputError(f'the column "{name}" is no array of numbers: {error}') from error
+    except (TypeError, ValueError, RuntimeError):  # they repeat what a value says
+        raise InputError(
+            f'the column "{name}" is no array of numbers, as many in each row'
+        ) from None
     if array.ndim != 2 or not array.shape[1]:
         raise InputError(f'the column "{name}" must have the shape (D, M), not {array.shape}')
     dense = pa.FixedSizeListArray.from_arrays(pa.array(array.ravel()), array.shape[1])
@@ -230,9 +272,17 @@ def _arrow(name: str, values: Any) -> Any:
         if is_text(array.type) or pa.types.is_null(array.type):
             category = pa.types.is_dictionary(array.type)
             array = array if category else array.cast(pa.string())
-    except (pa.ArrowException, TypeError, OverflowError, UnicodeEncodeError) as error:
-        said = str(error).splitlines()[0]
-        raise InputError(f'the column "{name}" cannot be kept: {said}') from error
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f'the column "{name}" holds half a surrogate pair, which is not valid Unicode'
+        ) from error
+    except (pa.ArrowException, TypeError, OverflowError):  # they repeat what a value says
+        iterable = isinstance(values, Iterable) and not isinstance(values, str | bytes)
+        there = [value for value in values if not is_missing(value)] if iterable else [values]
+        said = " and ".join(sorted({type(value).__name__ for value in there})[:3])
+        raise InputError(
+            f'the column "{name}" cannot be kept: it holds {said}, not values of one plain kind'
+        ) from None
     if layout.is_dense(array.type):
         return _finite(name, array.cast(pa.list_(pa.float32(), array.type.list_size)))
     kinds = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
@@ -240,10 +290,15 @@ def _arrow(name: str, values: Any) -> Any:
         return _dense(name, array.to_pylist())
     if pa.types.is_nested(array.type) and not pa.types.is_dictionary(array.type):
         raise InputError(
-            f'the column "{name}" holds {array.type}; kept are text, numbers, dates, categories '
-            "and vectors of one length"
+            f'the column "{name}" holds {_kind(array.type)}; kept are text, numbers, dates, '
+            "categories and vectors of one length"
         )
     return array
+
+
+def _kind(kind: Any) -> str:
+    """An Arrow type without the names of its fields, which the user chose."""
+    return str(kind).partition("<")[0]
 
 
 def _finite(name: str, dense: Any) -> Any:
@@ -254,27 +309,41 @@ def _finite(name: str, dense: Any) -> Any:
 
 
 def _listed(name: str, values: Any, n_documents: int) -> list[Any]:
-    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
-        raise InputError(f"{name} must be a list, one a document, not {type(values).__name__}")
-    listed = list(values)
-    if len(listed) != n_documents:
-        raise InputError(f"there are {len(listed)} {name} for {n_documents} documents")
+    strange = isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable)
+    if strange or is_table(values):
+        raise InputError(f"{name} must be a list, one a document, not {kind_of(values)}")
+    if isinstance(values, Set) and not isinstance(values, KeysView):
+        raise InputError(f"{name} must be a list, as {kind_of(values)} has no order")
+    listed = values.to_pylist() if hasattr(values, "to_pylist") else list(values)
+    _refuse_other_length(name, listed, n_documents)
     return listed
 
 
-def _is_missing(value: Any) -> bool:
-    return value is None or (isinstance(value, float | np.floating) and bool(np.isnan(value)))
+def _refuse_other_length(name: str, listed: list[Any], n_documents: int) -> None:
+    if len(listed) != n_documents:
+        raise InputError(f"there are {len(listed)} {name} for {n_documents} documents")
+
+
+def _name(role: str, row: int, value: Any) -> str:
+    """An id or a label as a string."""
+    if isinstance(value, bytes | list | Mapping | Set | np.ndarray):
+        raise InputError(f"the {role} of row {row} is {kind_of(value)}, not a name or a number")
+    return str(value)
 
 
 def _table(counts: Any) -> NDArray[Any]:
+    """A dense table of numbers; NaN where there is none."""
     try:
         array = np.asarray(counts)
-        return array.astype(np.float64) if array.dtype.kind == "O" else array
-    except (TypeError, ValueError) as error:
+        if array.dtype.kind != "O":
+            return array
+        numbers = [math.nan if is_missing(value) else value for value in array.ravel().tolist()]
+        return np.array(numbers, dtype=np.float64).reshape(array.shape)
+    except (TypeError, ValueError):
         raise InputError(
             "counts must be a SciPy sparse matrix or a dense table of numbers, "
             f"documents × words, not this {type(counts).__name__}"
-        ) from error
+        ) from None
 
 
 def _refuse_other_than_counts(

@@ -10,6 +10,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+from tenor.checks import brief
 from tenor.text.strings import find_repeated, sorted_hashes
 
 _ZEROS = 1 << 20  # numbers written at a time
@@ -26,7 +27,7 @@ def refuse_repeated(chunks: Callable[[], Iterable[Any]], room: Any, error: type[
     if found is not None:
         identity, first, row = found
         raise error(
-            f'the id "{identity}" is there twice, in rows {first} and {row} (from 0); '
+            f'the id "{brief(identity)}" is there twice, in rows {first} and {row} (from 0); '
             "ids must be unique"
         )
 

@@ -26,7 +26,8 @@ from numpy.typing import NDArray
 
 from tenor.corpus.counting import CountedTexts, encode
 from tenor.corpus.sequence import Keys, Sequence
-from tenor.text.vocabulary import JOINT, Vocabulary, VocabularyRule
+from tenor.text.tokenizer import JOINT
+from tenor.text.vocabulary import Vocabulary, VocabularyRule
 
 STRONG = 0.6  # npmi
 AT_ONCE = 1 << 25  # places counted together: what bounds the memory

@@ -14,28 +14,33 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial, reduce
 from pathlib import Path
 from typing import Any, final
 
 import pyarrow as pa
 
+from tenor.checks import shown
 from tenor.corpus import layout
 from tenor.corpus.counting import CountedTexts, count, encode, merged_by_range
+from tenor.corpus.coverage import Coverage
 from tenor.corpus.folder import VOCABULARY, Contents, read_vocabulary, write_shard, write_vocabulary
 from tenor.corpus.ids import numbers_on_disk, refuse_repeated, refuse_repeated_ids
 from tenor.corpus.layout import map_batch, write_batch
+from tenor.corpus.origin import Origin
 from tenor.corpus.phrases import with_phrases
 from tenor.corpus.pieces import Piece, counted_pieces, in_order
 from tenor.corpus.placement import Placement
-from tenor.corpus.sequence import Sequence
-from tenor.errors import ArtifactError, InputError, SourceError
+from tenor.corpus.sequence import Sequence, phrase_ids
+from tenor.errors import ArtifactError, InputError, SourceError, VocabularyError
 from tenor.sources.batches import Stream, TextBatch
+from tenor.sources.facts import ReadFacts
 from tenor.storage.atomic import checksums, unwritable
 from tenor.storage.job import Journal
 from tenor.text.scripts import warn_of_unspaced
 from tenor.text.tokenizer import Tokenizer
+from tenor.text.uncountable import warn_of_uncountable
 from tenor.text.vocabulary import Vocabulary, VocabularyRule, WordStatistics
 
 Progress = Callable[[int], None]
@@ -66,9 +71,14 @@ class Counting:
         vocabulary: Any = None,
         keep_text: bool = True,
     ) -> Counting:
-        """As asked for; None: as is usual."""
+        """As asked for; None: as is usual. Words that a person gave are looked at: see below."""
+        if not isinstance(rule, VocabularyRule | None):
+            raise InputError(f"rule must be a tenor.VocabularyRule, not {shown(rule)}")
         words = None if vocabulary is None else Vocabulary.of(vocabulary)
-        return cls(tokenizer or Tokenizer(), rule or VocabularyRule(), words, keep_text)
+        how = cls(tokenizer or Tokenizer(), rule or VocabularyRule(), words, keep_text)
+        if words is not vocabulary or how.rule.words:  # a Vocabulary was counted by before
+            warn_of_uncountable(words or how.rule.words or (), how.tokenizer)
+        return how
 
 
 def counted(
@@ -103,10 +113,11 @@ def counted(
             words, placement = kept.vocabulary(how)
             shards = [map_batch(kept.corpus / shard["file"]) for shard in kept.shards(words)]
             table = pa.Table.from_batches(shards)  # the files vanish with the last view of them
-            return Contents(table, words, how.tokenizer, source, placement)
+            origin = Origin(kept.read, _coverage(table, words, how.tokenizer, kept.n_tokens))
+            return Contents(table, words, how.tokenizer, source, placement, origin)
     if not kept:
         raise SourceError(nothing)
-    return in_memory(kept, stream.unique, how, source)
+    return in_memory(kept, stream, how, source)
 
 
 def collect(
@@ -146,38 +157,47 @@ def collect(
                 folder.add(early)
     if folder is None:
         return held
-    folder.finish(stream.unique)
+    folder.finish(stream)
     return folder
 
 
-def in_memory(pieces: list[Piece], unique: bool, how: Counting, source: str | None) -> Contents:
-    """The corpus of some pieces, which are used up; ``unique``: whether their ids surely are."""
-    if not unique:
+def in_memory(pieces: list[Piece], stream: Stream, how: Counting, source: str | None) -> Contents:
+    """The corpus of the pieces that a stream had, which are used up."""
+    if not stream.unique:
         ids = pa.chunked_array([piece.columns["id"] for piece in pieces])
         refuse_repeated_ids(ids, SourceError)
     vocabulary = words_of(
         how,
         [piece.counted.statistics for piece in pieces],
         lambda: (piece.counted for piece in pieces),
+        stream.facts(),
     )
     placement = placement_over(
         vocabulary, ((piece.counted.words, piece.counted.placement) for piece in pieces)
     )
     labelled = any(piece.labelled for piece in pieces)
+    n_tokens = sum(piece.counted.n_tokens for piece in pieces)
     jobs = (partial(piece.encoded, vocabulary, labelled) for piece in _drained(pieces))
     table = layout.joined(list(in_order(jobs)))
-    return Contents(table, vocabulary, how.tokenizer, source, placement)
+    origin = Origin(stream.facts(), _coverage(table, vocabulary, how.tokenizer, n_tokens))
+    return Contents(table, vocabulary, how.tokenizer, source, placement, origin)
 
 
 def words_of(
     how: Counting,
     statistics: list[WordStatistics],
     counted: Callable[[], Iterable[CountedTexts]],
+    read: ReadFacts,
 ) -> Vocabulary:
-    """The words to count: those asked for, or chosen of all that were counted."""
+    """The words to count; where none are left, what was read may say why."""
     if how.vocabulary is not None:
         return how.vocabulary
-    words = how.rule.vocabulary_of(merged_by_range(statistics))
+    try:
+        words = how.rule.vocabulary_of(merged_by_range(statistics))
+    except VocabularyError as error:
+        if not read.sources:
+            raise
+        raise VocabularyError(*error.args, f" (read {Origin(read)})") from error
     most = how.tokenizer.phrases
     return with_phrases(words, how.rule, most, counted) if most else words
 
@@ -199,13 +219,17 @@ def over_other_words(
         raise InputError("this corpus kept no texts, so it cannot be counted over other words")
     if tokenizer is None:
         raise InputError("this corpus was made from counts; pass the tokenizer for its texts")
-    batches, placed = [], [Placement.of_nothing(len(vocabulary))]
+    batches, placed, n_tokens = [], [Placement.of_nothing(len(vocabulary))], 0
     for batch in corpus.table.to_batches():
         again = count(batch.column("text"), tokenizer)
         batches.append(layout.batch_of(encode(again, vocabulary), layout.columns_of(batch)))
         placed.append(again.placement.over(vocabulary, again.words))
+        n_tokens += again.n_tokens
     table = pa.Table.from_batches(batches)
-    return Contents(table, vocabulary, tokenizer, corpus.source, reduce(Placement.plus, placed))
+    coverage = _coverage(table, vocabulary, tokenizer, n_tokens)
+    origin = replace(corpus.origin, coverage=coverage)
+    placement = reduce(Placement.plus, placed)
+    return Contents(table, vocabulary, tokenizer, corpus.source, placement, origin)
 
 
 @final
@@ -233,6 +257,16 @@ class PieceFolder:
     def documents(self) -> int:
         """How many documents they hold."""
         return sum(piece["documents"] for piece in self.pieces)
+
+    @property
+    def n_tokens(self) -> int:
+        """How many tokens their texts have."""
+        return sum(piece["tokens"] for piece in self.pieces)
+
+    @property
+    def read(self) -> ReadFacts:
+        """What was found in the source, all of which is counted."""
+        return ReadFacts.from_json(self._journal.of(READ)[0]["read"])
 
     @property
     def is_read(self) -> bool:
@@ -268,15 +302,16 @@ class PieceFolder:
             files=checksums(self.folder, files),
             documents=len(piece.counted),
             text_bytes=piece.text_bytes,
+            tokens=piece.counted.n_tokens,
             labelled=piece.labelled,
         )
 
-    def finish(self, unique: bool) -> None:
+    def finish(self, stream: Stream) -> None:
         """The source has no more documents; their ids are checked unless they surely are unique."""
-        if not unique:
+        if not stream.unique:
             room = numbers_on_disk(self.folder, self.documents)
             refuse_repeated(self._ids, room, SourceError)
-        self._journal.add(READ, documents=self.documents)
+        self._journal.add(READ, documents=self.documents, read=stream.facts().to_json())
 
     def vocabulary(self, how: Counting) -> tuple[Vocabulary, Placement | None]:
         """The words, chosen once, and where they stand.
@@ -287,7 +322,7 @@ class PieceFolder:
         path = self.corpus / VOCABULARY
         if self._journal.one(CHOSEN) is not None:
             return read_vocabulary(path)
-        words = words_of(how, self._statistics(), self._counted)
+        words = words_of(how, self._statistics(), self._counted, self.read)
         placement = placement_over(
             words, ((piece.column("word"), _placement(piece)) for piece in self._mapped(_WORDS))
         )
@@ -350,6 +385,11 @@ class PieceFolder:
         """One of the files of each piece."""
         numbers = range(len(self.pieces))
         return (map_batch(self.folder / name.format(number)) for number in numbers)
+
+
+def _coverage(table: Any, vocabulary: Vocabulary, tokenizer: Tokenizer, n_tokens: int) -> Coverage:
+    bag = layout.bag_of(table, len(vocabulary))
+    return Coverage.of(bag, n_tokens, phrase_ids(vocabulary, tokenizer))
 
 
 def _placement(words: Any) -> Placement:

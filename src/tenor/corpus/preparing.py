@@ -21,8 +21,14 @@ import pyarrow as pa
 from tenor.checks import amount
 from tenor.corpus import pieces, pipeline
 from tenor.corpus.counting import is_native
-from tenor.corpus.folder import save_corpus, write_corpus, write_manifest
-from tenor.corpus.pieces import Piece
+from tenor.corpus.folder import (
+    Contents,
+    Fingerprint,
+    save_corpus,
+    write_corpus,
+    write_manifest,
+)
+from tenor.corpus.origin import Origin
 from tenor.corpus.pipeline import CORPUS, Counting, PieceFolder, collect, in_memory
 from tenor.corpus.source import Source
 from tenor.errors import ArtifactError, SourceError
@@ -34,7 +40,7 @@ from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import VocabularyRule
 
 HELD_BYTES = 1 << 26  # of text: up to here there is nothing worth taking up again
-_VERSION = 3  # of the files that a killed prepare leaves
+_VERSION = 4  # of the files that a killed prepare leaves
 
 
 @dataclass(frozen=True)
@@ -150,18 +156,19 @@ class _Preparation:
         """Make the corpus in the folder."""
         name, how = self._source.name, self._how
         kept = self._count(job, folder)
-        if isinstance(kept, PieceFolder):
-            words, _ = kept.vocabulary(how)
-            shards = self._told(kept.shards(words), len(kept.groups))
-            write_manifest(folder.corpus, name, how.tokenizer, words, shards)
-        elif kept:
-            built = in_memory(kept, self._source.id_column is None, how, name)
-            write_corpus(built, folder.corpus)
-        else:
-            raise SourceError(files.nothing_in(name))
+        if isinstance(kept, Contents):
+            write_corpus(kept, folder.corpus)
+            return
 
-    def _count(self, job: Job, folder: PieceFolder) -> list[Piece] | PieceFolder:
-        """Read what is not read yet."""
+        def origin(taken: Fingerprint) -> Origin:
+            return Origin(kept.read, taken.coverage(kept.n_tokens))
+
+        words, _ = kept.vocabulary(how)
+        shards = self._told(kept.shards(words), len(kept.groups))
+        write_manifest(folder.corpus, name, how.tokenizer, words, shards, origin)
+
+    def _count(self, job: Job, folder: PieceFolder) -> Contents | PieceFolder:
+        """Read what is not read yet; a small source becomes a corpus in memory."""
         begun = job.started is not None
         if begun and folder.is_read:
             return folder
@@ -182,7 +189,12 @@ class _Preparation:
             documents, size = documents + len(batch), size + batch.text_bytes
             self._listener.counting(Reading(documents, size, batch.read, stream.total))
 
-        return collect(stream, self._how, HELD_BYTES, begin, tell, folder if begun else None)
+        kept = collect(stream, self._how, HELD_BYTES, begin, tell, folder if begun else None)
+        if isinstance(kept, PieceFolder):
+            return kept
+        if not kept:
+            raise SourceError(files.nothing_in(*self._source.names))
+        return in_memory(kept, stream, self._how, self._source.name)
 
     def _told(self, shards: Iterator[dict[str, Any]], total: int) -> Iterator[dict[str, Any]]:
         for done, shard in enumerate(shards, start=1):

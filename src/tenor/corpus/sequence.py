@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tenor.text.scanning import Tokens
+from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
 
 Keys = NDArray[np.int64]
@@ -77,6 +78,12 @@ class Sequence:
     def of_column(cls, column: Any, n_words: int) -> Self:
         """What :meth:`column` gave."""
         return cls(n_words, column.offsets.to_numpy(), column.values.to_numpy())
+
+
+def phrase_ids(vocabulary: Vocabulary, tokenizer: Tokenizer | None) -> NDArray[np.int64]:
+    """Which words are two tokens each, as this tokenizer cuts texts."""
+    asked = tokenizer is not None and tokenizer.phrases > 0
+    return vocabulary.phrases[0] if asked else np.zeros(0, dtype=np.int64)
 
 
 def phrases_among(words: Any, vocabulary: Vocabulary) -> tuple[Keys, NDArray[np.int64]]:

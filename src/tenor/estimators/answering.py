@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from tenor.corpus.containers import is_counts
 from tenor.corpus.corpus import Corpus
+from tenor.corpus.coverage import Coverage
 from tenor.errors import InputError
 from tenor.estimators.protocol import Transformer
 from tenor.explore.collection import DocumentCollection
@@ -19,7 +22,7 @@ from tenor.explore.neighbours import nearest
 from tenor.model import spaces
 from tenor.model.corpus_documents import CorpusDocuments
 from tenor.model.discovery import NothingCountedError, Progress, hand_of
-from tenor.model.inputs import checked_counts, is_counts, matching_corpus
+from tenor.model.inputs import checked_columns, checked_counts, matching_corpus
 from tenor.model.topic_search import TopicSearch
 from tenor.model.topics import ModelTopics
 from tenor.model.trained import TrainedModel
@@ -33,10 +36,15 @@ if TYPE_CHECKING:
     from tenor.model.mapping import DrawnMap, MapRequest
 
 
+ENOUGH = 50  # tokens: of fewer, as of a query, it may be chance that none is known
+
+
 class AnsweringModel(CommonParameters, Transformer):
     """A trained model to scikit-learn and to a person; :class:`DocumentModel` trains it.
 
-    Documents are a list of texts, counts (D, V) sparse or small and dense, or a Corpus.
+    Documents are texts in a list, any other iterable in an order, an array, a Series or a table of
+    one column; counts (D, V) sparse, or small and dense, whose columns are the model's words; or a
+    Corpus. A missing text is an empty document.
     """
 
     _two_poles: ClassVar[bool]  # whether both ends of a latent dimension mean something
@@ -51,8 +59,12 @@ class AnsweringModel(CommonParameters, Transformer):
     # Vectors
 
     def transform(self, X: Any, refine: int = 0) -> NDArray[np.float32]:
-        """The document vectors: the posterior means, (D, K) float32."""
-        vectors = self._fitted.vectors(self._corpus(X).documents, refine)
+        """The document vectors: the posterior means, (D, K) float32.
+
+        Where the model knows less than half as much of the documents as of those it was trained on
+        there is a UserWarning, as their vectors look like any; see :meth:`coverage`.
+        """
+        vectors = self._fitted.vectors(self._known(X).documents, refine)
         contained: NDArray[np.float32] = self._contained(vectors, X)
         return contained
 
@@ -66,7 +78,14 @@ class AnsweringModel(CommonParameters, Transformer):
         Raises:
             InputError: for documents that do not fit, or ``refine`` no whole number from 0 up.
         """
-        return self._fitted.posteriors(self._corpus(X).documents, refine)
+        return self._fitted.posteriors(self._known(X).documents, refine)
+
+    def coverage(self, X: Any) -> Coverage:
+        """How much of documents the vocabulary knows: documents, tokens, and those it does not.
+
+        The number of tokens is None where nobody counted them, as of ready counts.
+        """
+        return self._corpus(X).coverage
 
     def reconstruct(self, X: Any, top: int = 20) -> list[list[tuple[str, float]]]:
         """The ``top`` words each document is expected to hold, with expected counts N · p."""
@@ -181,6 +200,8 @@ class AnsweringModel(CommonParameters, Transformer):
         of a :meth:`partial_fit` only are found anew.
         """
         corpus = self._corpus(X)
+        if not len(corpus):
+            raise InputError("there are no documents to index")
         documents = CorpusDocuments(corpus, self._fitted)
         partly = self._seen is not None and self.documents_ is None
         if partly or not corpus.bag.nnz:
@@ -214,7 +235,7 @@ class AnsweringModel(CommonParameters, Transformer):
         """Held-out perplexity; the result names its estimator."""
         from tenor.model.evaluation import perplexity_of
 
-        return perplexity_of(self._fitted, self._corpus(X), n_samples, refine, seed)
+        return perplexity_of(self._fitted, self._known(X), n_samples, refine, seed)
 
     def score(self, X: Any, y: Any = None) -> float:
         """The mean bound of a token in nats, so that a search maximises it."""
@@ -254,9 +275,19 @@ class AnsweringModel(CommonParameters, Transformer):
 
     def _corpus(self, X: Any) -> Corpus:
         trained = self._fitted
-        if is_counts(X):
+        if not isinstance(X, Corpus) and is_counts(X):
+            if not hasattr(self, "feature_names_in_"):  # else scikit-learn compares the names
+                X = checked_columns(X, trained.vocabulary)
             X = checked_counts(self, X, reset=False)
         return matching_corpus(X, trained.vocabulary, trained.tokenizer)
+
+    def _known(self, X: Any) -> Corpus:
+        """The same, and a warning when the words say little of them."""
+        corpus = self._corpus(X)
+        known, usual = corpus.origin.coverage, self.trained_.unknown_share
+        if known is not None and known.is_poor(usual) and (known.n_tokens or 0) >= ENOUGH:
+            warnings.warn(known.line(usual) or "", UserWarning, stacklevel=3)
+        return corpus
 
     def _documents(self) -> DocumentCollection:
         self._refuse_unfitted()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from tenor.checks import is_whole
+from tenor.corpus.containers import is_counts
 from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError, TrainingError
 from tenor.estimators.answering import AnsweringModel
@@ -18,13 +20,13 @@ from tenor.model.artifact import write_model
 from tenor.model.changes import lasting, refuse_other_model, refuse_set_since
 from tenor.model.corpus_documents import CorpusDocuments
 from tenor.model.discovery import Progress
-from tenor.model.inputs import checked_counts, is_counts, training_corpus
+from tenor.model.inputs import checked_counts, training_corpus, words_of_counts
 from tenor.model.topic_files import KeptTopics
 from tenor.model.topic_search import Earlier, Saved, TopicSearch
 from tenor.model.trained import TrainedModel
-from tenor.parameters import plain, shared
-from tenor.settings import checked
+from tenor.parameters import kept, plain, shared
 from tenor.storage.atomic import new_folder
+from tenor.text.stop_words import resolve
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 from tenor.topics.edits import Edits
@@ -80,7 +82,7 @@ class DocumentModel(AnsweringModel):
         from tenor.model.fitting import Plan
         from tenor.training.world import choose_device
 
-        checked("n_topics", self.n_topics)
+        kept(self)
         seed = self.random_state
         if not is_whole(seed):
             from sklearn.utils import check_random_state
@@ -168,7 +170,7 @@ class DocumentModel(AnsweringModel):
             TrainingError: when the loss is no longer finite; the model keeps the last good weights.
             KeyboardInterrupt: after Ctrl-C; the model has the best weights so far.
         """
-        base, corpus, before = self._fitted, self._corpus(X), self.get_params(deep=False)
+        base, corpus, before = self._fitted, self._known(X), self.get_params(deep=False)
         refuse_set_since(self._made_with, before)
         refuse_other_model(before, changes)
         try:
@@ -192,10 +194,12 @@ class DocumentModel(AnsweringModel):
         fitted = hasattr(self, "trained_")
         if fitted:
             refuse_set_since(self._made_with, self.get_params(deep=False))
-        corpus = self._corpus(X) if fitted else self._training_corpus(X)
         partial = self._partial if fitted else None
-        if partial is None:
-            partial = PartialFit(self.make_plan(), corpus, self.trained_ if fitted else None)
+        plan = self.make_plan() if partial is None else None
+        corpus = self._corpus(X) if fitted else self._training_corpus(X)
+        if plan is not None:
+            partial = PartialFit(plan, corpus, self.trained_ if fitted else None)
+        assert partial is not None
         earlier = self._search.latest if fitted else Earlier()
         self._become(partial.one_pass(corpus), earlier)
         self._partial = partial
@@ -208,12 +212,14 @@ class DocumentModel(AnsweringModel):
             raise KeyboardInterrupt("the fit was stopped; the model keeps the best weights so far")
 
     def _training_corpus(self, X: Any) -> Corpus:
-        if is_counts(X):
-            X = checked_counts(self, X, reset=True)
+        settings = self.corpus_settings()
+        if not isinstance(X, Corpus) and is_counts(X):
+            named, X = X, checked_counts(self, X, reset=True)
+            settings["vocabulary"] = words_of_counts(named, self.vocabulary)
         else:
             for name in ("n_features_in_", "feature_names_in_"):  # of an earlier fit to counts
                 self.__dict__.pop(name, None)
-        return training_corpus(X, **self.corpus_settings())
+        return training_corpus(X, **settings)
 
     # Keeping
 
@@ -232,12 +238,13 @@ class DocumentModel(AnsweringModel):
         settings = dict(self.get_params(deep=False))
         settings["tokenizer"] = None if callable(self.tokenizer) else self.tokenizer
         if self.vocabulary is not None:
-            settings["vocabulary"] = list(Vocabulary.of(self.vocabulary).words)
+            used_up = isinstance(self.vocabulary, Iterator) and hasattr(self, "trained_")
+            known = self.trained_.vocabulary if used_up else Vocabulary.of(self.vocabulary)
+            settings["vocabulary"] = list(known.words)
         if not isinstance(self.random_state, int | np.integer | None):
             settings["random_state"] = None
-        if (tokenizer := Tokenizer.of(self)) is not None:
-            words = tokenizer.stop_words
-            settings["stop_words"] = list(words) if isinstance(words, tuple) else words
+        words = resolve(self.stop_words)
+        settings["stop_words"] = list(words) if isinstance(words, tuple) else words
         return {name: plain(value) for name, value in settings.items()}
 
     def kept_topics(self, progress: Progress | None = None) -> KeptTopics | None:

@@ -8,16 +8,15 @@ its own objects, it is imported then.
 from __future__ import annotations
 
 import inspect
+import sys
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Mapping
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tenor.errors import InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class Transformer(ABC):
@@ -91,8 +90,6 @@ class Transformer(ABC):
 
     def _contained(self, vectors: NDArray[np.float32], X: Any) -> Any:
         """The vectors in the container that was asked for, here or of scikit-learn as a whole."""
-        import sys
-
         asked = self.__dict__.get("_sklearn_output_config", {}).get("transform")
         if asked == "default" or (asked is None and "sklearn" not in sys.modules):
             return vectors

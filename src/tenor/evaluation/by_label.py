@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tenor.checks import Doubles, amount, matrix, vector, whole
+from tenor.checks import Doubles, amount, kind_of, matrix, vector, whole
 from tenor.errors import InputError
 from tenor.explore import neighbours
 from tenor.explore.clusters import k_means
+from tenor.text.missing import labels_in
 
 Label = Hashable | None
 Vectors = Any
@@ -58,10 +59,10 @@ def retrieval_scores(
 ) -> RetrievalScores:
     """Precision among the nearest documents by cosine.
 
-    Documents without a label (None) neither ask nor can be found. Without ``base`` the queries
-    are searched among themselves, each one itself excluded. Cosines are compared to 9 decimals;
-    equal ones rank by row, the first first. A row of zeros has cosine 0 with everything. 2 % is
-    rounded half up, at least 1: 226 of 11,290.
+    Documents without a label (None, NaN, "", …) neither ask nor can be found. Without ``base`` the
+    queries are searched among themselves, each one itself excluded. Cosines are compared to 9
+    decimals; equal ones rank by row, the first first. A row of zeros has cosine 0 with everything.
+    2 % is rounded half up, at least 1: 226 of 11,290.
 
     Args:
         queries: (Q, K) array or SciPy sparse matrix; ``base``: (D, K) likewise. A block of
@@ -125,8 +126,8 @@ def _labelled(
 ) -> tuple[Vectors, NDArray[np.int64], NDArray[np.int64]]:
     """The vectors and rows of the documents that have a label, and the numbers of the labels."""
     unit = _unit_rows(f"{name} vectors", vectors)
-    rows = _labelled_rows(f"{name}_labels", labels, unit.shape[0])
-    return unit[rows], rows, _codes(labels, rows, known)
+    listed, rows = _labelled_rows(f"{name}_labels", labels, unit.shape[0])
+    return unit[rows], rows, _codes(listed, rows, known)
 
 
 def _cosines(queries: Vectors, found: Vectors) -> Doubles:
@@ -191,7 +192,7 @@ def cluster_scores(
 
     Args:
         vectors: (D, K) array or SciPy sparse matrix.
-        labels: one a document; None = unlabelled, left out of the clustering and reported.
+        labels: one a document; what is missing is left out of the clustering and reported.
 
     Raises:
         InputError: for vectors that are not finite, labels of another number, no labels, or more
@@ -201,12 +202,12 @@ def cluster_scores(
 
     n_clusters, seeds = whole("n_clusters", n_clusters, 1), whole("seeds", seeds, 1)
     unit = _unit_rows("vectors", vectors)
-    rows = _labelled_rows("labels", labels, unit.shape[0])
+    listed, rows = _labelled_rows("labels", labels, unit.shape[0])
     if n_clusters > len(rows):
         raise InputError(
             f"{n_clusters} clusters cannot be made of {amount(len(rows), 'labelled document')}"
         )
-    truth = _codes(labels, rows, {})
+    truth = _codes(listed, rows, {})
     scores = []
     for seed in range(seeds):
         found, _ = k_means(unit[rows], n_clusters, seed, 10)
@@ -229,15 +230,21 @@ def _mean_sd(values: Sequence[float]) -> MeanSd:
     return MeanSd(float(np.mean(values)), sd)
 
 
-def _labelled_rows(name: str, labels: Sequence[Label], documents: int) -> NDArray[np.int64]:
-    """The rows whose label is not None."""
+def _labelled_rows(
+    name: str, labels: Sequence[Label], documents: int
+) -> tuple[list[Label], NDArray[np.int64]]:
+    """The labels, None where one is missing, and the rows that have one."""
     found = 0 if isinstance(labels, str) else len(labels)
     if found != documents:
         raise InputError(f"{name} has {found} entries, but there are {documents} documents")
-    rows = np.array([row for row, label in enumerate(labels) if label is not None], dtype=np.int64)
-    if len(rows) == 0:
+    listed = labels_in(labels)
+    there = [row for row, label in enumerate(listed) if label is not None]
+    if not there:
         raise InputError(f"{name} holds no label: this measure needs documents that have one")
-    return rows
+    for row in there:
+        if not isinstance(listed[row], Hashable):
+            raise InputError(f"{name} has {kind_of(listed[row])} in row {row}, which is no label")
+    return listed, np.array(there, dtype=np.int64)
 
 
 def _codes(labels: Sequence[Label], rows: NDArray[np.int64], known: dict[Label, int]) -> Any:

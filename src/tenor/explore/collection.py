@@ -12,6 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tenor.bow import BagOfWords
+from tenor.checks import brief
 from tenor.errors import InputError
 
 BATCH = 4096
@@ -80,7 +81,7 @@ def unknown_id(name: str, ids: Sequence[str]) -> InputError:
     """One line that names ids near the one asked for."""
     near = get_close_matches(str(name), ids[:50_000], n=3)  # difflib is slow
     hint = f"; near ones are {', '.join(near)}" if near else ""
-    return InputError(f"there is no document {name!r} among {len(ids):,}{hint}")
+    return InputError(f'there is no document "{brief(name)}" among {len(ids):,}{hint}')
 
 
 def batch_of(

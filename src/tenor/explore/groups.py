@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from tenor import checks
 from tenor.checks import amount
 from tenor.explore import palette
+from tenor.text.missing import labels_in
 
 CELLS = 64  # of the grid on which density is looked at
 SUBTITLE = "One point is one document; documents about similar things lie close together."
@@ -47,7 +48,7 @@ def arrange(
 
     Args:
         points: (D, 2) finite.
-        groups: D labels, each anything printable; None or "" for a document without one.
+        groups: D labels, each anything printable; a document may have none.
         limit: how many groups have a name and a colour of their own, at most 24.
         above: for a label the name of the wider group that it is part of, and has its colour
             from; a label that has none, or its own name, is a group by itself.
@@ -56,7 +57,7 @@ def arrange(
     if groups is None:
         return [Group("documents", UNLABELLED, palette.COLOURS[0], np.arange(len(points)))]
     checks.same_length("groups", groups, len(points))
-    labels = ["" if label is None else _line(label) for label in groups]
+    labels = ["" if label is None else _line(label) for label in labels_in(groups)]
     wider = {_line(part): _line(whole) for part, whole in (above or {}).items()}
     parts = _rows_of(labels)
     wholes = _rows_of([wider.get(label, label) for label in labels])

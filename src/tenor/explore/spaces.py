@@ -36,8 +36,10 @@ def document_vectors(
     They come as (D, H) vectors, for "logits" as the decoder's features. ``word_vectors`` (V, H), R
     centred or not, is not read by "latent"; ``idf`` (V,) is read by "logits" only.
     """
-    if space not in SPACES:
-        raise InputError(f"there is no space {space!r}; choose one of {', '.join(SPACES)}")
+    if not isinstance(space, str) or space not in SPACES:
+        raise InputError(
+            f"there is no space {checks.shown(space)}; choose one of {', '.join(SPACES)}"
+        )
     if space == SMOOTHED:
         raise InputError("the smoothed space needs documents to smooth over: use Smoothing")
     rows = checks.matrix("documents", documents)

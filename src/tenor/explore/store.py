@@ -205,7 +205,7 @@ class DocumentStore:
             InputError: for an id that is not there, with near ones; or a string for the list.
         """
         if isinstance(ids, str):
-            raise InputError(f"get takes a list of ids: [{ids!r}]")
+            raise InputError("get takes a list of ids; put the one in a list: [id]")
         return self._documents([self.row(name) for name in ids])
 
     def row(self, name: str) -> int:

@@ -21,10 +21,10 @@ A fit under way has fit.json and perhaps checkpoint/ instead of config.json: see
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +100,7 @@ def write_model(
     if facts.word_vectors is None:
         write_arrays(folder / SLOPES, {COMPONENTS: trained.components})
         files.append(SLOPES)
-    if (folder / FIT).is_file():
+    if (folder / FIT).is_file():  # a fit in this folder, which ends here
         files.append(FIT)
     write_text(folder / HISTORY, "".join(json.dumps(r) + "\n" for r in trained.history))
     if documents is not None:
@@ -150,7 +150,7 @@ def open_model(folder: Path, device: str = "cpu") -> SavedModel:
         raise
     except (*DAMAGE, pa.ArrowException) as error:
         raise _damaged(folder, error) from error
-    topics = partial(read_kept, folder, trained, config.get("digest"))
+    topics = functools.partial(read_kept, folder, trained, config.get("digest"))
     return SavedModel(trained, weights, config["settings"], documents, topics)
 
 
@@ -257,6 +257,7 @@ class Begun:
     checkpoint_every: int  # epochs
     threads: int  # torch's, part of what makes a run repeatable
     continues: dict[str, str] | None = None  # the finished model's folder, its weights' checksum
+    read: dict[str, Any] | None = None  # what was found there; earlier tenors did not say
 
     def write(self, path: Path) -> None:
         """Write fit.json."""

@@ -17,7 +17,7 @@ A neural variational document model ({kind}) made by tenor {tenor}.
 
 - documents: {n_documents:,}, of which {n_empty:,} have no word of the vocabulary
 - tokens: {n_tokens:,}; vocabulary: {words}
-- latent dimensions: {n_components}
+{read}- latent dimensions: {n_components}
 
 ```python
 import tenor
@@ -69,6 +69,7 @@ def model_card(
         n_tokens=statistics.n_tokens,
         words=amount(len(trained.vocabulary), "word"),
         n_components=trained.weights.facts.n_components,
+        read=_read(provenance.get("read")),
         topics="" if topics is None else _topics(trained, topics),
         fit="\n".join(f"- {line}" for line in _fit(trained)),
         dimensions="\n".join(
@@ -77,6 +78,14 @@ def model_card(
         ),
         settings="\n".join(f"| {name} | {value!r} |" for name, value in shown.items()),
     )
+
+
+def _read(read: dict[str, Any] | None) -> str:
+    """What was read, and what may have been meant otherwise; earlier tenors did not say."""
+    if read is None:
+        return ""
+    lines = [f"read: {read['summary']}", *read["notes"]]
+    return "".join(f"- {line}\n" for line in lines)
 
 
 def _fit(trained: TrainedModel) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any
 from tenor.checks import amount
 from tenor.corpus.facts import corpus_facts
 from tenor.corpus.folder import is_corpus_folder
+from tenor.corpus.source import Source
 from tenor.errors import ArtifactError
 from tenor.model.artifact import CHECKPOINT, CONFIG, FIT, STATE, SavedModel, open_model, read_begun
 from tenor.storage.arrays import read_metadata
@@ -47,6 +48,7 @@ def describe(folder: str | Path) -> dict[str, Any]:
         "n_words": len(trained.vocabulary),
         "n_parameters": trained.weights.facts.n_parameters,
         "source": provenance.get("source"),
+        "read": provenance.get("read"),
         "n_documents": statistics.n_documents,
         "n_tokens": statistics.n_tokens,
         "n_empty": statistics.n_empty,
@@ -93,7 +95,8 @@ def _unfinished(folder: Path) -> dict[str, Any]:
         "what": UNFINISHED,
         "folder": str(folder),
         "kind": begun.kind,
-        "source": begun.source["name"],
+        "source": Source.from_json(begun.source).name,
+        "read": begun.read,
         "epochs_done": len(history),
         "epochs": begun.settings.get("epochs"),
         "checkpoint_every": begun.checkpoint_every,

@@ -10,10 +10,12 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+from tenor.checks import brief, kind_of
 from tenor.errors import InputError, ParameterName
 from tenor.explore.collection import CountedDocuments, DocumentCollection
 from tenor.model.trained import TrainedModel
 from tenor.settings import checked
+from tenor.text.missing import labels_in
 from tenor.topics.discovery import UNMEASURED, Discovery, Figures
 from tenor.topics.edit import Edited
 from tenor.topics.finding import Hand, carried, find
@@ -117,7 +119,9 @@ class DocumentSample:
         Groups that do not fit the documents are an InputError, and no labels.
         """
         rows, collection = self.counted.rows, self.collection
-        groups = collection.labels if by is None else list(by)
+        if by is not None and (isinstance(by, str | Mapping) or not isinstance(by, Iterable)):
+            raise InputError(f"by must be a list, a group for each document, not {kind_of(by)}")
+        groups = labels_in(collection.labels if by is None else by)
         if len(groups) != len(collection):
             raise InputError(f"{len(groups)} groups do not fit {len(collection)} documents")
         if not any(groups):
@@ -219,14 +223,15 @@ def hand_of(
         raise InputError('seed_words must be words by topic, such as {"space": ["nasa", "orbit"]}')
     for name, words in (seed_words or {}).items():
         if isinstance(words, str) or not isinstance(words, Iterable) or not list(words):
-            raise InputError(f"the seed words of {name!r} must be a list of words")
+            raise InputError(f'the seed words of "{brief(name)}" must be a list of words')
         seeds[name] = [trained.id_of(word) for word in words]
         for place in seeds[name]:
             if (other := topic_of.setdefault(place, name)) != name:
                 word = trained.vocabulary.words[place]
-                raise InputError(f"{word!r} cannot be a seed word of both {other!r} and {name!r}")
-    if isinstance(keep_out, str):
-        raise InputError("the words to keep out must be a list of words")
+                both = f'"{brief(other)}" and "{brief(name)}"'
+                raise InputError(f'"{word}" cannot be a seed word of both {both}')
+    if isinstance(keep_out, str) or not isinstance(keep_out, Iterable):
+        raise InputError(f"keep_out must be a list of words, not {kind_of(keep_out)}")
     return Hand(seeds, hold, [trained.id_of(word) for word in keep_out])
 
 

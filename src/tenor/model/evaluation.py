@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tenor.checks import whole
 from tenor.corpus.corpus import Corpus
+from tenor.corpus.coverage import Coverage
 from tenor.errors import InputError
 from tenor.evaluation.by_label import (
     ClusterScores,
@@ -37,6 +38,7 @@ from tenor.inference.encode import ENCODED, vectors, vectors_at
 from tenor.model.spaces import NOTHING_KEPT, in_space, stored_in_space
 from tenor.model.trained import TrainedModel
 from tenor.settings import CLUSTER_SPACE, SIMILARITY_SPACE
+from tenor.text.missing import labels_in
 
 NO_LABELS = "the documents have no labels"
 Measure = TypeVar("Measure")
@@ -61,6 +63,7 @@ class Evaluation:
             smoothed space.
         clustering: for each space, k-means on the evaluated documents against their labels.
         left_out: what could not be measured, and why.
+        coverage: how much of the documents the model's words are.
     """
 
     perplexity: Perplexity
@@ -71,6 +74,7 @@ class Evaluation:
     retrieval: dict[str, RetrievalScores]
     clustering: dict[str, ClusterScores]
     left_out: dict[str, str]
+    coverage: Coverage
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -87,6 +91,7 @@ class Evaluation:
             "clustering": {space: scores.to_json() for space, scores in self.clustering.items()},
             "default_spaces": {"similar_documents": SIMILARITY_SPACE, "clusters": CLUSTER_SPACE},
             "left_out": self.left_out,
+            "coverage": self.coverage.to_json(),
         }
 
 
@@ -188,6 +193,7 @@ def evaluate(
         retrieval=measured("retrieval", by_label.retrieval) or {},
         clustering=measured("clustering", by_label.clustering) or {},
         left_out=left_out,
+        coverage=corpus.coverage,
     )
 
 
@@ -233,7 +239,7 @@ class _ByLabel:
         labels = self._corpus.labels
         if labels is None:
             raise InputError(NO_LABELS)
-        return labels
+        return labels_in(labels)
 
     @cached_property
     def _in_spaces(self) -> tuple[dict[str, NDArray[np.float32]], NDArray[np.int64] | None]:

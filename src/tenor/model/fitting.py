@@ -10,14 +10,12 @@ from dataclasses import dataclass, replace
 from typing import Any, final
 
 import numpy as np
-import pyarrow as pa
 import torch
 from numpy.typing import NDArray
 
 import tenor
 from tenor.checks import amount
 from tenor.corpus.corpus import Corpus
-from tenor.corpus.counting import count
 from tenor.documents import Documents
 from tenor.errors import InputError, ParameterName, TrainingError
 from tenor.kernels import COMPILED
@@ -26,15 +24,12 @@ from tenor.model.weights import HeldWeights
 from tenor.networks.models import build_network
 from tenor.networks.network import Network
 from tenor.networks.noise import numpy_generator
-from tenor.text.tokenizer import Tokenizer
 from tenor.training.checkpoint import Checkpoint
 from tenor.training.loop import Trainer
 from tenor.training.settings import TrainingSettings
 from tenor.training.state import TrainingState
 from tenor.training.watch import Silent, Watcher
 from tenor.training.world import World
-
-LOOKED_AT = 2000  # documents in which unknown words are counted
 
 
 @dataclass(frozen=True)
@@ -127,7 +122,7 @@ def _fitted(
     plan: Plan, corpus: Corpus, state: TrainingState, base: TrainedModel | None
 ) -> TrainedModel:
     position, before = state.position, 0
-    further: dict[str, Any] = {}
+    further: dict[str, Any] = {"unknown_share": corpus.coverage.unknown_share}
     statistics, tokenizer = Statistics.of(corpus.bag, corpus.placement), corpus.tokenizer
     history = position.history
     if base is not None:
@@ -138,7 +133,7 @@ def _fitted(
             "n_documents": base.statistics.n_documents,
             "epochs_done": before,
         }
-        further = {"continues": origin}
+        further = {"continues": origin, "unknown_share": base.unknown_share}
         statistics = base.statistics.plus(statistics)
         if position.best_bound is not None:  # whether an epoch was better than that model
             further["improved"] = position.best_epoch is not None
@@ -152,6 +147,7 @@ def _fitted(
         history=list(history),
         provenance={
             "source": corpus.source,
+            "read": corpus.origin.to_json(),
             "fingerprint": corpus.fingerprint(),
             "outcome": state.outcome,
             "epochs_done": before + position.epoch,
@@ -199,7 +195,9 @@ class PartialFit:
         state, position, device = self._state, self._state.position, self._plan.device
         before, done = self._trained, 0
         statistics, tokenizer = Statistics.of(corpus.bag, corpus.placement), corpus.tokenizer
+        unknown = corpus.coverage.unknown_share
         if before is not None:
+            unknown = before.unknown_share
             done = int(before.provenance.get("epochs_done", 0))
             statistics, tokenizer = before.statistics.plus(statistics), before.tokenizer
         settings = replace(self._plan.settings, epochs=done + 1)
@@ -215,6 +213,8 @@ class PartialFit:
             history=list(position.history),
             provenance={
                 "source": corpus.source,
+                "read": corpus.origin.to_json(),
+                "unknown_share": unknown,
                 "outcome": state.outcome,
                 "epochs_done": done + 1,
                 "best_epoch": None,
@@ -222,22 +222,3 @@ class PartialFit:
             },
         )
         return self._trained
-
-
-def unknown_share(corpus: Corpus, tokenizer: Tokenizer | None) -> str | None:
-    """A line on how much of the texts the model's vocabulary does not hold.
-
-    Counted in up to :data:`LOOKED_AT` documents, spread evenly. None where it cannot be known:
-    without texts or without the tokenizer.
-    """
-    texts = corpus.strings("text")
-    if texts is None or tokenizer is None or not tokenizer.is_ready:
-        return None
-    chosen = np.unique(np.linspace(0, len(corpus) - 1, LOOKED_AT).astype(np.int64))
-    sample = pa.array([texts[row] for row in chosen], pa.string())
-    tokens = int(count(sample, tokenizer).bag.counts.sum())
-    unknown = tokens - int(corpus.bag.take(chosen).counts.sum())
-    return (
-        f"{unknown / max(tokens, 1):.1%} of the tokens are not in the model's vocabulary and are "
-        f"left out ({unknown:,} of {tokens:,} in {amount(len(chosen), 'document')} looked at)"
-    )

@@ -9,49 +9,94 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
-from tenor.checks import amount
+from tenor.bow import BagOfWords
+from tenor.checks import amount, kind_of
+from tenor.corpus.containers import (
+    is_counts,
+    is_table,
+    named_words,
+    refuse_other_names,
+    texts_in,
+    without_names,
+)
 from tenor.corpus.corpus import Corpus, settle_tokenizer
 from tenor.corpus.counting import is_native
+from tenor.corpus.coverage import Coverage
 from tenor.corpus.folder import MANIFEST
-from tenor.corpus.layout import columns_of
+from tenor.corpus.given import unnamed
+from tenor.corpus.layout import batch_of, columns_of
+from tenor.corpus.origin import Origin
 from tenor.corpus.pieces import counted_pieces
+from tenor.corpus.sequence import phrase_ids
 from tenor.corpus.source import Source
 from tenor.errors import InputError, VocabularyError
 from tenor.model.trained import TrainedModel
-from tenor.sources.batches import TextBatch, no_labels
+from tenor.sources.batches import Stream, TextBatch, no_labels
 from tenor.storage.atomic import sha256_file
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 
 BLOCK = 1 << 14  # documents
 BLOCK_VALUES = 1 << 22  # (document, word) pairs: long documents make smaller blocks
+_REPEATING = ("could not convert string", "bytes/strings")
 _TEXTS = 256  # rows of a stored corpus handed on together, to be counted again
 
 
-def is_counts(documents: Any) -> bool:
-    """Whether ``documents`` is an array, sparse or dense, rather than texts."""
-    if isinstance(documents, Corpus):
-        return False
-    if hasattr(documents, "tocsr"):
-        return True
-    if hasattr(documents, "__array__"):
-        array = np.asarray(documents)
-        return array.ndim != 1 or array.dtype.kind in "biufc"
-    first = documents[0] if isinstance(documents, list | tuple) and documents else None
-    return isinstance(first, list | tuple | np.ndarray | int | float)
-
-
 def checked_counts(estimator: Any, counts: Any, reset: bool) -> Any:
-    """scikit-learn's own checks, its message in one line; the counts are looked at later."""
+    """scikit-learn's own checks, its message in one line; the counts are looked at later.
+
+    There may be no documents, but for a fit.
+    """
+    wanted = "counts must be numbers, documents × words"
+    if isinstance(counts, list | tuple):
+        lengths = [np.size(row) for row in counts]
+        other = next((row for row, size in enumerate(lengths) if size != lengths[0]), None)
+        if other is not None:
+            raise InputError(f"row {other} of the counts is not as long as row 0; {wanted}")
+    elif getattr(getattr(counts, "dtype", None), "kind", None) in (*"SUTM",):
+        raise InputError(f"{wanted}, not {kind_of(counts)} of {counts.dtype}")
     from sklearn.utils.validation import validate_data
 
     try:
         return validate_data(
-            estimator, counts, accept_sparse="csr", ensure_all_finite=False, reset=reset
+            estimator,
+            pa.table(counts) if isinstance(counts, pa.RecordBatch) else counts,
+            accept_sparse="csr",
+            ensure_all_finite=False,
+            ensure_min_samples=int(reset),
+            reset=reset,
         )
-    except ValueError as error:
-        raise InputError(" ".join(str(error).split())) from error
+    except (TypeError, ValueError) as error:
+        said = " ".join(str(error).split())
+        if any(told in said for told in _REPEATING):
+            raise InputError(f"{wanted}; {kind_of(counts)} holds something else") from None
+        raise InputError(said) from error
+
+
+def words_of_counts(counts: Any, vocabulary: Any) -> Any:
+    """The words of a fit's counts: those given, else the names of a table's columns, if any.
+
+    Names that are none, or that contradict the vocabulary, are an InputError.
+    """
+    if vocabulary is None:
+        return named_words(counts)
+    words = Vocabulary.of(vocabulary)
+    refuse_other_names(counts, words.words, "the words of the vocabulary", "vocabulary")
+    return words
+
+
+def checked_columns(counts: Any, vocabulary: Vocabulary) -> Any:
+    """Counts whose columns are a model's words, without the names that were compared.
+
+    Other names, or another order, are an InputError. A model that was fitted to columns without
+    names has no words to compare: scikit-learn warns of that.
+    """
+    if not is_table(counts) or vocabulary.words == tuple(unnamed(len(vocabulary))):
+        return counts
+    refuse_other_names(counts, vocabulary.words, "the model's words", "model.vocabulary_")
+    return without_names(counts)
 
 
 def training_corpus(
@@ -71,12 +116,11 @@ def training_corpus(
         return documents
     if is_counts(documents):
         return Corpus.from_counts(documents, vocabulary)
-    texts = _texts(documents)
-    return Corpus.from_texts(texts, tokenizer=tokenizer, rule=rule, vocabulary=vocabulary)
+    return Corpus.from_texts(documents, tokenizer=tokenizer, rule=rule, vocabulary=vocabulary)
 
 
 def matching_corpus(documents: Any, vocabulary: Vocabulary, tokenizer: Tokenizer | None) -> Corpus:
-    """``documents`` counted over a trained model's vocabulary.
+    """``documents``, of which there may be none, counted over a trained model's vocabulary.
 
     Another vocabulary is a VocabularyError, and texts for a model of ready counts an InputError.
     """
@@ -95,17 +139,22 @@ def matching_corpus(documents: Any, vocabulary: Vocabulary, tokenizer: Tokenizer
                 f"the counts have {amount(width, 'column')}, but the model's vocabulary has "
                 f"{amount(len(vocabulary), 'word')}; count the documents over model.vocabulary_"
             )
+        if not np.shape(documents)[0]:
+            return _no_documents(vocabulary, tokenizer)
         return Corpus.from_counts(documents, vocabulary)
-    texts = _texts(documents)
+    texts = texts_in(documents)
+    if not len(texts):
+        return _no_documents(vocabulary, tokenizer)
     if tokenizer is None:
         raise InputError("the model was trained on ready counts; it cannot read texts, pass counts")
     return Corpus.from_texts(texts, tokenizer=tokenizer, vocabulary=vocabulary)
 
 
-def _texts(documents: Any) -> Any:
-    if isinstance(documents, str | bytes):
-        raise InputError("expected a list of texts, but got one text; put it in a list: [text]")
-    return documents.tolist() if hasattr(documents, "tolist") else documents
+def _no_documents(vocabulary: Vocabulary, tokenizer: Tokenizer | None) -> Corpus:
+    nothing = np.zeros(0, np.int32)
+    bag = BagOfWords(np.zeros(1, np.int32), nothing, nothing, len(vocabulary))
+    batch = batch_of(bag, {"id": pa.array([], pa.string())})
+    return Corpus(pa.Table.from_batches([batch]), vocabulary, tokenizer)
 
 
 def read_documents(
@@ -125,7 +174,7 @@ def read_documents(
             f"the model was trained on ready counts and cannot read the texts of {source.name}; "
             "pass a prepared corpus over its vocabulary"
         )
-    return matching_corpus(Corpus.open(source.name), trained.vocabulary, None)
+    return matching_corpus(Corpus.of(source), trained.vocabulary, None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,6 +186,7 @@ class DocumentStream:
     """
 
     blocks: Callable[[int], Iterator[Corpus]]
+    origin: Callable[[], Origin]  # what was read, whole when the blocks are; of texts uncounted
     total: int | None = None  # documents, where that is known beforehand
     identity: str | None = None  # changes when the documents do; None: they can be read only once
     unique: bool = True  # whether the ids are known to be different
@@ -160,8 +210,10 @@ def stream_documents(trained: TrainedModel, source: Source) -> DocumentStream:
             return _held(corpus, identity)
         tokenizer.refuse_unready()
         corpus[:1].encode_like(trained.vocabulary, tokenizer)  # one without texts is refused now
+        origin = Origin.of_prepared(source.name, None, corpus.origin.made_from)
         return DocumentStream(
             lambda start: _counted(_stored_texts(corpus), start, trained.vocabulary, tokenizer),
+            lambda: origin,
             len(corpus),
             identity,
             in_a_thread=is_native(tokenizer),
@@ -170,8 +222,16 @@ def stream_documents(trained: TrainedModel, source: Source) -> DocumentStream:
         corpus = read_documents(trained, source)
         return _held(corpus, corpus.fingerprint())
     tokenizer.refuse_unready()
+    opened: Stream | None = None
+
+    def blocks(start: int) -> Iterator[Corpus]:
+        nonlocal opened
+        opened = source.opened()
+        return _counted(opened.batches, start, trained.vocabulary, tokenizer)
+
     return DocumentStream(
-        lambda start: _counted(source.batches(), start, trained.vocabulary, tokenizer),
+        blocks,
+        lambda: Origin() if opened is None else Origin(opened.facts()),
         None if source.is_input else source.n_documents(),
         None if source.is_input else source.stamp(),
         unique=source.id_column is None,
@@ -187,7 +247,7 @@ def _held(corpus: Corpus, identity: str) -> DocumentStream:
         for first in range(start, len(corpus), BLOCK):
             yield corpus[first : first + BLOCK]
 
-    return DocumentStream(blocks, len(corpus), identity)
+    return DocumentStream(blocks, lambda: corpus.origin, len(corpus), identity)
 
 
 def _stored_texts(corpus: Corpus) -> Iterator[TextBatch]:
@@ -203,17 +263,26 @@ def _stored_texts(corpus: Corpus) -> Iterator[TextBatch]:
 def _counted(
     batches: Iterable[TextBatch], start: int, vocabulary: Vocabulary, tokenizer: Tokenizer
 ) -> Iterator[Corpus]:
-    """Texts from row ``start`` on over the vocabulary, in blocks."""
+    """Texts from row ``start`` on over the vocabulary, in blocks, each with its coverage."""
     held = Corpus(pa.table({}), vocabulary, tokenizer)
+    lengths = np.zeros(0, dtype=np.int64)  # in tokens, known words or not
     for piece in counted_pieces(_from(batches, start), tokenizer, keep_text=False):
         batch = piece.encoded(vocabulary, labelled=True)
         tables = [held.table] * (len(held) > 0) + [pa.Table.from_batches([batch])]
         held = Corpus(pa.concat_tables(tables), vocabulary, tokenizer)
+        lengths = np.concatenate([lengths, piece.counted.bag.lengths])
         while (size := _full(held)) is not None:
-            yield held[:size]
-            held = held[size:]
+            yield _covered(held[:size], lengths[:size])
+            held, lengths = held[size:], lengths[size:]
     if len(held):
-        yield held
+        yield _covered(held, lengths)
+
+
+def _covered(corpus: Corpus, lengths: NDArray[np.int64]) -> Corpus:
+    """The corpus of documents whose texts have so many tokens each."""
+    phrases = phrase_ids(corpus.vocabulary, corpus.tokenizer)
+    corpus.origin = Origin(coverage=Coverage.of(corpus.bag, int(lengths.sum()), phrases))
+    return corpus
 
 
 def _full(corpus: Corpus) -> int | None:

@@ -18,7 +18,7 @@ from tenor.explore.groups import SUBTITLE, UNLABELLED
 from tenor.explore.projection import FEW, project
 from tenor.explore.spaces import SPACES
 from tenor.explore.telling import BETWEEN
-from tenor.model.spaces import clusters, stored_in_space, wordless
+from tenor.model.spaces import LAST_SEED, clusters, stored_in_space, wordless
 from tenor.model.topics import ModelTopics
 from tenor.model.trained import TrainedModel
 from tenor.settings import SIMILARITY_SPACE
@@ -30,7 +30,6 @@ COARSE = 10  # topics of topics: hues that people tell apart
 HUES = 12  # topics at most that have a hue each
 LIKE_NONE = "like no topic"
 LIMIT = 20_000  # points beyond this hide each other, and cost minutes
-LAST_SEED = 2**32 - 1  # that scikit-learn takes
 Topics = Callable[[], ModelTopics]
 SUFFIXES = (*plots.SUFFIXES, *page.SUFFIXES)
 

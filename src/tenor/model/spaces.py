@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenor.bow import BagOfWords
-from tenor.checks import is_whole
+from tenor.checks import is_whole, kind_of, shown, whole
 from tenor.corpus.corpus import Corpus
 from tenor.documents import Documents
 from tenor.errors import InputError
@@ -24,6 +24,7 @@ from tenor.explore.telling import BETWEEN
 from tenor.model.trained import TrainedModel
 from tenor.settings import CLUSTER_SPACE, SIMILARITY_SPACE
 
+LAST_SEED = 2**32 - 1  # that scikit-learn takes
 NOTHING_KEPT = (
     "the smoothed space needs the model's documents, and it keeps none; pass some to "
     "index_documents, or fit with keep_documents=True"
@@ -140,7 +141,7 @@ def similar_documents(
     space = space or SIMILARITY_SPACE
     if text is not None:
         if not isinstance(text, str):
-            raise InputError(f"text must be a str, not {type(text).__name__}")
+            raise InputError(f"text must be a str, not {kind_of(text)}")
         corpus = read([text])
         if corpus.empty[0]:
             raise InputError("no word of the text is in the vocabulary; ask with other words")
@@ -163,9 +164,11 @@ def similar_documents(
 
 def _row(store: DocumentCollection, row: Any, id: str | None) -> int:
     if id is not None:
+        if not isinstance(id, str):
+            raise InputError(f"an id is a str, not {kind_of(id)}; documents have rows, too: row=…")
         return store.row(id)
     if not is_whole(row):
-        raise InputError(f"row must be a whole number, not {row!r}")
+        raise InputError(f"row must be a whole number, not {shown(row)}")
     if not 0 <= row < len(store):
         raise InputError(f"there is no row {row}; the model keeps rows 0 to {len(store) - 1}")
     return int(row)
@@ -179,6 +182,8 @@ def clusters(
     seed: int,
 ) -> DocumentClusters:
     """k-means over the stored documents; named from their texts, else from the decoder."""
+    if not 0 <= whole("seed", seed, 0) <= LAST_SEED:
+        raise InputError(f"seed must be from 0 to {LAST_SEED}, not {seed}")
     found = cluster(stored_in_space(trained, store, space or CLUSTER_SPACE), n_clusters, seed)
     texts = [text or "" for text in store.texts(range(len(store)))]
     tokenizer = trained.tokenizer

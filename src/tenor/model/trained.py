@@ -95,7 +95,7 @@ class TrainedModel:
     tokenizer: Tokenizer | None  # how its texts were cut; None when trained on ready counts
     statistics: Statistics
     history: list[dict[str, Any]] = field(default_factory=list)  # one record an epoch
-    # Where it is from: source, fingerprint, outcome, versions.
+    # Where it is from: source, what was read, fingerprint, outcome, versions.
     provenance: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -106,6 +106,14 @@ class TrainedModel:
     def id_of(self, word: str) -> int:
         """The id of a word that a person wrote; UnknownWordError where there is none."""
         return self.vocabulary.id_of(word, self.tokenizer)
+
+    @property
+    def unknown_share(self) -> float | None:
+        """Which share of the tokens its words left out of the documents that they were chosen from,
+        see :meth:`tenor.corpus.coverage.Coverage.is_poor`; None where nobody counted.
+        """
+        share = self.provenance.get("unknown_share")
+        return share if isinstance(share, float) else None
 
     @cached_property
     def components(self) -> NDArray[np.float32]:

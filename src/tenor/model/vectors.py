@@ -1,4 +1,4 @@
-"""Document vectors as a Parquet file that any tool reads, written in bounded memory."""
+"""Document vectors as a file that any tool reads, written in bounded memory."""
 
 from __future__ import annotations
 
@@ -6,35 +6,38 @@ import hashlib
 import json
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
 from itertools import chain
 from pathlib import Path
 from typing import Any, final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import torch
 from numpy.typing import NDArray
 
 from tenor.checks import amount
 from tenor.corpus.corpus import Corpus
+from tenor.corpus.coverage import Coverage
 from tenor.corpus.ids import SeenStrings, numbers_on_disk, refuse_repeated
 from tenor.corpus.layout import is_dense, map_batch, write_batch
+from tenor.corpus.origin import Origin
 from tenor.errors import InputError, SourceError, TenorError
 from tenor.inference.encode import vectors
 from tenor.inference.refine import Refinement
 from tenor.model.fitting import environment
 from tenor.model.inputs import DocumentStream
 from tenor.model.trained import TrainedModel
+from tenor.model.vector_files import TOPIC_IDS, held, refuse_unfit, writer_of
 from tenor.storage.atomic import checksums, replace_file, unwritable
 from tenor.storage.job import Job
 from tenor.text.strings import Strings
 from tenor.topics.topics import Topics, chance_limit, likeness
 from tenor.training.read_ahead import read_ahead
 
-SUFFIX = ".parquet"
 Progress = Callable[[int, int | None], None]
+_VERSION = 2  # of what a killed call leaves
 _PIECE = "part"  # the name of a piece's file and journal entry
 
 
@@ -47,17 +50,20 @@ class WrittenVectors:
     n_components: int | None  # None where vectors were left out
     n_empty: int
     columns: tuple[str, ...]
+    origin: Origin  # what was read
+    coverage: Coverage  # of the documents by the model's words
     n_topics: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
-        return asdict(self)
+        plain = {name: value for name, value in vars(self).items() if name != "origin"}
+        read, known = self.origin.to_json(), self.coverage.to_json()
+        return {**plain, "read": read, "coverage": known}
 
 
 def check_vectors_path(path: Path) -> None:
     """Refuse, before any work, a path that vectors cannot be written to."""
-    if path.suffix.lower() != SUFFIX:
-        raise InputError(f"{path}: vectors are written as {SUFFIX}")
+    writer_of(path)
     if path.is_dir():
         raise InputError(f"{path} is a folder; name a file in it")
     if not path.parent.is_dir():
@@ -77,6 +83,7 @@ def write_vectors(
     """Write id, label (if there are any), empty and vector of every document, in their order.
 
     Columns of the source that were asked for follow under their own names, but for dense ones.
+    The suffix says the format; :mod:`tenor.model.vector_files` tells what each can hold.
 
     Memory is that of a few thousand documents, however many there are: each piece is written
     before the next is read, and at the end they become one file. An id that was there before ends
@@ -95,14 +102,17 @@ def write_vectors(
     check_vectors_path(path)
     if topics is None and not with_vectors:
         raise InputError("without vectors and topics nothing is left to write")
+    columns = ["vector"] * with_vectors + ["topics", "like_none"] * (topics is not None)
+    refuse_unfit(path, columns)
     refinement = Refinement(refine) if refine != 0 else None
     made_by = environment(trained.network.device)
     threads = made_by.pop("threads")
     facts = {
+        "pieces": _VERSION,
         "identity": stream.identity,
         "model": trained.digest(),
         "refine": refine,
-        "columns": ["vector"] * with_vectors + ["topics", "like_none"] * (topics is not None),
+        "columns": columns,
         "topics": None if topics is None else topics.digest(),
         "made_by": made_by,
     }
@@ -121,9 +131,11 @@ def write_vectors(
                 if not stream.unique:  # before the work on them is done
                     pieces.refuse_repeated_ids(_column(corpus, "id"))
                 found = vectors(trained.network, corpus.documents, refinement)
-                pieces.add(_batch(corpus, found, with_vectors, topics, limit))
+                batch = _batch(corpus, found, with_vectors, topics, limit)
+                refuse_unfit(path, batch.schema.names)
+                pieces.add(batch, corpus.coverage)
                 progress(pieces.rows, stream.total)
-        written = _assemble(pieces, path, topics)
+        written = _assemble(pieces, path, stream.origin(), topics)
     except KeyboardInterrupt:
         if not pieces.leave():
             raise
@@ -180,33 +192,29 @@ def _column(corpus: Corpus, name: str) -> pa.Array:
     return (corpus.strings(name) or Strings.none(len(corpus))).column.combine_chunks()
 
 
-def _assemble(pieces: VectorPieces, path: Path, topics: Topics | None) -> WrittenVectors:
-    """All pieces as one Parquet file, a row group each."""
+def _assemble(
+    pieces: VectorPieces, path: Path, origin: Origin, topics: Topics | None
+) -> WrittenVectors:
+    """All pieces as one file."""
     schema = next(pieces.batches()).schema
     if not any(piece["labelled"] for piece in pieces.done):
         schema = schema.remove(schema.get_field_index("label"))
-    about = None if topics is None else {"topics": json.dumps(topics.ids)}
-    # Floats hardly shrink: left as they are, a file is written three times as fast.
-    compression = dict.fromkeys(schema.names, "zstd")
-    for name in ("vector", "topics"):
-        if compression.pop(name, None):
-            compression[f"{name}.list.element"] = "none"
-    labels = ["label"] if "label" in schema.names else []
-    with (
-        replace_file(path) as partial,
-        pq.ParquetWriter(
-            partial, schema.with_metadata(about), compression=compression, use_dictionary=labels
-        ) as writer,
-    ):
-        for piece in pieces.batches():
-            rows = piece.select(schema.names).replace_schema_metadata(about)
-            writer.write_batch(rows, row_group_size=len(rows))
+    about = None if topics is None else {TOPIC_IDS: json.dumps(topics.ids)}
+    schema = schema.with_metadata(about)
+    batches = (
+        piece.select(schema.names).replace_schema_metadata(about) for piece in pieces.batches()
+    )
+    with replace_file(path) as partial:
+        writer_of(path)(partial, schema, pieces.rows, batches)
+    coverage = origin.coverage or pieces.coverage
     return WrittenVectors(
         str(path),
         pieces.rows,
         schema.field("vector").type.list_size if "vector" in schema.names else None,
-        sum(piece["empty"] for piece in pieces.done),
-        tuple(schema.names),
+        coverage.n_empty,
+        held(path, schema.names),
+        replace(origin, coverage=coverage),
+        coverage,
         None if topics is None else len(topics),
     )
 
@@ -247,7 +255,13 @@ class VectorPieces:
         """Documents in the pieces so far."""
         return sum(piece["documents"] for piece in self.done)
 
-    def add(self, batch: pa.RecordBatch) -> None:
+    @property
+    def coverage(self) -> Coverage:
+        """How much of the documents in the pieces so far the model's words are."""
+        each = (Coverage.from_json(piece["coverage"]) for piece in self.done)
+        return reduce(Coverage.plus, each)
+
+    def add(self, batch: pa.RecordBatch, coverage: Coverage) -> None:
         """Write the next piece; it is there whole or not at all."""
         name = f"{_PIECE}-{len(self.done):05d}.arrow"
         with replace_file(self._job.folder / name) as partial:
@@ -256,7 +270,7 @@ class VectorPieces:
             _PIECE,
             files=checksums(self._job.folder, [name]),
             documents=len(batch),
-            empty=batch.column("empty").true_count,
+            coverage=coverage.to_json(),
             labelled=batch.column("label").null_count < len(batch),
         )
 

@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from tenor.errors import SourceError
-from tenor.sources.columns import Columns, RawDocument
+from tenor.sources.columns import RawDocument
+from tenor.sources.facts import ReadFacts
 from tenor.sources.values import size_of, strings_of
 
 BATCH_BYTES = 1 << 22  # of text, about
@@ -62,18 +63,6 @@ class TextBatch:
         return cls(columns, place, batches[-1].read)
 
 
-@dataclass(frozen=True)
-class ReadFacts:
-    """What was found in a source, for a person to see."""
-
-    formats: tuple[str, ...]
-    files: int = 0  # that are read; 0 for standard input
-    names: tuple[str, ...] = ()  # of the columns of the first table
-    taken: Columns | None = None  # those of them that are read, the text's settled
-    guessed: bool = False  # nobody named the text's column
-    skipped: tuple[tuple[str, str], ...] = ()  # files that are not read, each with the reason
-
-
 @dataclass(frozen=True, eq=False)
 class Stream:
     """A source being read, once and in order."""
@@ -81,7 +70,7 @@ class Stream:
     batches: Iterator[TextBatch]
     total: int | None = None  # bytes of the source, as TextBatch.read counts; None: not known
     unique: bool = False  # the ids are different by the way they are made
-    facts: Callable[[], ReadFacts | None] = lambda: None  # columns with the first batch
+    facts: Callable[[], ReadFacts] = ReadFacts  # so far; whole at the end
 
 
 def from_rows(documents: Iterable[RawDocument]) -> Iterator[TextBatch]:

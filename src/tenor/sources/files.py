@@ -1,182 +1,132 @@
-"""From a path, a pattern or standard input to the files it stands for, each with its reader."""
+"""The documents of files, folders, patterns and standard input, read as they are asked for."""
 
 from __future__ import annotations
 
-import difflib
-import os
-import sys
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import final
 
 import pyarrow.compute as pc
 
-from tenor.errors import SourceError
 from tenor.sources import texts
-from tenor.sources.batches import ReadFacts, Stream, TextBatch
-from tenor.sources.catalogue import names
+from tenor.sources.batches import Stream, TextBatch
 from tenor.sources.columns import Columns
-from tenor.sources.formats import FORMATS, LINES, Format
+from tenor.sources.facts import STANDARD_INPUT, TEXT, ReadFacts
+from tenor.sources.finding import Found, called, find
+from tenor.sources.formats import CSV, FORMATS
+from tenor.sources.looks import LOOKED_AT, looks_like
+from tenor.sources.opening import File
 from tenor.sources.tables import Selection
 
-STANDARD_INPUT = "-"
-FOLDER_SUFFIXES = (".txt", ".text", ".md", "")
-_ABOUT = ("readme", "license", "licence", "changelog", "notice")  # beside tables, no documents
+_MOST_NOTES = 3  # of files that hold nothing
 
 
-class _Found(NamedTuple):
-    """The files that a path or pattern stands for, in order."""
-
-    files: list[Path]
-    of_texts: bool = False  # each is a document
-    skipped: tuple[tuple[str, str], ...] = ()  # that are not read, each with the reason
-
-
-def stream(source: str | Path, columns: Columns | None = None, errors: str = "strict") -> Stream:
-    """The documents of a folder, file, pattern or standard input; read as they are asked for."""
+def stream(
+    names: str | Path | Sequence[str | Path],
+    columns: Columns | None = None,
+    errors: str = "strict",
+    format: str | None = None,
+    documents: str | None = None,
+) -> Stream:
+    """The documents of what some names stand for, in their order; see :func:`find`."""
+    named = (str(names),) if isinstance(names, str | Path) else tuple(map(str, names))
     columns = columns or Columns()
-    if source == STANDARD_INPUT:
-        columns.refuse("standard input has no columns")
-        batches = texts.lines(sys.stdin.buffer, "standard input", errors)
-        return Stream(batches, unique=True, facts=lambda: ReadFacts((LINES.name,)))
-    found = _found(Path(source))
-    if found.of_texts:
-        columns.refuse(f"{source} is a folder of texts and has no columns")
-        facts = ReadFacts(("a document a file",), len(found.files), skipped=found.skipped)
-        batches = texts.folder(Path(source), found.files, errors)
-        return Stream(batches, unique=True, facts=lambda: facts)
-    formats = [_format(file, columns) for file in found.files]  # refused before hours are spent
-    selection = Selection(columns, errors)
+    found = find(named, format, documents)
+    kinds = {kind for _, kind in found.files}
+    if not found.is_of_tables:
+        what = "standard input" if named == (STANDARD_INPUT,) else called(named)
+        columns.refuse(f"{what} is read as text and has no columns")
+    elif CSV not in kinds:
+        columns.dialect.refuse(f"{called(named)} is no CSV")
+    reading = _Reading(named, found, Selection(columns, errors))
+    if columns.keep and len(found.files) > 1:
+        for file, kind in found.files:
+            reading.selection.hold(kind.types(file.path))
+    batches = reading.texts() if found.of_texts else reading.selection.typed(reading.batches())
+    return Stream(batches, reading.total, columns.id is None, lambda: reading.facts)
 
-    def facts_so_far() -> ReadFacts:
+
+def nothing_in(*names: str) -> str:
+    """The message for a source without documents."""
+    return f"{called(names)} hold{'s' * (len(names) == 1)} no documents"
+
+
+@final
+@dataclass(eq=False)
+class _Reading:
+    """Some files being read, and what was found in them so far."""
+
+    names: tuple[str, ...]
+    found: Found
+    selection: Selection
+    _notes: list[str] = field(default_factory=list)
+    _bare: list[str] = field(default_factory=list)  # files that held nothing
+
+    @property
+    def total(self) -> int | None:
+        """Bytes of all files, packed as they are."""
+        files = [file for file, _ in self.found.files]
+        if self.found.of_texts or any(file.is_stream for file in files):
+            return None
+        return sum(file.stat().st_size for file in files)
+
+    @property
+    def facts(self) -> ReadFacts:
+        """So far; whole at the end."""
+        found, selection = self.found, self.selection
+        kinds = [kind for _, kind in found.files]
+        asked = selection.asked
         return ReadFacts(
-            tuple(dict.fromkeys(kind.name for kind in formats)),
-            len(found.files),
+            (TEXT,) if found.of_texts else tuple(dict.fromkeys(kind.name for kind in kinds)),
+            "file" if found.of_texts else kinds[0].unit,
+            self.names,
+            sum(not file.is_input for file, _ in found.files),
             selection.names,
             selection.taken,
-            selection.taken is not None and columns.text is None,
-            found.skipped,
+            selection.taken is not None and asked.text is None,
+            skipped=found.skipped,
+            others=selection.others,
+            n_missing=selection.n_missing,
+            notes=(*self._notes, *self._said_of_bare()),
         )
 
-    total = sum(status(file).st_size for file in found.files)
-    if found.files == [Path(source)]:
-        batches = formats[0].read(found.files[0], selection)
-    else:
-        batches = _of_many(found.files, formats, selection)
-    return Stream(selection.typed(batches), total, columns.id is None, facts_so_far)
+    def texts(self) -> Iterator[TextBatch]:
+        """A document a file."""
+        files = [(self.found.inside(file), file) for file, _ in self.found.files]
+        return texts.whole(files, self.selection.errors)
 
+    def batches(self) -> Iterator[TextBatch]:
+        """The files one after the other; without an id column a document is called file:row."""
+        before = 0
+        for file, kind in self.found.files:
+            prefix = "" if self.found.is_alone else f"{texts.as_id(self.found.inside(file))}:"
+            first: list[str] = []  # lines
+            rows = 0
+            for batch in kind.read(file, self.selection):
+                if not kind.has_columns and len(first) < LOOKED_AT:
+                    first += batch.columns["text"][:LOOKED_AT].to_pylist()
+                rows += len(batch)
+                columns = dict(batch.columns)
+                if prefix and self.selection.asked.id is None:
+                    columns["id"] = pc.binary_join_element_wise(prefix, columns["id"], "")
+                yield replace(batch, columns=columns, read=before + file.read_of(batch.read))
+            self._look_at(file, first)
+            if not rows:
+                self._bare.append(str(file))
+            before += 0 if file.is_stream else file.stat().st_size
 
-def listing(source: Path) -> list[Path]:
-    """Every file that is read, in order; a SourceError when there is nothing."""
-    return _found(source).files
+    def _look_at(self, file: File, lines: Sequence[str]) -> None:
+        """Say so once where lines look like rows."""
+        kind = looks_like(lines)
+        if kind is not None and not self._notes:
+            self._notes.append(
+                f"the lines of {file} look like {FORMATS[f'.{kind}'].name}, and are read as text; "
+                f'--format {kind} (format="{kind}") reads rows'
+            )
 
-
-def status(path: Path) -> os.stat_result:
-    """Size and times of a file; a SourceError when it has none, as a link to nowhere."""
-    try:
-        return path.stat()
-    except OSError as error:
-        raise SourceError(f"cannot read {path}: {error.strerror or error}") from error
-
-
-def nothing_in(source: str | Path) -> str:
-    """The message for a source without documents."""
-    return f"{'standard input' if source == STANDARD_INPUT else source} holds no documents"
-
-
-def _of_many(files: list[Path], formats: list[Format], selection: Selection) -> Iterator[TextBatch]:
-    """The files one after the other; without an id column a document is called file:row."""
-    common = Path(os.path.commonpath([path.parent for path in files]))
-    before = 0
-    for path, kind in zip(files, formats, strict=True):
-        prefix = f"{texts.as_id(path.relative_to(common))}:"
-        for batch in kind.read(path, selection):
-            columns = dict(batch.columns)
-            if selection.asked.id is None:
-                columns["id"] = pc.binary_join_element_wise(prefix, columns["id"], "")
-            yield replace(batch, columns=columns, read=before + batch.read)
-        before += status(path).st_size
-
-
-def _format(path: Path, columns: Columns) -> Format:
-    suffix = path.suffix.lower()
-    kind = FORMATS.get(suffix)
-    if kind is None:
-        raise SourceError(
-            f'{path}: cannot tell what a "{suffix or path.name}" file holds; '
-            f"known are {' '.join(FORMATS)} and folders of text files"
-        )
-    if not kind.has_columns:
-        columns.refuse(f"{path} has no columns")
-    return kind
-
-
-def _found(source: Path) -> _Found:
-    if source.is_dir():
-        return _in_folder(source)
-    if source.exists():
-        return _Found([source])
-    if any(mark in str(source) for mark in "*?["):
-        found = Path(source.anchor).glob(str(source.relative_to(source.anchor)))
-        files = sorted(path for path in found if path.is_file() and path.name[0] != ".")
-        if not files:
-            raise SourceError(f"no file matches {source}")
-        return _Found(files)
-    raise SourceError(_missing(source))
-
-
-def _in_folder(folder: Path) -> _Found:
-    """The texts under a folder; or its tables, when it holds no texts but a README, a LICENSE
-    and the like beside them.
-
-    Texts are .txt, .text, .md and files without a suffix (or with one of digits only, as Usenet
-    names its posts); hidden files and folders are neither.
-    """
-    files: list[Path] = []
-    for place, folders, here in os.walk(folder, onerror=_unreadable):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        files += [Path(place, name) for name in here if not name.startswith(".")]
-    files.sort(key=lambda path: path.relative_to(folder).parts)
-    own = [path for path in files if _is_text(path)]
-    tables = [path for path in files if _is_table(path)]
-    of_texts = not tables or any(path.stem.lower() not in _ABOUT for path in own)
-    read, why = (own, "not a text file") if of_texts else (tables, "not a table")
-    skipped = sorted(set(files) - set(read))
-    if not read:
-        suffixes = sorted({path.suffix.lower() for path in skipped})
-        raise SourceError(
-            f"{folder} holds no text files ({' '.join(filter(None, FOLDER_SUFFIXES))} or no suffix)"
-            + (f"; it has {' '.join(suffixes)} files" if suffixes else "")
-        )
-    return _Found(read, of_texts, tuple((str(path), why) for path in skipped))
-
-
-def _is_text(path: Path) -> bool:
-    suffix = path.suffix.lower()
-    return suffix in FOLDER_SUFFIXES or suffix[1:].isdigit()
-
-
-def _is_table(path: Path) -> bool:
-    kind = FORMATS.get(path.suffix.lower())
-    return kind is not None and kind.has_columns
-
-
-def _unreadable(error: OSError) -> None:
-    raise SourceError(f"cannot read {error.filename}: {error.strerror}") from error
-
-
-def _missing(path: Path) -> str:
-    """That ``path`` is not there, with names near it; a data set's may have been meant."""
-    folder = path.parent
-    if not folder.is_dir():
-        return f"{path} does not exist, nor does the folder {folder}"
-    try:
-        there = [entry.name for entry in folder.iterdir() if not entry.name.startswith(".")]
-    except OSError:
-        there = []
-    near = difflib.get_close_matches(path.name, there, n=3, cutoff=0.6)
-    near = [str(folder / name) for name in near]
-    if folder == Path():
-        near += difflib.get_close_matches(path.name, names(), n=2, cutoff=0.6)
-    return f"{path} does not exist{'; near it: ' + ', '.join(near) if near else ''}"
+    def _said_of_bare(self) -> Iterator[str]:
+        for file in self._bare[:_MOST_NOTES]:
+            yield f"{file} holds no documents"
+        if len(self._bare) > _MOST_NOTES:
+            yield f"nor do {len(self._bare) - _MOST_NOTES} more files"

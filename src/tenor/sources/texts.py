@@ -1,9 +1,10 @@
-"""Readers of bare texts: a document a line, or a folder with a document a file."""
+"""Readers of bare texts: a document a line, or a document a file."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from itertools import starmap
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,12 +15,13 @@ import pyarrow.compute as pc
 from tenor.sources import batches
 from tenor.sources.batches import TextBatch, batch_of, by_halves, from_rows
 from tenor.sources.columns import RawDocument
+from tenor.sources.opening import File
 from tenor.sources.tables import Selection
 from tenor.text.decoding import Block, blocks_of, decode, read_text, reading
 from tenor.text.strings import strings_over
 
 
-def read(path: Path, selection: Selection) -> Iterator[TextBatch]:
+def read(path: File, selection: Selection) -> Iterator[TextBatch]:
     """The lines of a file; the id is the line's number counted from 0, as rows are."""
     with reading(path) as file:
         yield from lines(file, str(path), selection.errors)
@@ -39,15 +41,15 @@ def lines(file: IO[bytes], where: str, errors: str) -> Iterator[TextBatch]:
         yield from by_halves(block, batch, Block.halves)
 
 
-def folder(root: Path, paths: Sequence[Path], errors: str) -> Iterator[TextBatch]:
-    """The files of a folder; id: the path in the folder, label: the sub-folder."""
+def whole(files: Sequence[tuple[Path, File]], errors: str) -> Iterator[TextBatch]:
+    """Each file as a document; id: where it is in its folder, label: the sub-folder."""
 
-    def document(path: Path) -> RawDocument:
-        inside = path.relative_to(root)
-        label = None if inside.parent == Path() else as_id(inside.parent)
-        return RawDocument(as_id(inside), read_text(path, errors), label, str(path))
+    def document(inside: Path, file: File) -> RawDocument:
+        bare = inside.is_absolute() or inside.parent == Path()
+        label = None if bare else as_id(inside.parent)
+        return RawDocument(as_id(inside), read_text(file, errors), label, str(file))
 
-    return from_rows(map(document, paths))
+    return from_rows(starmap(document, files))
 
 
 def as_id(path: Path) -> str:

@@ -6,6 +6,7 @@ An error names the first of the rows that were given; see :func:`tenor.sources.b
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,11 @@ import pyarrow.compute as pc
 from tenor.checks import amount
 from tenor.errors import SourceError
 from tenor.text.decoding import REPLACING, refuse_longer, storable
+from tenor.text.missing import with_none, with_nulls
 
+BETWEEN = "\n\n"  # texts of several columns that are joined
 _NOTHING = type(None)
+_CATEGORY = pa.dictionary(pa.int32(), pa.string())
 _PLAIN: dict[Any, Any] = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
 _FITTING = {kind: {plain} for plain, kind in _PLAIN.items()} | {pa.float64(): {float, int}}
 _TEXTS = ("is_string", "is_large_string", "is_string_view")
@@ -53,21 +57,41 @@ def is_text(kind: Any) -> bool:
 
 
 def texts_of(values: Any, column: str, errors: str, where: str) -> Any:
-    """(D,) texts, empty where there is none."""
-    if not isinstance(values, pa.Array):
+    """(D,) texts, null where there is none."""
+    if isinstance(values, pa.Array):
+        if not is_text(values.type):
+            kind, values = values.type, with_nulls(values)
+            if not pa.types.is_null(values.type):
+                raise SourceError(f'{where}: "{column}" holds {kind}, not text')
+    else:
+        values = with_none(values)
         for given in set(map(type, values)) - {str, _NOTHING}:
             raise SourceError(f'{where}: "{column}" is {given.__name__}, not text')
-    texts = _strings(values, column, "text", errors, where)
-    return texts.fill_null("") if texts.null_count else texts
+    return _strings(values, column, "text", errors, where)
+
+
+def joined_texts(parts: Sequence[Any], where: str) -> Any:
+    """(D,) texts of several columns as one, a blank line between those that hold something."""
+    if len(parts) == 1:
+        return parts[0]
+    refuse_longer(sum(map(size_of, parts)), where)
+    nothing = pa.scalar(None, pa.string())
+    joined, *others = (pc.if_else(pc.equal(part, ""), nothing, part) for part in parts)
+    for part in others:
+        both = pc.binary_join_element_wise(joined, part, BETWEEN)  # null where one is
+        joined = pc.coalesce(both, joined, part)
+    missing = reduce(pc.and_, (part.is_null() for part in parts))
+    return pc.if_else(missing, nothing, joined.fill_null(""))
 
 
 def names_of(values: Any, column: str, role: str, errors: str, where: str) -> Any:
-    """(D,) ids or labels: names and numbers of any plain kind as strings, nulls kept."""
+    """(D,) ids or labels: names and numbers of any plain kind as strings, null where missing."""
     if isinstance(values, pa.Array) and not is_text(values.type):
         # Arrow writes whole numbers as Python does, other things in ways of its own.
-        whole = pa.types.is_integer(values.type)
+        whole = pa.types.is_integer(values.type) or pa.types.is_null(values.type)
         values = values.cast(pa.string()) if whole else values.to_pylist()
     if not isinstance(values, pa.Array):
+        values = with_none(values)
         values = [v if v is None or isinstance(v, str) else _name(v, column, where) for v in values]
     return _strings(values, column, role, errors, where)
 
@@ -86,16 +110,48 @@ def kept_of(values: Any, column: str, known: Any | None, errors: str, where: str
         values = values.dictionary_encode() if category else values
     elif category:
         values = values.dictionary_decode()
-    elif pa.types.is_null(values.type):
+    if pa.types.is_null(with_nulls(values).type):
         return pa.nulls(len(values), known)
     if not is_text(values.type) and not _is(values.type, _KEPT):
         raise SourceError(
             f'{where}: "{column}" holds {values.type}; text, numbers, booleans, dates and '
             "categories can be kept"
         )
-    if known is not None and values.type != known:
-        raise SourceError(f'{where}: "{column}" holds {values.type}, before it held {known}')
-    return values
+    if known is None or values.type == known:
+        return values
+    try:
+        if common_type(known, values.type) == known:
+            return _as(values, known)
+    except pa.ArrowInvalid:
+        pass  # a whole number that no float is
+    raise SourceError(f'{where}: "{column}" holds {values.type}, before it held {known}')
+
+
+def plain_type(kind: Any) -> Any:
+    """The type that a kept column of this Arrow type comes out with."""
+    category = pa.types.is_dictionary(kind)
+    if is_text(kind):
+        return _CATEGORY if category else pa.string()
+    return kind.value_type if category else kind
+
+
+def common_type(one: Any, other: Any) -> Any | None:
+    """The plainest Arrow type that holds the values of both, None where there is none."""
+    if one == other:
+        return one
+    if is_text(one) and is_text(other):
+        return pa.string()
+    kinds = (one, other)
+    for date, time in (kinds, kinds[::-1]):
+        if pa.types.is_date(date) and pa.types.is_timestamp(time):
+            return time if time.tz is None else None
+    if any(map(pa.types.is_decimal, kinds)) and any(map(pa.types.is_floating, kinds)):
+        return None  # a float is only near a decimal
+    try:
+        schemas = [pa.schema([("", kind)]) for kind in kinds]
+        return pa.unify_schemas(schemas, promote_options="permissive").field(0).type
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return None
 
 
 def embedding_of(values: Any, column: str, size: int | None, where: str) -> Any:
@@ -128,12 +184,17 @@ def _kept_of_python(
     values: Sequence[Any], column: str, known: Any | None, errors: str, where: str
 ) -> Any:
     kinds = set(map(type, values)) - {_NOTHING}
+    if float in kinds and not kinds <= {float, int}:  # a NaN among others is a missing one
+        values = with_none(values)
+        kinds = set(map(type, values)) - {_NOTHING}
     if not kinds:
         return pa.nulls(len(values), known)
     first = next(type(value) for value in values if value is not None)
-    kind = known or _PLAIN.get(first)
+    kind = known or (pa.float64() if kinds == {int, float} else _PLAIN.get(first))
     if not kinds <= _FITTING.get(kind, set()):
         before = f"before it held {known}" if known else "text, numbers and booleans can be kept"
+        if known == pa.int64() and kinds <= {int, float}:
+            before += "; write one of the first numbers as 1.0"
         raise SourceError(f'{where}: "{column}" is {first.__name__}; {before}')
     if kind == pa.string():
         return _strings(values, column, column, errors, where)
@@ -141,6 +202,13 @@ def _kept_of_python(
         return pa.array(values, kind)
     except (pa.ArrowInvalid, OverflowError) as error:
         raise SourceError(f'{where}: "{column}" is no number that {kind} can hold') from error
+
+
+def _as(values: Any, kind: Any) -> Any:
+    """An Arrow array of another type that holds its values; text may be a category."""
+    if pa.types.is_dictionary(values.type):
+        values = values.dictionary_decode()
+    return values.dictionary_encode() if pa.types.is_dictionary(kind) else values.cast(kind)
 
 
 def _name(value: Any, column: str, where: str) -> str:

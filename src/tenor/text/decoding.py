@@ -6,10 +6,9 @@ import codecs
 import io
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import chain
-from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Literal, NamedTuple, Protocol
 
 from tenor.errors import ParameterName, SourceError
 
@@ -34,6 +33,14 @@ def decode(data: bytes, where: str, errors: str = "strict", offset: int = 0) -> 
             "convert it, or read it with ",
             REPLACING,
         ) from error
+
+
+class Bytes(Protocol):
+    """What is read from: a binary file."""
+
+    def read(self, size: int, /) -> bytes:
+        """So many bytes, or fewer; none at the end."""
+        ...
 
 
 class Block(NamedTuple):
@@ -89,7 +96,7 @@ class Block(NamedTuple):
         return first, Block(self.data[cut:], self.where, line, first.end)
 
 
-def blocks_of(file: IO[bytes], where: str, size: int = BLOCK_BYTES) -> Iterator[Block]:
+def blocks_of(file: Bytes, where: str, size: int = BLOCK_BYTES) -> Iterator[Block]:
     """A binary file in blocks of about so many bytes, which end where a line ends."""
     rest: list[bytes] = []
     next_one = Block(b"", where)
@@ -111,8 +118,40 @@ def decoded_lines(file: IO[bytes], where: str, errors: str = "strict") -> Iterat
     return chain.from_iterable(block.lines(errors) for block in blocks_of(file, where))
 
 
+def decoded(file: IO[bytes], where: str, errors: str = "strict") -> Iterator[tuple[str, int]]:
+    """The text of a binary file in blocks, each with where it ends in the file."""
+    offset, rest = 0, b""
+    while data := file.read(BLOCK_BYTES):
+        data = rest + data
+        end = _whole(data)
+        rest = data[end:]
+        yield decode(data[:end], where, errors, offset), offset + end
+        offset += end
+    if rest:
+        yield decode(rest, where, errors, offset), offset + len(rest)
+
+
+def _whole(data: bytes) -> int:
+    """Where the last character ends that is there with all its bytes."""
+    for back in range(1, min(len(data), 3) + 1):
+        byte = data[-back]
+        if byte >= 0xC0:  # the first byte of two, three or four
+            needed = 2 + (byte >= 0xE0) + (byte >= 0xF0)
+            return len(data) - back if needed > back else len(data)
+        if byte < 0x80:
+            break
+    return len(data)
+
+
+class Openable(Protocol):
+    """A path, or what is opened like one; ``str`` gives what it is called in messages."""
+
+    def open(self, mode: Literal["rb"], /) -> AbstractContextManager[IO[bytes]]:
+        """Its bytes."""
+
+
 @contextmanager
-def reading(path: Path) -> Iterator[IO[bytes]]:
+def reading(path: Openable) -> Iterator[IO[bytes]]:
     """``path`` opened for reading bytes; what the operating system refuses becomes one line."""
     try:
         with path.open("rb") as file:
@@ -121,7 +160,7 @@ def reading(path: Path) -> Iterator[IO[bytes]]:
         raise SourceError(f"cannot read {path}: {error.strerror or error}") from error
 
 
-def read_text(path: Path, errors: str = "strict") -> str:
+def read_text(path: Openable, errors: str = "strict") -> str:
     """The whole of a UTF-8 file."""
     with reading(path) as file:
         data = file.read(LONGEST + 1)

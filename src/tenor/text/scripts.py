@@ -65,8 +65,8 @@ def warn_of_unspaced(texts: Any, tokenizer: Tokenizer) -> None:
         return
     named = ", ".join(name for name, share in shares.items() if share >= 0.2 * max(shares.values()))
     said = (
-        f"{sum(shares.values()):.0%} of the letters are of scripts without blanks ({named}), "
-        "which do not tell words apart: "
+        f"{sum(shares.values()):.0%} of the letters are of scripts that put no blanks between "
+        f"words ({named}); their words are not found by blanks: "
     )
     if next(iter(shares)) == _TIBETAN:
         parts: tuple[Any, ...] = ("in Python, pass a function as ", ParameterName("tokenizer"))

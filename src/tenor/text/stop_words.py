@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tenor.checks import shown
 from tenor.errors import InputError, ParameterName
 from tenor.text.decoding import decoded_lines, reading
 
@@ -58,15 +59,18 @@ def resolve(choice: object) -> str | tuple[str, ...] | None:
     if choice is None or (isinstance(choice, str) and choice == "english"):
         return choice
     if isinstance(choice, str | Path):
-        if Path(choice).is_file():
-            return read_words(Path(choice))
-        said = f': "{choice}" is neither "english" nor a file of words'
+        try:
+            if Path(choice).is_file():
+                return read_words(Path(choice))
+        except OSError:  # a name too long for a file
+            pass
+        said = f': {shown(str(choice))} is neither "english" nor a file of words'
     elif isinstance(choice, list | tuple | set | frozenset):
         words = sorted(choice, key=str) if isinstance(choice, set | frozenset) else choice
-        strange = [word for word in words if not isinstance(word, str)]
+        strange = [place for place, word in enumerate(words) if not isinstance(word, str)]
         if not strange:
             return tuple(words)
-        said = f": {strange[0]!r} is {type(strange[0]).__name__}, not a word"
+        said = f" must be words, but number {strange[0]} is {shown(words[strange[0]])}"
     else:
-        said = f' must be None, "english", a file or words, not {type(choice).__name__}'
+        said = f' must be None, "english", a file or words, not {shown(choice)}'
     raise InputError(ParameterName("stop_words"), said)

@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
-from tenor.checks import one_of, whole
-from tenor.errors import InputError
+from tenor.checks import either, kind_of, one_of, shown, whole
+from tenor.errors import InputError, ParameterName
 from tenor.parameters import as_in, check, documented, shared
 from tenor.settings import TokenParameters
 from tenor.text import stop_words as stop
@@ -27,6 +27,7 @@ from tenor.text.patterns import (
 )
 from tenor.text.segmenting import icu_version, segmenter, weight
 
+JOINT = " "  # between the two words of a phrase
 _SPLITTING = (
     *("pattern", "lowercase", "strip_accents"),
     *("min_token_length", "max_token_length", "digits"),
@@ -102,6 +103,18 @@ class Tokenizer:
             return cls(function=asked, stop_words=settings.stop_words)
         tokenizer = cls("unicode" if asked is None else asked, **shared(settings, cls))
         return None if asked is None and tokenizer == cls() else tokenizer
+
+    @classmethod
+    def named(cls, asked: Tokenizer | Callable[[str], list[str]] | str | None) -> Tokenizer | None:
+        """What callers name a tokenizer by: itself, a function from a text to tokens, a pattern."""
+        if asked is None or isinstance(asked, Tokenizer):
+            return asked
+        if isinstance(asked, str) and asked in PATTERNS:
+            return cls(asked)
+        if callable(asked):
+            return cls(function=asked)
+        known = f"a tenor.Tokenizer, a function or {either(PATTERNS)}"
+        raise InputError(ParameterName("tokenizer"), f" must be {known}, not {shown(asked)}")
 
     def tokens(self, text: str) -> list[str]:
         """The tokens of ``text``, in order.
@@ -208,14 +221,15 @@ class Tokenizer:
         return frozenset(self.word_of(word) or word for word in self.stop_words)
 
     def word_of(self, text: str) -> str | None:
-        """``text`` as the one word that it is where it stands in a text, to look it up by.
+        """``text`` as the word, or the phrase, that it is in a text, to look it up by.
 
-        None: no word, or several. A function knows texts only, so its words are taken as written.
+        None: no word, or several that are no phrase. A function knows texts only, so its words
+        are taken as written.
         """
         if self.function_name is not None:
             return text
         words = self._uncut(text)
-        return words[0] if len(words) == 1 else None
+        return JOINT.join(words) if 0 < len(words) <= (2 if self.phrases else 1) else None
 
     def refuse_unready(self) -> None:
         """Raise InputError where texts cannot be cut: without the function, or without ICU."""
@@ -260,8 +274,7 @@ class Tokenizer:
             raise InputError(f"{promised}, not {type(tokens).__name__}")
         for token in tokens:
             if not isinstance(token, str):
-                kind = type(token).__name__
-                raise InputError(f"{promised}, but it holds {token!r} ({kind})")
+                raise InputError(f"{promised}, but it holds {kind_of(token)}")
         return list(tokens)
 
 

@@ -15,38 +15,44 @@ from unicodedata import normalize
 import numpy as np
 from numpy.typing import NDArray
 
-from tenor.checks import amount
+from tenor.checks import amount, brief, shown
 from tenor.errors import InputError, ParameterName, UnknownWordError, VocabularyError
 from tenor.parameters import as_in, check, documented, shared
 from tenor.settings import VocabularyParameters
 from tenor.text.decoding import decoded_lines, is_storable, reading
-from tenor.text.tokenizer import Tokenizer
+from tenor.text.tokenizer import JOINT, Tokenizer
+from tenor.text.word_lists import no_words, words_in_order
 
-JOINT = " "  # between the two words of a phrase
+_LONGEST_PATH = 4096  # characters
 _NEARLY = 1e-9  # 0.1 * 30 is a hair more than 3 in binary
 
 
 class Vocabulary:
     """V different words in a fixed order; a word's place is its id. Immutable.
 
+    Args:
+        words: in their order, or a dict of each word's place, as scikit-learn's vectorizers have.
+
     Raises:
-        VocabularyError: when there is no word, or one is empty, repeated or no str.
+        VocabularyError: when there is no word, or one is empty, repeated or no str; for a set,
+            which has no order, and a dict whose places are not 0 to V − 1.
     """
 
     def __init__(self, words: Iterable[str]) -> None:
-        if isinstance(words, str):
-            raise VocabularyError("a vocabulary is a list of words; a single str was passed")
-        self.words: tuple[str, ...] = tuple(words)
+        self.words: tuple[str, ...] = words_in_order(words)
         if not self.words:
             raise VocabularyError("a vocabulary needs at least one word")
         self.index: dict[str, int] = {}
         for position, word in enumerate(self.words):
             if not isinstance(word, str) or word == "" or not is_storable(word):
-                raise VocabularyError(f"word {position} of the vocabulary is {word!r}, not a word")
+                raise VocabularyError(
+                    f"word {position} of the vocabulary is {shown(word)}, not a word"
+                )
             first = self.index.setdefault(word, position)
             if first != position:
                 raise VocabularyError(
-                    f'"{word}" is in the vocabulary twice, at positions {first} and {position}'
+                    f'"{brief(word)}" is in the vocabulary twice, '
+                    f"at positions {first} and {position}"
                 )
 
     @classmethod
@@ -65,12 +71,13 @@ class Vocabulary:
                     raise VocabularyError(f"{path}, line {number}: no word; remove the empty line")
                 if word in line_of:
                     raise VocabularyError(
-                        f'{path}, line {number}: "{word}" was already on line {line_of[word]}'
+                        f'{path}, line {number}: "{brief(word)}" was already '
+                        f"on line {line_of[word]}"
                     )
                 line_of[word] = number
         if not line_of:
             raise VocabularyError(f"{path} holds no words")
-        return cls(line_of)
+        return cls(line_of.keys())
 
     @classmethod
     def of(cls, source: Vocabulary | Iterable[str] | str | Path) -> Vocabulary:
@@ -78,6 +85,8 @@ class Vocabulary:
         if isinstance(source, Vocabulary):
             return source
         if isinstance(source, str | Path):
+            if len(str(source)) > _LONGEST_PATH or "\n" in str(source):
+                raise no_words(source)
             return cls.from_file(source)
         return cls(source)
 
@@ -115,7 +124,7 @@ class Vocabulary:
         near = [other for other in _written_otherwise(word) if other in self]
         near = near or difflib.get_close_matches(word, self.words, n=3, cutoff=0.75)
         said = f"; near it: {', '.join(near)}" if near else ""
-        raise UnknownWordError(f'"{word}" is not in the vocabulary{said}')
+        raise UnknownWordError(f'"{brief(word)}" is not in the vocabulary{said}')
 
     def fingerprint(self) -> str:
         """The SHA-256 of the words in their order."""

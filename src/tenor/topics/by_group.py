@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tenor import checks
 from tenor.errors import InputError
+from tenor.text.missing import labels_in
 from tenor.topics import group_means
 from tenor.topics.group_means import or_none
 
@@ -241,11 +242,12 @@ def _groups(
 ) -> tuple[tuple[str, ...], NDArray[np.intp]]:
     """The labels, the largest group first, and (D,) each document's place in them, −1 for none."""
     checks.same_length("labels", labels, n_documents)
+    labels = labels_in(labels)
     for row, label in enumerate(labels):
         if label is not None and not isinstance(label, str):
             raise InputError(
                 f"labels must be strings, or None where there is none; label {row} is "
-                f"{type(label).__name__} {label!r}"
+                f"{checks.kind_of(label)}"
             )
     sizes = Counter(str(label) for label in labels if label)
     if not sizes:

@@ -11,7 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, distributed
 
-from tenor.errors import InputError
+from tenor.checks import shown
+from tenor.errors import InputError, ParameterName
 from tenor.kernels import recycled
 
 DEVICES = re.compile(r"auto|cpu|mps|cuda(:[0-9]+)?")
@@ -89,12 +90,14 @@ class World:
 def choose_device(name: str) -> torch.device:
     """The device called ``name``: "auto" takes CUDA where there is one, else the CPU."""
     if not isinstance(name, str) or not DEVICES.fullmatch(name):
-        raise InputError(f"there is no device {name!r}; try 'auto', 'cpu', 'cuda:0' or 'mps'")
+        said = f" must be 'auto', 'cpu', 'cuda:0' or 'mps', not {shown(name)}"
+        raise InputError(ParameterName("device"), said)
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError):
-        raise InputError(f"device {name!r} cannot be used here; try 'auto'") from None
+        said = f"={name!r} cannot be used here; try 'auto'"
+        raise InputError(ParameterName("device"), said) from None
     return device

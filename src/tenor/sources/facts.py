@@ -1,0 +1,131 @@
+"""What was found in a source, for a person to see: the half of it that a reader knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from tenor.checks import amount
+from tenor.sources.columns import ROLES, Columns
+
+TEXT, DATA_SET, PREPARED = "text", "data set", "prepared corpus"  # formats that are no table's
+PASSED_TEXTS, PASSED_COUNTS = "texts passed from Python", "counts passed from Python"
+STANDARD_INPUT = "-"
+KEEP = "keep"  # columns, beside those that have a role
+RECORDED = 100  # skipped files that a record names
+_SHOWN = 3  # those that a line names
+
+
+@dataclass(frozen=True)
+class ReadFacts:
+    """What was found in a source. Columns are known with the first batch, numbers at the end."""
+
+    formats: tuple[str, ...] = ()  # what people call them: "CSV"; TEXT, DATA_SET, …
+    unit: str | None = None  # what a document is: "file", "line" or "row" of one; None: neither
+    sources: tuple[str, ...] = ()  # as they were named; "-" is standard input
+    files: int = 0  # that are read
+    names: tuple[str, ...] = ()  # of the columns of the first table
+    taken: Columns | None = None  # those of them that are read, the text's settled
+    guessed: bool = False  # nobody named the text's column
+    others: tuple[str, ...] = ()  # columns that hold text too, where it was guessed
+    n_missing: int = 0  # documents whose text is missing, which are empty ones
+    skipped: tuple[tuple[str, str], ...] = ()  # files that are not read, each with the reason
+    also_skipped: int = 0  # so many more, which are not named
+    notes: tuple[str, ...] = ()  # lines on what a person may have meant otherwise
+
+    @property
+    def n_skipped(self) -> int:
+        """How many files were not read."""
+        return len(self.skipped) + self.also_skipped
+
+    @property
+    def what(self) -> str:
+        """What was read: "2 CSV files, a document a row"."""
+        formats = " and ".join(self.formats)
+        parts = []
+        if STANDARD_INPUT in self.sources:
+            parts.append("standard input" if self.files else f"standard input as {formats}")
+        if self.files:
+            parts.append(amount(self.files, f"{formats} file"))
+        if not parts:
+            named = ", ".join(self.sources)
+            kind = f"the {formats}" * bool(formats) or "documents of"
+            parts.append(f"{kind} {named}" if named else formats or "documents")
+        return " and ".join(parts) + (f", a document a {self.unit}" if self.unit else "")
+
+    @property
+    def columns(self) -> str:
+        """Which columns were taken: 'text from "review" (guessed), kept: year'; "" of no table."""
+        if self.taken is None:
+            return ""
+        named = {role: getattr(self.taken, role) for role in ROLES}
+        said = [f'{role} from "{_named(name)}"' for role, name in named.items() if name]
+        if said and self.guessed:
+            also = f"; others with text: {', '.join(self.others)}" if self.others else ""
+            said[0] += f" (guessed{also})"
+        if self.taken.keep:
+            said.append(f"kept: {', '.join(self.taken.keep)}")
+        return ", ".join(said)
+
+    @property
+    def left_out(self) -> str:
+        """Which files were skipped, a few of them by name: "columns.txt (not a table)"; or ""."""
+        said = [f"{name} ({why})" for name, why in self.skipped[:_SHOWN]]
+        more = self.n_skipped - len(said)
+        return ", ".join(said) + (f" and {amount(more, 'more file')}" if more else "")
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        taken = self.taken and {part: _plain(getattr(self.taken, part)) for part in (*ROLES, KEEP)}
+        return {
+            "sources": list(self.sources),
+            "formats": list(self.formats),
+            "unit": self.unit,
+            "n_files": self.files,
+            "columns": list(self.names),
+            "taken": taken and {part: name for part, name in taken.items() if name},
+            "text_guessed": self.guessed,
+            "other_texts": list(self.others),
+            "n_missing": self.n_missing,
+            "n_skipped": self.n_skipped,
+            "skipped": [{"file": name, "why": why} for name, why in self.skipped[:RECORDED]],
+            "notes": list(self.notes),
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """What :meth:`to_json` described; KeyError, TypeError or ValueError for anything else."""
+        taken = values["taken"]
+        skipped = tuple((str(one["file"]), str(one["why"])) for one in values["skipped"])
+        return cls(
+            formats=_strings(values["formats"]),
+            unit=values["unit"],
+            sources=_strings(values["sources"]),
+            files=int(values["n_files"]),
+            names=_strings(values["columns"]),
+            taken=None if taken is None else Columns(**{k: _frozen(v) for k, v in taken.items()}),
+            guessed=bool(values["text_guessed"]),
+            others=_strings(values["other_texts"]),
+            n_missing=int(values["n_missing"]),
+            skipped=skipped,
+            also_skipped=int(values["n_skipped"]) - len(skipped),
+            notes=_strings(values["notes"]),
+        )
+
+
+def _strings(values: Any) -> tuple[str, ...]:
+    return tuple(str(value) for value in values)
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _named(columns: str | Sequence[str]) -> str:
+    """A column, or several that are taken together."""
+    return columns if isinstance(columns, str) else '", "'.join(columns)

@@ -1,0 +1,367 @@
+"""From names on a command line to the files they stand for, and what a document is in them."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple, final
+
+from tenor.errors import InputError, ParameterName, SourceError
+from tenor.sources.catalogue import names as data_sets
+from tenor.sources.facts import STANDARD_INPUT
+from tenor.sources.formats import FORMATS, JSON, LINES, Format, flag_of
+from tenor.sources.opening import File, is_archive, is_stream
+
+TEXT_SUFFIXES = (".txt", ".text", ".md", "")  # and digits only, as Usenet names its posts
+_ABOUT = (  # names of texts and .json files that are about those beside them
+    *("readme", "license", "licence", "copying", "notice", "authors", "contributing"),
+    *("changelog", "citation", "metadata", "dataset_info", "dataset_infos", "datapackage"),
+    *("dataset-metadata", "package", "config", "state"),
+)
+_TEXTS = ParameterName("documents")
+_ALL_OF_IT = ParameterName("documents", 'documents="files"', "files")
+_LINES_OF_IT = ParameterName("documents", 'documents="lines"', "lines")
+
+
+@final
+@dataclass(frozen=True)
+class Found:
+    """The files that some names stand for, in order, each with its format."""
+
+    files: tuple[tuple[File, Format], ...]
+    of_texts: bool  # each file is a document
+    is_alone: bool  # one file, which was named itself
+    root: str  # what files are called by is relative to it
+    skipped: tuple[tuple[str, str], ...] = ()  # files that are not read, each with the reason
+
+    @property
+    def is_of_tables(self) -> bool:
+        """Whether a document is a row."""
+        return self.files[0][1].has_columns
+
+    def inside(self, file: File) -> Path:
+        """Where a file is below the root, which is what it is called by; open files are nowhere."""
+        return file.path if file.is_handle else Path(os.path.relpath(file.path, self.root))
+
+
+class _Seen(NamedTuple):
+    """A file that was come upon."""
+
+    file: File
+    was_named: bool  # itself, and not found in a folder or by a pattern
+    kind: Format | None  # as its name tells it; None where that does not
+
+    @property
+    def is_about(self) -> bool:
+        """Whether its name is that of a file about others, such as README.md or metadata.json."""
+        name = self.file.path.name.partition(".")[0].lower()
+        return name in _ABOUT and self.kind in (LINES, JSON)
+
+
+@dataclass
+class _Search:
+    """What was come upon so far."""
+
+    seen: list[_Seen] = field(default_factory=list)
+    roots: list[Path] = field(default_factory=list)  # of each name
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, name: str) -> None:
+        """Look up a name."""
+        path = Path(name)
+        if is_stream(name) or path.is_file():
+            file = File(path)
+            self._add(file, was_named=True)
+            self.roots += [] if file.is_handle else [path.parent]
+        elif path.is_dir():
+            self._add_folder(path)
+            self.roots.append(path)
+        elif is_pattern(name):
+            base = base_of(path)
+            self._add_matching(path, base)
+            self.roots.append(base)
+        else:
+            raise SourceError(_missing(path))
+
+    def _add(self, file: File, was_named: bool) -> None:
+        suffix = file.suffix
+        if not is_archive(file.path):
+            by_name = LINES if suffix in TEXT_SUFFIXES or suffix[1:].isdigit() else None
+            self.seen.append(_Seen(file, was_named, FORMATS.get(suffix, by_name)))
+        elif was_named:
+            raise SourceError(f"{file} holds other files; unpack it and name what is in it")
+        else:
+            self.skipped.append((str(file), "holds other files; unpack it"))
+
+    def _add_folder(self, folder: Path) -> None:
+        found: list[Path] = []
+        for where, folders, here in os.walk(folder, onerror=_unreadable):
+            place = Path(where)
+            own = _own(place, here)
+            if own is not None and place == folder:
+                raise SourceError(f"{folder} is {own}, no documents")
+            if own is not None:
+                self.skipped.append((where, own))
+                folders[:] = []
+                continue
+            for name in [name for name in folders if name.startswith(".")]:
+                self.skipped.append((str(place / name), "hidden"))
+                folders.remove(name)
+            links = [name for name in folders if (place / name).is_symlink()]
+            why = "a link to a folder, which is not followed"
+            self.skipped += ((str(place / name), why) for name in links)
+            found += (place / name for name in here)
+        self._add_found(found, folder)
+
+    def _add_matching(self, pattern: Path, base: Path) -> None:
+        found = Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))
+        files = [path for path in found if not path.is_dir()]
+        if not files:
+            raise SourceError(f"no file matches {pattern}")
+        self._add_found(files, base)
+
+    def _add_found(self, files: Sequence[Path], below: Path) -> None:
+        depth = len(below.parts)
+        for path in sorted(files, key=lambda path: path.parts):
+            if any(part.startswith(".") for part in path.parts[depth:]):
+                self.skipped.append((str(path), "hidden"))
+            else:
+                self._add(File(path), was_named=False)
+
+
+def find(names: Sequence[str], format: str | None = None, documents: str | None = None) -> Found:
+    """The files of some names, which are paths, patterns, or "-" for standard input.
+
+    ``format`` and ``documents`` are as :class:`tenor.settings.ReadingParameters` declares them.
+
+    Raises:
+        SourceError: when there is nothing to read, or it cannot be told what the documents are.
+        InputError: when what was asked for does not go together.
+    """
+    search = _Search()
+    ends = []
+    for name in names:
+        search.add(name)
+        ends.append(len(search.seen))
+    _refuse_twice(search.seen, ends)
+    is_alone = len(names) == 1 and [seen.was_named for seen in search.seen] == [True]
+    if format is not None:
+        chosen = _of_format(search, f".{format}", documents)
+    elif documents is not None:
+        chosen = _of_text(search, is_alone)
+    else:
+        chosen = _of_one_kind(search, names)
+    files = tuple(_readable(search, chosen))
+    if not files:
+        raise SourceError(_nothing(names, search))
+    of_tables = files[0][1].has_columns
+    if is_alone and format is documents is None:
+        _refuse_unclear(files[0][0])
+    of_texts = not of_tables and (documents == "files" or not (is_alone or documents == "lines"))
+    parents = [file.path.parent for file, _ in files if not file.is_handle]
+    places = search.roots if of_texts else parents
+    root = str(places[0]) if len(places) == 1 else _common(places)
+    return Found(files, of_texts, is_alone, root, tuple(search.skipped))
+
+
+def called(names: Sequence[str]) -> str:
+    """Some names in a message."""
+    shown = ["standard input" if name == STANDARD_INPUT else name for name in names[:3]]
+    return ", ".join(shown) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def is_pattern(name: str) -> bool:
+    """Whether a name stands for all files it matches; a file of that very name goes first."""
+    return any(mark in name for mark in "*?[") and not os.path.lexists(name)
+
+
+def base_of(pattern: Path) -> Path:
+    """The folder that all that a pattern matches is in."""
+    plain = pattern.parts
+    for place, part in enumerate(plain):
+        if any(mark in part for mark in "*?["):
+            plain = plain[:place]
+            break
+    return Path(*plain)
+
+
+def _refuse_twice(seen: Sequence[_Seen], ends: Sequence[int]) -> None:
+    """Raise SourceError for a file that two of the names stand for."""
+    if len(ends) < 2:
+        return
+    named: dict[str, int] = {}
+    number = 0
+    for place, one in enumerate(seen):
+        while place >= ends[number]:
+            number += 1
+        path = str(one.file) if one.file.is_stream else os.path.realpath(one.file.path)
+        if named.setdefault(path, number) != number:
+            raise SourceError(f"{one.file} is named twice; name it once")
+
+
+def _of_format(search: _Search, suffix: str, documents: str | None) -> list[tuple[File, Format]]:
+    """Files of a format: those whose names say so, or all where no name does."""
+    wanted = FORMATS[suffix]
+    if wanted.has_columns and documents is not None:
+        raise InputError(
+            _TEXTS, f" is about texts; in {wanted.name} a document is a row; leave it out"
+        )
+    if not any(seen.kind is wanted for seen in search.seen if not seen.file.is_stream):
+        return [(seen.file, wanted) for seen in search.seen]
+    chosen = []
+    for seen in search.seen:
+        unsaid = seen.file.is_stream or (seen.was_named and seen.kind is None)
+        if seen.kind is wanted or unsaid:
+            chosen.append((seen.file, wanted))
+        else:
+            search.skipped.append((str(seen.file), f"not {wanted.name}"))
+    return chosen
+
+
+def _of_text(search: _Search, is_alone: bool) -> list[tuple[File, Format]]:
+    """Text files, by their names or because they were named and ``documents`` was given."""
+    chosen = []
+    for seen in search.seen:
+        if seen.kind is LINES or (seen.was_named and seen.kind is None):
+            chosen.append((seen.file, LINES))
+        elif is_alone:
+            raise InputError(
+                f"{seen.file} is a table, in which a document is a row; leave ",
+                _TEXTS,
+                " out, or read it as text with ",
+                ParameterName("format", 'format="txt"', "txt"),
+            )
+        else:
+            search.skipped.append((str(seen.file), "not a text file"))
+    return chosen
+
+
+def _of_one_kind(search: _Search, names: Sequence[str]) -> list[tuple[File, Format]]:
+    """Tables or texts; both are a SourceError, but for a README, a LICENSE and the like."""
+    known = [seen for seen in search.seen if seen.kind is not None]
+    main = [seen for seen in known if not seen.is_about] or known
+    tables = [seen for seen in main if seen.kind is not LINES]
+    own = [seen for seen in main if seen.kind is LINES]
+    if tables and own:
+        first = tables[0]
+        assert first.kind is not None
+        here, name = called(names), flag_of(first.kind)
+        raise SourceError(
+            f"{here} hold{'s' * (len(names) == 1)} both tables ({_some(tables)}) and "
+            f"texts ({_some(own)}); read its {first.kind.name} files with ",
+            ParameterName("format", f'format="{name}"', name),
+            ", or its texts with ",
+            _ALL_OF_IT,
+        )
+    rows, chosen = set(map(id, tables)), []
+    for seen in search.seen:
+        wanted = id(seen) in rows or (not tables and seen.kind is LINES)
+        if wanted and seen.kind is not None:
+            chosen.append((seen.file, seen.kind))
+        elif seen.was_named and seen.kind is None:
+            raise SourceError(
+                f'{seen.file}: cannot tell what a "{seen.file.suffix or seen.file.path.name}" file '
+                f"holds; known are {' '.join(FORMATS)} and folders of text files; name what it is "
+                "with ",
+                ParameterName("format"),
+            )
+        else:
+            search.skipped.append((str(seen.file), f"not a {'table' if tables else 'text file'}"))
+    return chosen
+
+
+def _some(seen: Sequence[_Seen]) -> str:
+    files = [one.file for one in seen[:2]]
+    said = ", ".join(str(file) if file.is_input else file.path.name for file in files)
+    return said + (", …" if len(seen) > 2 else "")
+
+
+def _readable(
+    search: _Search, chosen: Sequence[tuple[File, Format]]
+) -> Iterator[tuple[File, Format]]:
+    """Those that can be read from the beginning to the end; others are skipped or refused."""
+    named = {id(seen.file) for seen in search.seen if seen.was_named}
+    for file, kind in chosen:
+        if kind.seeks and (file.is_packed or file.is_stream):
+            how = "packed" if file.is_packed else "a pipe"
+            raise SourceError(
+                f"{file} is {how}, and {kind.name} is read from its end; make a plain file of it"
+            )
+        if id(file) not in named and not stat.S_ISREG(file.stat().st_mode):
+            search.skipped.append((str(file), "no regular file"))
+            continue
+        yield file, kind
+
+
+def _refuse_unclear(file: File) -> None:
+    """Raise SourceError where a text that is named alone may be meant as lines or as a whole."""
+    if file.is_stream or file.suffix in FORMATS:
+        return
+    raise SourceError(
+        f"{file} may be one document or a document a line: say ", _ALL_OF_IT, " or ", _LINES_OF_IT
+    )
+
+
+def _common(folders: Sequence[Path]) -> str:
+    """The folder that all these are in."""
+    places = {os.path.abspath(folder) for folder in folders}  # noqa: PTH100
+    return os.path.commonpath(places) if places else ""
+
+
+def _own(folder: Path, here: Sequence[str]) -> str | None:
+    """What a folder is that tenor wrote, also where a file of it is missing; None: not its own."""
+    if "vocabulary.parquet" in here:
+        if "weights.safetensors" in here:
+            return "a tenor model"
+        if "manifest.json" in here:
+            return "a prepared corpus" if _says(folder / "manifest.json", "tenor-corpus") else None
+        if any(name.startswith("shard-") for name in here):
+            return "a prepared corpus without its manifest.json, so unfinished or damaged"
+    if "fit.json" in here and _says(folder / "fit.json", "tenor-fit"):
+        return "an unfinished tenor model"
+    return None
+
+
+def _says(file: Path, format: str) -> bool:
+    """Whether a file of tenor's says near its beginning that it is of this format."""
+    try:
+        with file.open("rb") as opened:
+            return f'"{format}"'.encode() in opened.read(200)
+    except OSError:
+        return False
+
+
+def _nothing(names: Sequence[str], search: _Search) -> str:
+    """The message where no file can be read."""
+    there = [Path(name).suffix.lower() for name, _ in search.skipped]
+    suffixes = " ".join(sorted({suffix for suffix in there if suffix}))
+    kinds = " ".join(
+        [*filter(None, TEXT_SUFFIXES), *(s for s in FORMATS if s not in TEXT_SUFFIXES)]
+    )
+    return f"{called(names)} hold{'s' * (len(names) == 1)} no text files or tables ({kinds})" + (
+        f"; it has {suffixes} files" if suffixes else ""
+    )
+
+
+def _unreadable(error: OSError) -> None:
+    raise SourceError(f"cannot read {error.filename}: {error.strerror}") from error
+
+
+def _missing(path: Path) -> str:
+    """That ``path`` is not there, with names near it; a data set's may have been meant."""
+    folder = path.parent
+    if not folder.is_dir():
+        return f"{path} does not exist, nor does the folder {folder}"
+    try:
+        there = [entry.name for entry in folder.iterdir() if not entry.name.startswith(".")]
+    except OSError:
+        there = []
+    near = difflib.get_close_matches(path.name, there, n=3, cutoff=0.6)
+    near = [str(folder / name) for name in near]
+    if folder == Path():
+        near += difflib.get_close_matches(path.name, data_sets(), n=2, cutoff=0.6)
+    return f"{path} does not exist{'; near it: ' + ', '.join(near) if near else ''}"
