@@ -64,7 +64,7 @@ def main() -> None:
         print(f"  {found.score:.3f}  {found.label:24} {one_line(found.text)}")
 
     heading("A map of all documents")
-    drawn = model.draw_map(FOLDER / "map.png")
+    drawn = model.draw_map(FOLDER / "map.png", overwrite=True)
     print(f"  {drawn.path}")
 
     saved = FOLDER / "model"

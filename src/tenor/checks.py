@@ -1,4 +1,4 @@
-"""What is asked of numbers and arrays, once and in the same words.
+"""What is asked of numbers, arrays and paths, once and in the same words.
 
 NumPy is loaded by what looks at arrays only: the command's help shows parameters without it.
 """
@@ -6,8 +6,11 @@ NumPy is loaded by what looks at arrays only: the command's help shows parameter
 from __future__ import annotations
 
 import math
+import os
+import sys
 from collections.abc import Sequence, Sized
 from numbers import Integral, Number, Real
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tenor.errors import InputError, ParameterName
@@ -117,6 +120,53 @@ def either(choices: Sequence[str]) -> str:
     """ "a", "b" or "c"."""
     *others, last = (f'"{choice}"' for choice in choices)
     return f"{', '.join(others)} or {last}"
+
+
+def path(value: Any) -> Path:
+    """The path that a user named, ``~`` and ``~user`` expanded; ``./~`` has that very name.
+
+    Raises:
+        InputError: when it is no path, or none that can be.
+    """
+    named = os.fspath(value) if isinstance(value, str | os.PathLike) else None
+    if not isinstance(named, str):
+        raise InputError(f"a path must be a str or a Path, not {type(value).__name__}")
+    found = Path(expanded(named))
+    # Path("./~") is Path("~"): absolute, so that asking twice expands nothing.
+    return Path.cwd() / found if str(found).startswith("~") else found
+
+
+def expanded(named: str) -> str:
+    """A path as it was written, but for the home folder that it begins with.
+
+    Raises:
+        InputError: for none that can be.
+    """
+    if not named:
+        raise InputError("the path is empty; name a file or folder")
+    if "\0" in named:
+        raise InputError("a path cannot hold the byte 0")
+    if not _is_text(named):
+        raise InputError(
+            f"{named!a} is no name in {sys.getfilesystemencoding()}; rename it, or say what "
+            "encoding names have here, as in LC_ALL=C.UTF-8"
+        )
+    if not named.startswith("~"):
+        return named
+    found = os.path.expanduser(named)  # noqa: PTH111  # Path would lose a leading "./"
+    if found.startswith("~") and not os.path.lexists(named):
+        user = named.partition("/")[0]
+        raise InputError(f"there is no home folder {user}; what is called so is ./{named}")
+    return found
+
+
+def _is_text(named: str) -> bool:
+    """Whether UTF-8 knows a name: other libraries take no other paths."""
+    try:
+        named.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def amount(number: int, unit: str) -> str:

@@ -24,11 +24,23 @@ class ParameterName:
         return self.written or self.name
 
 
+@dataclass(frozen=True)
+class Advice:
+    """What to do, in the words of who asks: in Python, or at the command line."""
+
+    python: str
+    command: str
+
+    def __str__(self) -> str:
+        return self.python
+
+
 class TenorError(Exception):
     """Base of every error a user can mend. Its message is a single line.
 
     Args:
-        parts: of the message: text, and a :class:`ParameterName` where a parameter is named.
+        parts: of the message: text, a :class:`ParameterName` where a parameter is named, and an
+            :class:`Advice` where Python and the command do different things.
     """
 
     def __str__(self) -> str:
@@ -39,8 +51,8 @@ class TenorError(Exception):
         """The parameters that the message names, in its order."""
         return tuple(part.name for part in self.args if isinstance(part, ParameterName))
 
-    def said(self, called: Callable[[ParameterName], str]) -> str:
-        """The message with every parameter as ``called`` writes it."""
+    def said(self, called: Callable[[ParameterName | Advice], str]) -> str:
+        """The message with every parameter and advice as ``called`` writes it."""
         return _joined(self.args, called)
 
 
@@ -53,13 +65,14 @@ class TenorWarning(UserWarning):
     def __str__(self) -> str:
         return self.said(str)
 
-    def said(self, called: Callable[[ParameterName], str]) -> str:
-        """The message with every parameter as ``called`` writes it."""
+    def said(self, called: Callable[[ParameterName | Advice], str]) -> str:
+        """The message with every parameter and advice as ``called`` writes it."""
         return _joined(self.args, called)
 
 
-def _joined(parts: tuple[object, ...], called: Callable[[ParameterName], str]) -> str:
-    return "".join(called(part) if isinstance(part, ParameterName) else str(part) for part in parts)
+def _joined(parts: tuple[object, ...], called: Callable[[ParameterName | Advice], str]) -> str:
+    named = ParameterName | Advice
+    return "".join(called(part) if isinstance(part, named) else str(part) for part in parts)
 
 
 class InputError(TenorError, ValueError):

@@ -9,6 +9,7 @@ that an estimator may inherit it (scikit-learn checks in fit): see :func:`check`
 
 from __future__ import annotations
 
+import csv
 import difflib
 import functools
 import inspect
@@ -192,12 +193,12 @@ def _mark(*words: str) -> Kind:
     return Kind("|".join(["CHARACTER", *words]), str, check)
 
 
-def _read_path(text: str) -> str:
-    if not text:
-        raise InputError("is empty; name a file or folder")
-    if "\0" in text:
-        raise InputError("a path cannot hold the byte 0")
-    return text
+def _read_names(text: str) -> tuple[str, ...]:
+    """Names with commas between them; one that has a comma itself in double quotes."""
+    names = next(csv.reader([text], skipinitialspace=True), [])
+    if not names or not all(names):
+        raise InputError(f"{text!r} is no C,C")
+    return tuple(names)
 
 
 _MARKS = {"tab": "\t", "\\t": "\t"}
@@ -207,10 +208,10 @@ LIMIT = Kind("N|X", _read_limit, _check_limit)  # 5 counts documents, 0.5 is a s
 SIZES = Kind("N,N", _read_sizes, _check_sizes)
 SEED = or_none(Kind("N", _read_whole, _check_seed))
 NAME = Kind("NAME", str, _check_name)
-FILE = or_none(Kind("FILE", _read_path))
-PATH = Kind("PATH", _read_path)
+FILE = or_none(Kind("FILE", checks.expanded))
+PATH = Kind("PATH", checks.expanded)
 COLUMN = Kind("C", str, lambda name, value: None if value is None else _check_name(name, value))
-COLUMNS = Kind("C,C", lambda text: tuple(filter(None, text.split(","))), _check_names, gathers=True)
+COLUMNS = Kind("C,C", _read_names, _check_names, gathers=True)
 TEXT_COLUMN = Kind("C[,C]", str, _check_text_column)
 DELIMITER, QUOTE = _mark("auto"), _mark("auto", "none")
 ON = Kind("", bool, checks.truth)  # a flag that turns something on …

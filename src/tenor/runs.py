@@ -13,9 +13,10 @@ fit fails.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
-from collections.abc import Callable
-from contextlib import AbstractContextManager, closing
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -52,16 +53,18 @@ from tenor.storage.atomic import (
     bring_back,
     clear_partials,
     forget_aside,
-    new_folder,
-    refuse_occupied,
+    remove_folder,
+    replaced_folder,
     set_aside,
 )
-from tenor.storage.job import Lock
+from tenor.storage.claim import Claim
+from tenor.storage.target import refuse_occupied
 from tenor.topics.edits import Edits
 from tenor.training.checkpoint import Checkpoint
 from tenor.training.watch import Watcher
 
 CORPUS = "corpus"
+COMMAND = "tenor fit"
 # Told what was read, and the model whose words it was counted over where that was one.
 Told = Callable[[Origin, TrainedModel | None], None]
 
@@ -91,16 +94,14 @@ def start(
     an InputError, for a bad source or parameter, nothing was written; after an Interrupted, for
     Ctrl-C, :func:`resume` goes on.
     """
-    refuse_occupied(folder, overwrite)
-    source.refuse_as_target(folder)
-    plan, edits = model.make_plan(), read_edits(folder)
-    if callable(model.tokenizer):
-        raise InputError("a fit in a folder cannot keep a tokenizer function; use fit and save")
-    corpus = Corpus.of(source, **model.corpus_settings(), on_progress=on_progress)
-    if on_read is not None:
-        on_read(corpus.origin, None)
-    begun = _begin(model, plan, source, corpus, folder, checkpoint_every, edits=edits)
-    with _claimed(folder):
+    with _claimed(folder, source, overwrite):
+        plan, edits = model.make_plan(), read_edits(folder)
+        if callable(model.tokenizer):
+            raise InputError("a fit in a folder cannot keep a tokenizer function; use fit and save")
+        corpus = Corpus.of(source, **model.corpus_settings(), on_progress=on_progress)
+        if on_read is not None:
+            on_read(corpus.origin, None)
+        begun = _begin(model, plan, source, corpus, folder, checkpoint_every, edits=edits)
         return _run(model, plan, corpus, begun, folder, watcher, on_topics, edits=edits)
 
 
@@ -123,20 +124,18 @@ def start_from(
     documents are counted over its words. Of ``changes``, those that would make it another model
     are an InputError.
     """
-    refuse_occupied(folder, overwrite)
-    source.refuse_as_target(folder)
-    if base.resolve().is_relative_to(folder.resolve()):
-        raise InputError(f"{folder} holds the model to continue from; write somewhere else")
-    model = load(base, device=changes.get("device", "auto"))
-    refuse_other_model(model.settings(), changes)
-    plan = model.set_params(**changes).make_plan()
-    corpus = read_documents(model.trained_, source, on_progress)
-    if on_read is not None:
-        on_read(corpus.origin, model.trained_)
-    weights = read_config(base)["files"][WEIGHTS]
-    continues = {"folder": str(base.absolute()), "weights": weights}
-    begun = _begin(model, plan, source, corpus, folder, checkpoint_every, continues)
-    with _claimed(folder):
+    with _claimed(folder, source, overwrite):
+        if Path(os.path.realpath(base)).is_relative_to(os.path.realpath(folder)):
+            raise InputError(f"{folder} holds the model to continue from; write somewhere else")
+        model = load(base, device=changes.get("device", "auto"))
+        refuse_other_model(model.settings(), changes)
+        plan = model.set_params(**changes).make_plan()
+        corpus = read_documents(model.trained_, source, on_progress)
+        if on_read is not None:
+            on_read(corpus.origin, model.trained_)
+        weights = read_config(base)["files"][WEIGHTS]
+        continues = {"folder": str(base.absolute()), "weights": weights}
+        begun = _begin(model, plan, source, corpus, folder, checkpoint_every, continues)
         return _run(model, plan, corpus, begun, folder, watcher, on_topics, model.trained_)
 
 
@@ -152,8 +151,9 @@ def resume(
 
     One that is finished or damaged is an ArtifactError, and one whose source has changed.
     """
-    begun = read_begun(folder)
-    with _claimed(folder):
+    read_begun(folder)  # before a lock is made beside any other folder
+    with Claim(COMMAND, folder):
+        begun = read_begun(folder)
         torch.set_num_threads(begun.threads)
         source, base = Source.from_json(begun.source), None
         model = make_estimator(begun.kind, begun.settings)
@@ -217,12 +217,11 @@ def _begin(
         continues=continues,
     )
     if (folder / FIT).is_file() and not (folder / CONFIG).is_file():
-        with _claimed(folder):
-            shutil.rmtree(folder)  # an unfinished fit is not worth keeping
+        remove_folder(folder)  # an unfinished fit is not worth keeping
     elif folder.exists():
         set_aside(folder)
     try:
-        with new_folder(folder) as partial:
+        with replaced_folder(folder) as partial:
             begun.write(partial / FIT)
             write_edits(partial, edits)
             if source.is_input:
@@ -256,7 +255,7 @@ def _run(
         if len(getattr(model, "history_", [])) > done_before:
             _finish(model, begun, folder)
             raise TrainingError(*reason, f"; {folder} holds the last good weights") from error
-        shutil.rmtree(folder)
+        remove_folder(folder)
         raise TrainingError(*reason, "; nothing was written") from error
     if model.trained_.provenance["outcome"] == "interrupted":
         raise Interrupted
@@ -282,9 +281,13 @@ def _finish(
     clear_partials(folder)
 
 
-def _claimed(folder: Path) -> AbstractContextManager[Lock]:
-    """Keep other processes away from a fit; raises ArtifactError when one is at it."""
-    return closing(Lock(folder / FIT, "tenor fit", folder))
+@contextmanager
+def _claimed(folder: Path, source: Source, overwrite: bool) -> Iterator[None]:
+    """Keep others away from the folder of a fit, which must be free for it, until it is done."""
+    with Claim(COMMAND, folder):
+        refuse_occupied(folder, overwrite)
+        source.refuse_as_target(folder)
+        yield
 
 
 def _fingerprint(corpus: Corpus) -> str:

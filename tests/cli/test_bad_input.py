@@ -89,7 +89,7 @@ def test_an_occupied_folder_needs_overwrite(tenor, tmp_path, documents, columns,
     folder.mkdir()
     write(folder / "precious", "mine")
     shown = tenor("fit", documents, "-o", folder, *columns, *tiny)
-    assert shown.status == 1 and "--overwrite" in shown.err
+    assert shown.status == 1 and "not tenor's" in shown.err
     assert [path.name for path in folder.iterdir()] == ["precious"]
     shown = tenor("fit", documents, "-o", folder, *columns, *tiny, "--overwrite")
     assert shown.status == 1 and "not tenor's" in shown.err
@@ -142,12 +142,13 @@ def test_transform_does_not_replace_its_source(tenor, tmp_path, model):
         (["topics", "MODEL", "-n", "0"], "at least 1"),
         (["docs", "MODEL", "--id", "dok-5"], "near ones are"),
         (["docs", "MODEL", "--row", "80"], "rows 0 to 79"),
-        (["transform", "MODEL", "python-docs", "-o", "TMP/v.txt"], ".parquet, .arrow, .csv, .npy"),
-        (["transform", "MODEL", "python-docs", "-o", "TMP/no/v.parquet"], "no folder"),
+        (
+            ["transform", "MODEL", "python-docs", "-o", "TMP/v.txt"],
+            ".arrow, .csv or .npy",
+        ),
         (["transform", "MODEL", "TMP/none.txt", "-o", "TMP/v.parquet"], "none.txt"),
         (["evaluate", "MODEL", "TMP/none.txt"], "none.txt"),
-        (["map", "MODEL", "-o", "TMP/map.jpg"], ".png, .svg, .html"),
-        (["map", "MODEL", "-o", "TMP/no/map.png"], "no folder"),
+        (["map", "MODEL", "-o", "TMP/map.jpg"], ".png, .svg, .html or .htm"),
         (["map", "MODEL", "-o", "TMP/map.png", "--clusters", "81"], "clusters need"),
         (["map", "MODEL", "-o", "TMP/map.png", "--by", "label", "--clusters", "3"], "by cluster"),
         (["map", "MODEL", "-o", "TMP/map.png", "--by", "topic", "--clusters", "3"], "by cluster"),

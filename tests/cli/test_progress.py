@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress
 
-from tenor.cli.output import escaped, shortened
+from tenor.cli.output import said, shortened
 from tenor.cli.progress import Bars, Display, Lines, display
 from tenor.corpus.preparing import Reading
 from tenor.training.watch import Moment
@@ -79,7 +79,7 @@ def test_quiet_and_plain():
 def test_texts_are_shown_in_one_line_and_cannot_speak_to_the_terminal():
     assert shortened("a  b\nc", 10) == "a b c"
     assert shortened("word " * 50, 12) == "word word w…"
-    assert "\x1b" not in escaped("\x1b[31mred") and escaped("[bold]") == "\\[bold]"
+    assert said("\x1b[31mred", ":b:[bold]").plain == "\\x1b[31mred:b:[bold]"
 
 
 def test_the_pace_of_documents(bars, capsys, monkeypatch):

@@ -132,7 +132,7 @@ def test_texts_that_the_words_do_not_know(
             "read 1 CSV file, a document a row: 30 documents (12 without a known word), 480 "
             'tokens, 36 of them in the vocabulary; text from "text" (guessed)'
         ]
-        quiet = tenor(*verb, "-q", "--json", *(["--overwrite"] * (verb[0] == "fit")))
+        quiet = tenor(*verb, "-q", "--json", *(["--overwrite"] * ("-o" in verb)))
         assert quiet.err.splitlines()[0] == LINE and not read_lines(quiet.err)
         assert quiet.json["read"]["coverage"] == COVERAGE
         assert verb[0] == "fit" or quiet.json["coverage"] == COVERAGE

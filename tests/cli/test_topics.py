@@ -229,7 +229,7 @@ def test_seed_words(tenor, own):
     refused = tenor("topics", own, "--seed-words", "space=orbitt")
     assert refused.status == 1 and refused.out == "" and "near it: orbit" in refused.err
     both = ["--seed-words", "a=orbit", "--seed-words", "b=orbit"]
-    assert "'orbit' cannot be a seed word of both 'a' and 'b'" in tenor("topics", own, *both).err
+    assert '"orbit" cannot be a seed word of both "a" and "b"' in tenor("topics", own, *both).err
 
 
 def test_several_edits_in_one_command(tenor, own):
@@ -468,9 +468,8 @@ def test_weights_of_topics_beside_vectors(tenor, own, tmp_path, documents, colum
     found = np.array(table.column("topics").to_pylist(), dtype=np.float32)
     np.testing.assert_allclose(found, topics.weights(texts), rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(found.sum(axis=1), [1] * 80 + [0], rtol=1e-5)
-    facts = tenor(
-        "transform", own, source, *columns, "-o", target, "--topic-weights", "--json", "-q"
-    )
+    again = ["-o", target, "--overwrite", "--topic-weights", "--json", "-q"]
+    facts = tenor("transform", own, source, *columns, *again)
     assert facts.json["n_topics"] == 3 and facts.json["columns"][-2:] == ["topics", "like_none"]
     assert "topics" not in pq.read_table(_plain(tenor, own, source, columns, tmp_path)).column_names
 
@@ -480,7 +479,8 @@ def test_weights_of_topics_instead_of_vectors(tenor, own, tmp_path, documents, c
     bodies = ["orbit rocket moon orbit", "…", "orbit goal bread court", "moon dough judge coach"]
     rows = [{"name": str(n), "body": body, "kind": "x"} for n, body in enumerate(bodies)]
     source.write_text("\n".join(map(json.dumps, rows)))
-    command = ["transform", own, source, *columns, "-o", target, "-q", "--topic-weights"]
+    command = ["transform", own, source, *columns, "-o", target, "-q"]
+    command += ["--overwrite", "--topic-weights"]
     assert tenor(*command).status == 0
     beside = pq.read_table(target)
     shown = tenor(*command, "only")

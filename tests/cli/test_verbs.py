@@ -87,7 +87,7 @@ def test_transform_keeps_every_row(tenor, tmp_path, model):
     np.testing.assert_allclose(table.column("vector").to_pylist(), expected, rtol=1e-4, atol=1e-5)
     assert (
         "3 documents, 2 of them empty"
-        in tenor("transform", model, source, "-o", target, *named).out
+        in tenor("transform", model, source, "-o", target, *named, "--overwrite").out
     )
 
 

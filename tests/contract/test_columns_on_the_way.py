@@ -162,5 +162,5 @@ def test_the_command_keeps_what_is_asked_for(path: Path, tmp_path: Path) -> None
 
     prepared = str(tmp_path / "corpus")
     assert main(["prepare", str(path), "-o", prepared, *named, *dense, "-q"]) == 0
-    assert main(["transform", model, prepared, "-o", out, "-q"]) == 0
+    assert main(["transform", model, prepared, "-o", out, "-q", "--overwrite"]) == 0
     assert pq.read_table(out)["year"].to_pylist() == table()["year"].to_pylist()

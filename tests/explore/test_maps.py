@@ -182,13 +182,16 @@ def test_the_same_map_is_the_same_file(tmp_path):
 
 def test_pictures_refuse_in_one_line_and_leave_nothing(tmp_path):
     points = np.zeros((3, 2))
-    with pytest.raises(InputError, match=r"map\.gif: a map is drawn as \.png or \.svg"):
+    with pytest.raises(InputError, match=r"map\.gif: a map is written as \.png or \.svg"):
         draw_map(points, None, tmp_path / "map.gif")
     with pytest.raises(InputError, match="3 rows, not 2"):
         draw_map(points, ["a", "b"], tmp_path / "map.png")
+    (tmp_path / "file.png").write_text("mine")
     with pytest.raises(ArtifactError, match="cannot write"):
-        draw_map(points, None, tmp_path / "missing" / "map.png")
-    assert list(tmp_path.iterdir()) == []
+        draw_map(points, None, tmp_path / "file.png" / "map.png")
+    with pytest.raises(ArtifactError, match=r"file\.png exists already.*overwrite=True"):
+        draw_map(points, None, tmp_path / "file.png")
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("file.png", "mine")]
 
 
 def test_drawing_leaves_matplotlib_as_it_was(tmp_path):

@@ -137,7 +137,6 @@ def test_a_sample_is_called_one(tables):
         ("ldavis", "p.json", "pyldavis"),
         ("pyldavis", "p.npz", ".json"),
         ("octis", "o.json", ".npz"),
-        ("topicwizard", "nowhere/w.npz", "nowhere"),
     ],
 )
 def test_what_cannot_be_written_is_refused_before_any_work(kind, name, says, tmp_path):

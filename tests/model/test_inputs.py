@@ -162,7 +162,7 @@ def test_saving_refuses_a_taken_folder_and_leaves_nothing_half_written(tmp_path:
     model = tenor.NVDM(**TINY).fit(TEXTS)
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "thesis.tex").write_text("precious")
-    with pytest.raises(ArtifactError, match="not empty"):
+    with pytest.raises(ArtifactError, match="holds files that are not tenor's"):
         model.save(tmp_path / "taken")
     assert [p.name for p in tmp_path.rglob("*")] == ["taken", "thesis.tex"]
     with pytest.raises(TenorError):

@@ -60,7 +60,7 @@ def test_labels_come_first_and_ask_for_no_topics(model: Any, docs: Any, tmp_path
 
     for request in (None, MapRequest(by="label"), MapRequest(n_clusters=3)):
         arguments = model.trained_, model.documents_, tmp_path / "m.svg", request
-        drawn = draw_documents(*arguments, topics=never)
+        drawn = draw_documents(*arguments, topics=never, overwrite=True)
         assert drawn.by == ("cluster" if request and request.n_clusters else "label")
     assert drawn.n_drawn == len(docs) - docs.empty.sum()
 
@@ -121,7 +121,7 @@ def test_without_counts_there_are_clusters(model: Any, docs: Any, tmp_path: Any)
     old.documents_ = WithoutCounts(old.documents_)
     assert old.draw_map(tmp_path / "m.svg", MapRequest(limit=N)).by == "cluster"
     with pytest.raises(InputError, match="counts"):
-        old.draw_map(tmp_path / "m.svg", MapRequest(by="topic"))
+        old.draw_map(tmp_path / "n.svg", MapRequest(by="topic"))
 
 
 def test_requests_are_refused_in_one_line(model: Any, docs: Any, tmp_path: Any) -> None:

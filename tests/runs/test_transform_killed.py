@@ -128,7 +128,7 @@ def test_the_rows_are_those_of_the_source(home, tmp_path):
     empty = [row for row, is_empty in enumerate(table.column("empty").to_pylist()) if is_empty]
     assert empty == [50]
     for source in ("same", "other"):
-        assert main([*arguments(home, source, target), "-q"]) == 0
+        assert main([*arguments(home, source, target), "-q", "--overwrite"]) == 0
         other = np.array(pq.read_table(target).column("vector").to_pylist(), dtype=np.float32)
         np.testing.assert_allclose(other, found, rtol=1e-4, atol=1e-5)
 

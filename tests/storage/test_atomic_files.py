@@ -76,7 +76,12 @@ def test_the_new_file_is_synced_before_it_takes_the_name(tmp_path, monkeypatch):
     assert events == ["sync", "rename", "sync"]  # the file, its name, the folder's entry
 
 
-@pytest.mark.parametrize("place", ["file/a.txt", "missing/a.txt", "folder", "n" * 300])
+def test_folders_above_are_made(tmp_path):
+    atomic.write_text(tmp_path / "a" / "b" / "c.txt", "text")
+    assert (tmp_path / "a" / "b" / "c.txt").read_text() == "text"
+
+
+@pytest.mark.parametrize("place", ["file/a.txt", "folder", "n" * 300])
 def test_what_cannot_be_written_says_so(tmp_path, place):
     (tmp_path / "file").write_text("a file is no folder")
     (tmp_path / "folder").mkdir()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tenor.errors import ArtifactError
-from tenor.storage import atomic
+from tenor.storage import target
 
 
 def tree(folder):
@@ -31,7 +31,7 @@ def old(tmp_path):
 
 def test_a_new_folder_with_all_it_holds(tmp_path):
     path = tmp_path / "a" / "b" / "model"
-    with atomic.new_folder(path) as partial:
+    with target.new_folder(path) as partial:
         (partial / "sub").mkdir()
         (partial / "sub" / "x.txt").write_text("x")
         assert partial.parent == path.parent
@@ -42,7 +42,7 @@ def test_a_new_folder_with_all_it_holds(tmp_path):
 def test_an_empty_folder_may_be_taken(tmp_path):
     path = tmp_path / "model"
     path.mkdir()
-    with atomic.new_folder(path) as partial:
+    with target.new_folder(path) as partial:
         (partial / "x.txt").write_text("x")
     assert tree(tmp_path) == {"model/x.txt": "x"}
     assert [p.name for p in tmp_path.iterdir()] == ["model"]
@@ -50,8 +50,8 @@ def test_an_empty_folder_may_be_taken(tmp_path):
 
 def test_an_occupied_folder_is_refused_before_any_work(old):
     with (
-        pytest.raises(ArtifactError, match=r"not empty.*--overwrite") as error,
-        atomic.new_folder(old),
+        pytest.raises(ArtifactError, match=r"not empty.*overwrite=True") as error,
+        target.new_folder(old),
     ):
         pytest.fail("the work must not begin")
     assert "\n" not in str(error.value)
@@ -59,7 +59,7 @@ def test_an_occupied_folder_is_refused_before_any_work(old):
 
 
 def test_overwrite_leaves_nothing_of_the_old_one(old):
-    with atomic.new_folder(old, overwrite=True) as partial:
+    with target.new_folder(old, overwrite=True) as partial:
         (partial / "new.txt").write_text("new")
         assert "config.json" in tree(old)
     assert tree(old.parent) == {"model/new.txt": "new"}
@@ -72,7 +72,7 @@ def test_a_file_is_never_replaced_by_a_folder(tmp_path):
     for overwrite in (False, True):
         with (
             pytest.raises(ArtifactError, match="is a file"),
-            atomic.new_folder(path, overwrite=overwrite),
+            target.new_folder(path, overwrite=overwrite),
         ):
             pytest.fail("the work must not begin")
     assert path.read_text() == "a file"
@@ -80,7 +80,7 @@ def test_a_file_is_never_replaced_by_a_folder(tmp_path):
 
 @pytest.mark.parametrize("error", [RuntimeError("stop"), KeyboardInterrupt()])
 def test_a_failure_in_the_middle_leaves_the_old_folder(old, error):
-    with pytest.raises(type(error)), atomic.new_folder(old, overwrite=True) as partial:
+    with pytest.raises(type(error)), target.new_folder(old, overwrite=True) as partial:
         (partial / "half.txt").write_text("half")
         raise error
     assert tree(old.parent) == {"model/config.json": "old", "model/sub/deep.txt": "deep"}
@@ -98,7 +98,7 @@ def test_a_rename_that_fails_puts_the_old_folder_back(old, monkeypatch):
     monkeypatch.setattr(os, "replace", fails_for_the_new_one)
     with (
         pytest.raises(ArtifactError, match=r"cannot write.*Input/output"),
-        atomic.new_folder(old, overwrite=True) as partial,
+        target.new_folder(old, overwrite=True) as partial,
     ):
         (partial / "new.txt").write_text("new")
     assert tree(old.parent) == {"model/config.json": "old", "model/sub/deep.txt": "deep"}
@@ -109,7 +109,7 @@ def test_what_cannot_be_made_says_so(tmp_path, place):
     (tmp_path / "file").write_text("a file is no folder")
     with (
         pytest.raises(ArtifactError, match="cannot write") as error,
-        atomic.new_folder(tmp_path / place),
+        target.new_folder(tmp_path / place),
     ):
         pytest.fail("the work must not begin")
     assert "\n" not in str(error.value)
@@ -119,6 +119,6 @@ def test_what_cannot_be_made_says_so(tmp_path, place):
 def test_the_working_directory_has_no_name_to_take(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for overwrite in (False, True):
-        with pytest.raises(ArtifactError) as error, atomic.new_folder(Path(), overwrite=overwrite):
+        with pytest.raises(ArtifactError) as error, target.new_folder(Path(), overwrite=overwrite):
             pytest.fail("the work must not begin")
         assert "\n" not in str(error.value)

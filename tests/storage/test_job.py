@@ -10,7 +10,8 @@ import pytest
 
 from tenor.errors import ArtifactError
 from tenor.storage.atomic import checksums
-from tenor.storage.job import JOURNAL, LOCK, Job, Lock
+from tenor.storage.claim import LOCK, Lock
+from tenor.storage.job import JOURNAL, Job
 
 
 def claim(tmp_path: Path) -> Job:
@@ -63,7 +64,7 @@ def test_a_disk_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(fcntl, "flock", flock)
     claim(tmp_path).remove()
-    assert list((tmp_path / "new").iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def piece(job: Job, number: int, instead_of: tuple[str, ...] = ()) -> None:
@@ -120,12 +121,13 @@ def test_anything_else_begins_afresh(tmp_path: Path, left: Job, how: str) -> Non
     assert list((tmp_path / "new").iterdir()) == []
 
 
-def test_a_lock_writes_nothing_into_its_file(tmp_path: Path) -> None:
-    path = tmp_path / "fit.json"
-    path.write_text("{}")
+def test_a_lock_says_who_has_it(tmp_path: Path) -> None:
+    path = tmp_path / LOCK
     first = Lock(path, "tenor fit", tmp_path)
     with pytest.raises(ArtifactError, match="another tenor fit is at work"):
-        Lock(path, "tenor fit", tmp_path)
+        Lock(path, "tenor prepare", tmp_path)
     first.close()
-    Lock(path, "tenor fit", tmp_path).close()
-    assert path.read_text() == "{}"
+    second = Lock(path, "tenor prepare", tmp_path)
+    with pytest.raises(ArtifactError, match="another tenor prepare is at work"):
+        Lock(path, "tenor fit", tmp_path)
+    second.close()

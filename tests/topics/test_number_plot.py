@@ -71,7 +71,7 @@ def test_everything_is_on_the_picture(tmp_path, monkeypatch):
 
 
 def test_what_cannot_be_drawn_says_so(tmp_path):
-    with pytest.raises(InputError, match=r"a.pdf: a curve is drawn as .png or .svg"):
+    with pytest.raises(InputError, match=r"a.pdf: a curve is written as .png or .svg"):
         draw_curve(Found(), tmp_path / "a.pdf")
     with pytest.raises(InputError, match="there is no curve to draw"):
         draw_curve(replace(Found(), curve=()), tmp_path / "a.png")

@@ -124,7 +124,7 @@ def test_the_scale_is_a_round_number():
 
 
 def test_what_cannot_be_drawn_is_refused(tmp_path, monkeypatch):
-    with pytest.raises(InputError, match=r"a picture of shares is drawn as \.png or \.svg"):
+    with pytest.raises(InputError, match=r"a picture of shares is written as \.png or \.svg"):
         draw_shares(given(), names(), tmp_path / "shares.pdf")
     with pytest.raises(InputError, match="names must have one entry for each of 30 rows"):
         draw_shares(given(), names(29), tmp_path / "shares.png")

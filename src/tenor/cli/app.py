@@ -11,6 +11,7 @@ from types import ModuleType
 
 import tenor
 from tenor.cli.failures import WRONG_USAGE, exit_status
+from tenor.cli.output import note, say
 from tenor.cli.parser import Parser
 from tenor.sources.formats import usual_suffixes
 from tenor.sources.packing import PACKINGS
@@ -76,13 +77,13 @@ def _run(given: list[str]) -> None:
             sys.stdout.write(_help())
         return
     if first in ("-V", "--version"):
-        print(f"tenor {tenor.__version__}")
+        say(f"tenor {tenor.__version__}")
         return
     if first not in VERBS:
         near = get_close_matches(first, VERBS, n=1)
         hint = f"did you mean {near[0]}?" if near else "see: tenor --help"
         what = "option" if first.startswith("-") else "verb"
-        sys.stderr.write(f"tenor: there is no {what} {first!r}; {hint}\n")
+        note(f"tenor: there is no {what} {first!r}; {hint}")
         raise SystemExit(WRONG_USAGE)
     options = parser_of(first).parse_args(rest)
     _module(first).run(options)

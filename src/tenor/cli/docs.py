@@ -50,5 +50,5 @@ def run(options: argparse.Namespace) -> None:
     for document in found:
         text = output.shortened(document.text, _SHOWN)
         told = (document.id, *[document.label or ""] * labelled, text)
-        table.add_row(f"{document.score:.3f}", *map(output.escaped, told))
+        table.add_row(f"{document.score:.3f}", *told)
     output.show(table)

@@ -16,8 +16,9 @@ from tenor.cli.kinds import WHOLE, at_least
 from tenor.cli.parser import Parser
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.text import Text
 
+    from tenor.cli.output import Rows
     from tenor.model.evaluation import Evaluation
 
 EXAMPLE = """
@@ -43,8 +44,6 @@ def declare(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Measure and print."""
-    from rich.markup import escape
-
     from tenor.cli.progress import display
     from tenor.model.inputs import read_documents
 
@@ -64,10 +63,10 @@ def run(options: argparse.Namespace) -> None:
     if measured.clustering:  # wherever there are labels
         output.show("", *_by_label(measured))
     for part, reason in measured.left_out.items():
-        output.show(f"[dim]no {part}: {escape(reason)}[/]")
+        output.show(output.styled(f"no {part}: {reason}"))
 
 
-def _perplexity(measured: Evaluation) -> tuple[Table, str]:
+def _perplexity(measured: Evaluation) -> tuple[Rows, Text]:
     found = measured.perplexity
     what = "perplexity" if found.likelihood == "counts" else "perplexity (presence, not counts)"
     table = output.table(what, "per document", "corpus", right=("per document", "corpus"))
@@ -83,13 +82,13 @@ def _perplexity(measured: Evaluation) -> tuple[Table, str]:
     tokens, known = amount(found.n_tokens, "token"), measured.coverage
     if known.n_tokens is not None and known.n_tokens != known.n_known == found.n_tokens:
         tokens += f" of {known.n_tokens:,}"
-    return table, (
-        f"[dim]{amount(found.n_documents, 'document')}, {tokens}{empty}; "
-        f"KL {found.kl or 0.0:.1f} nats a document{active}[/]"
+    return table, output.styled(
+        f"{amount(found.n_documents, 'document')}, {tokens}{empty}; "
+        f"KL {found.kl or 0.0:.1f} nats a document{active}"
     )
 
 
-def _topics(measured: Evaluation) -> Table:
+def _topics(measured: Evaluation) -> Rows:
     name, whose = ("topics", "topic's") if measured.of_topics else ("dimensions", "end's")
     table = output.table(name, "", right=("",))
     if measured.coherence is not None:
@@ -98,7 +97,7 @@ def _topics(measured: Evaluation) -> Table:
     return table
 
 
-def _by_label(measured: Evaluation) -> tuple[Table, str]:
+def _by_label(measured: Evaluation) -> tuple[Rows, Text]:
     from tenor.settings import CLUSTER_SPACE, SIMILARITY_SPACE
 
     some = next(iter(measured.retrieval.values()), None)
@@ -114,6 +113,7 @@ def _by_label(measured: Evaluation) -> tuple[Table, str]:
             scores = [near.precision_at_10, near.precision_at_2_percent, *scores]
         cells = (f"{score:.3f}" for score in scores)
         table.add_row(space, *cells, ", ".join(defaults.get(space, [])))
-    return table, "" if some is None else (
-        f"[dim]{some.n_queries:,} labelled documents sought among {some.n_collection:,}[/]"
-    )
+    if some is None:
+        return table, output.said("")
+    many = f"{some.n_queries:,} labelled documents sought among {some.n_collection:,}"
+    return table, output.styled(many)

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tenor.cli.output import note
+from tenor.cli.streams import give_up_output, prepared
 from tenor.errors import MissingLibraryError, TenorError, TenorWarning, package_of
 
 DONE, FAILED, WRONG_USAGE, STOPPED = 0, 1, 2, 130
@@ -17,15 +19,19 @@ DONE, FAILED, WRONG_USAGE, STOPPED = 0, 1, 2, 130
 
 def exit_status(work: Callable[[], None]) -> int:
     """Do ``work``; whatever happens, no traceback (TENOR_TRACEBACK=1 shows it)."""
+    with prepared():
+        return _status(work)
+
+
+def _status(work: Callable[[], None]) -> int:
+    status = DONE
     try:
         with notes_of_warnings():
             work()
-        sys.stdout.flush()
     except SystemExit as stop:
-        return stop.code if isinstance(stop.code, int) else DONE
-    except BrokenPipeError:
-        # The reader (head, less) has seen enough; Python must not try to flush again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = stop.code if isinstance(stop.code, int) else DONE
+    except BrokenPipeError:  # the reader (head, less) has seen enough
+        give_up_output()
     except KeyboardInterrupt as stop:
         _say(str(stop) or "stopped")
         return STOPPED
@@ -33,8 +39,17 @@ def exit_status(work: Callable[[], None]) -> int:
         if os.environ.get("TENOR_TRACEBACK"):
             traceback.print_exc()
         _say(_reason(error))
-        return FAILED
-    return DONE
+        status = FAILED
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        give_up_output()
+    except (OSError, ValueError) as error:
+        give_up_output()
+        if status == DONE:
+            _say(f"cannot write to standard output: {getattr(error, 'strerror', None) or error}")
+            return FAILED
+    return status
 
 
 @contextmanager
@@ -62,7 +77,7 @@ def _in_flags(message: TenorError | TenorWarning) -> str:
 
 
 def _say(line: str) -> None:
-    print(f"tenor: {line}", file=sys.stderr)
+    note(f"tenor: {line}")
 
 
 def _reason(error: BaseException) -> str:
@@ -76,7 +91,7 @@ def _reason(error: BaseException) -> str:
         return "out of memory; try a smaller --batch-size, fewer --max-words or fewer documents"
     if isinstance(error, OSError):
         where = f" ({error.filename})" if error.filename else ""
-        return f"{error.strerror or said}{where}"
+        return f"cannot read or write: {error.strerror or said}{where}"
     return (
         f"this should not have happened: {type(error).__name__}: {said}; "
         "TENOR_TRACEBACK=1 shows where"

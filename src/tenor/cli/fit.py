@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tenor import checks
 from tenor.cli import output, parameters, source_flags
 from tenor.cli.kinds import PLACE, WHOLE, choice
 from tenor.cli.parser import Parser
@@ -13,6 +13,8 @@ from tenor.errors import TenorError
 from tenor.settings import MODELS, PRESETS, preset
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tenor.cli.progress import Display
     from tenor.estimators.base import DocumentModel
 
@@ -57,7 +59,7 @@ def declare(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Fit, then say what came out."""
     _check(options)
-    folder = Path(options.resume or options.output)
+    folder = checks.path(options.resume or options.output)
     from tenor.cli.progress import display
 
     try:
@@ -105,7 +107,7 @@ def _fit(options: argparse.Namespace, folder: Path, shown: Display) -> DocumentM
     told["checkpoint_every"] = options.checkpoint_every or CHECKPOINT_EVERY
     told["overwrite"] = options.overwrite
     if options.continue_from is not None:
-        base = Path(options.continue_from)
+        base = checks.path(options.continue_from)
         return runs.start_from(base, chosen, source, folder, **told)
     return runs.start(make_estimator(options.model, chosen), source, folder, **told)
 

@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> None:
 def show_model(facts: dict[str, Any], settings: bool) -> None:
     """A model, and if asked for the settings that are not the defaults and the fit's history."""
     source = _source(facts)
-    rows = {
+    rows: dict[str, str | list[str]] = {
         f"{facts['kind']} model": facts["folder"],
         "trained on": f"{source}: {_documents(facts)}",
         "size": f"{amount(facts['n_components'], 'latent dimension')}, "
@@ -92,7 +92,7 @@ def show_corpus(facts: dict[str, Any], read: bool) -> None:
     """A prepared corpus, and if asked for what was read for it."""
     labels = amount(facts["n_labels"], "label") if facts["n_labels"] else "no labels"
     texts = "texts kept" if facts["keeps_texts"] else "no texts"
-    rows = {
+    rows: dict[str, str | list[str]] = {
         "corpus": facts["folder"],
         "made from": _source(facts),
         "holds": f"{_documents(facts)}, {amount(facts['n_words'], 'word')}, {labels}, {texts}",
@@ -124,7 +124,7 @@ def _show_unfinished(facts: dict[str, Any]) -> None:
 def _source(facts: dict[str, Any]) -> str:
     if facts["source"] == "-":
         return "standard input"
-    return facts["source"] or "documents passed from Python"
+    return str(facts["source"] or "documents passed from Python")
 
 
 def _read(facts: dict[str, Any]) -> str:
@@ -140,7 +140,7 @@ def _documents(facts: dict[str, Any]) -> str:
 
 
 def _outcome(facts: dict[str, Any]) -> str:
-    line = f"{facts['outcome']} after {amount(facts['epochs_done'], 'epoch')}"
+    line = f"{facts['outcome']} after {amount(facts['epochs_done'] or 0, 'epoch')}"
     if facts["improved"] is False:
         return line + ", none better than the model it went on from, whose weights stay"
     return line + (f", best epoch {facts['best_epoch']}" if facts["best_epoch"] else "")
@@ -166,10 +166,10 @@ def _settings(settings: dict[str, Any]) -> str:
     return "   ".join(parts) or "all defaults"
 
 
-def _history(history: list[dict[str, Any]]) -> str:
+def _history(history: list[dict[str, Any]]) -> list[str]:
     """A handful of epochs from the first to the last."""
     if not history:
-        return ""
+        return []
     last = len(history) - 1
     chosen = sorted({0, last, *(round(last * part / 4) for part in range(1, 4))})
     lines = []
@@ -180,14 +180,14 @@ def _history(history: list[dict[str, Any]]) -> str:
             f"epoch {record['epoch']}: bound/token {record['bound_per_token']:.4f}{tail}, "
             f"KL {record['kl_per_document']:.1f}"
         )
-    return "\n".join(lines)
+    return lines
 
 
-def _print(rows: dict[str, str]) -> None:
+def _print(rows: dict[str, str | list[str]]) -> None:
     table = output.table("", "value", wide="value")
-    table.show_header = False
+    table.made.show_header = False
     for name, value in rows.items():
         if value:
-            lines = map(output.escaped, value.splitlines())
-            table.add_row(f"[dim]{output.escaped(name)}[/]", "\n".join(lines))
+            shown = output.said(value) if isinstance(value, str) else output.lines(value)
+            table.add_row(output.styled(name), shown)
     output.show(table)

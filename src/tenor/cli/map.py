@@ -8,8 +8,8 @@ coarse ones stand on the whole map, those of the topics within them as one comes
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
+from tenor import checks
 from tenor.checks import amount
 from tenor.cli import models, output
 from tenor.cli.kinds import PLACE, WHOLE, choice
@@ -36,6 +36,7 @@ def declare(parser: Parser) -> None:
     models.declare_space(parser)
     about = "documents drawn at most, chosen at random (20000)"
     add("--max-documents", type=WHOLE.read, default=20_000, metavar="N", help=about)
+    add("--overwrite", action="store_true", help="replace the file")
     add("--title", metavar="TEXT", help="heading of the map")
     add("--seed", type=WHOLE.read, default=0, metavar="N", help="of layout and clusters (0)")
     add("-q", "--quiet", action="store_true", help="do not tell how it goes")
@@ -44,10 +45,11 @@ def declare(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Draw the map, say where it is."""
     from tenor.cli.progress import display
-    from tenor.model.mapping import MapRequest, check_map_path
+    from tenor.model.mapping import SUFFIXES, MapRequest
+    from tenor.storage.target import check_file
 
-    path = Path(options.output)
-    check_map_path(path)
+    path = checks.path(options.output)
+    check_file(path, options.overwrite, "a map", SUFFIXES)
     request = MapRequest(
         by=options.by,
         n_clusters=options.clusters,
@@ -58,13 +60,18 @@ def run(options: argparse.Namespace) -> None:
     )
     model = models.open_model(options)
     with display(options.quiet) as shown:
-        drawn = model.draw_map(path, request, lambda done, of: shown.steps("layout", done, of))
+        drawn = model.draw_map(
+            path,
+            request,
+            lambda done, of: shown.steps("layout", done, of),
+            overwrite=options.overwrite,
+        )
     if options.json:
         output.print_json(drawn.to_json())
         return
     some = f"{drawn.n_drawn:,} of " if drawn.n_drawn < drawn.n_documents else ""
     wordless = f" ({drawn.n_wordless:,} without a known word left out)" * bool(drawn.n_wordless)
-    print(
+    output.say(
         f"{drawn.path}: {some}{amount(drawn.n_documents, 'document')}{wordless}, "
         f"{amount(len(drawn.groups), drawn.by)}, laid out in the {drawn.space} space"
     )

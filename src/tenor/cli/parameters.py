@@ -11,11 +11,11 @@ from itertools import groupby
 from typing import Any
 
 from tenor.cli.kinds import typed, written
-from tenor.errors import ParameterName
+from tenor.errors import Advice, ParameterName
 from tenor.parameters import ON, Parameter
 from tenor.settings import PARAMETERS, READING
 
-_FLAGS = {p.name: p.option for p in (*PARAMETERS, *READING)}
+_FLAGS = {p.name: p.option for p in (*PARAMETERS, *READING)} | {"overwrite": "--overwrite"}
 
 
 def declare(parser: argparse.ArgumentParser, known: Iterable[Parameter] = PARAMETERS) -> None:
@@ -42,8 +42,10 @@ def given(options: argparse.Namespace, known: Iterable[Parameter] = PARAMETERS) 
     return {p.name: vars(options)[p.name] for p in known if p.name in vars(options)}
 
 
-def flag_of(name: ParameterName) -> str:
+def flag_of(name: ParameterName | Advice) -> str:
     """What the command calls a parameter of a model or a source; others keep their names."""
+    if isinstance(name, Advice):
+        return name.command
     if name.name not in _FLAGS:
         return str(name)
     return _FLAGS[name.name] + (f" {name.value}" if name.value else "")

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import sys
-from difflib import get_close_matches
 from typing import Any, NoReturn, final
 
 from tenor.cli.failures import WRONG_USAGE
+from tenor.cli.spelling import meant
+from tenor.legible import legible
+
+_FLAG = re.compile(r"--?[^\W\d][^\s]*|--[^\s]+")
 
 
 @final
@@ -36,24 +40,29 @@ class Parser(argparse.ArgumentParser):
         Sources may stand on both sides of a flag, but not of a ``--`` before odd names.
         """
         given = sys.argv[1:] if args is None else list(args)
+        for argument in given[: given.index("--") if "--" in given else None]:
+            self._refuse_unknown(argument)  # before anything else is missed
         parse = self.parse_known_args if "--" in given else self.parse_known_intermixed_args
-        options, unknown = parse(given, namespace)
-        if unknown:
-            self.error(self._unknown(unknown[0]))
+        options, surplus = parse(given, namespace)
+        if surplus:
+            self.error(f"what is {surplus[0]!r} for?")
         return options
 
     def error(self, message: str) -> NoReturn:
         """Exit with status 2 and one line."""
         line = " ".join(message.split())
-        hint = "" if "did you mean" in line else f"; see: {self.prog} --help"
-        self.exit(WRONG_USAGE, f"{self.prog}: {line}{hint}\n")
+        told = "did you mean" in line or "unless you say" in line
+        hint = "" if told else f"; see: {self.prog} --help"
+        self.exit(WRONG_USAGE, f"{self.prog}: {legible(line)}{hint}\n")
 
-    def _unknown(self, argument: str) -> str:
-        if not argument.startswith("-") or argument == "-":
-            return f"what is {argument!r} for?"
-        flag = argument.partition("=")[0]
-        near = get_close_matches(flag, self._option_string_actions, n=1)
-        return f"there is no option {flag}" + (f", did you mean {near[0]}?" if near else "")
+    def _refuse_unknown(self, argument: str) -> None:
+        """Exit for a flag that there is not; argparse takes what has a blank for no flag."""
+        flag, known = argument.partition("=")[0], self._option_string_actions
+        if not _FLAG.fullmatch(flag) or flag in known:
+            return
+        if not flag.startswith("--") and flag[:2] in known and f"-{flag}" not in known:
+            return  # -n5 is -n 5, but -output is not -o utput
+        self.error(f"there is no option {flag}{meant(flag, known)}")
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tenor import checks
 from tenor.cli import output, parameters, source_flags
 from tenor.cli.kinds import PLACE
 from tenor.cli.parser import Parser
@@ -45,7 +46,7 @@ def run(options: argparse.Namespace) -> None:
     from tenor.corpus.origin import Origin
     from tenor.corpus.preparing import prepare
 
-    folder = Path(options.output)
+    folder = checks.path(options.output)
     source = source_flags.source_of(options)
     source.refuse_as_target(folder)
     settings = counting_settings(parameters.given(options))

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, final
 
 from tenor.checks import amount
-from tenor.cli import output
+from tenor.cli.output import note, said
 from tenor.corpus.preparing import Listener
+from tenor.legible import legible
 from tenor.training.watch import LineWatcher, Moment, Watcher
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Display(Listener):
         What may not have been meant so is told also where nothing else is.
         """
         for line in _doubts(origin, model):
-            output.note(line)
+            note(line)
 
     def steps(self, what: str, done: int, total: int) -> None:
         """So many steps of something were done."""
@@ -113,7 +114,7 @@ class Lines(Display):
             self.note(f"{done:,} of {total:,} shards written")
 
     def note(self, line: str) -> None:
-        print(line, file=sys.stderr, flush=True)
+        note(line)
 
     def read(self, origin: Origin, model: TrainedModel | None = None) -> None:
         for line in _findings(origin, model):
@@ -169,7 +170,7 @@ class Bars(Display):
         self.steps("writing", done, total)
 
     def note(self, line: str) -> None:
-        self._progress.console.print(output.escaped(line), highlight=False)
+        self._progress.console.print(said(line), highlight=False)
 
     def read(self, origin: Origin, model: TrainedModel | None = None) -> None:
         self._end("reading")
@@ -208,7 +209,7 @@ class Bars(Display):
         if what not in self._tasks:
             for other in list(self._tasks):
                 self._end(other)
-            self._tasks[what] = self._progress.add_task(what, total=total, detail="")
+            self._tasks[what] = self._progress.add_task(legible(what), total=total, detail="")
         return self._tasks[what]
 
     def _end(self, what: str) -> None:
@@ -269,9 +270,9 @@ def display(quiet: bool) -> Iterator[Display]:
 
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=20),
-        TextColumn("{task.fields[detail]}"),
+        TextColumn("{task.fields[detail]}", markup=False),
         TextColumn("left"),
         TimeRemainingColumn(compact=True),
     )

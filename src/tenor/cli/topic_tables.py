@@ -10,6 +10,8 @@ from tenor.cli import output
 from tenor.cli.models import SHOW
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from tenor.explore.dimensions import Dimension
     from tenor.model.topic_records import TopicRecord
     from tenor.model.topics import ModelTopics
@@ -43,18 +45,16 @@ def all_topics(topics: ModelTopics, n: int, as_json: bool) -> Any:
             table.add_section()
         flagged = bool(record.flags)
         stable = "" if record.stability is None else f"{record.stability:.0%}"
-        words = output.escaped(" ".join(word for word, _ in record.words))
+        words = output.said(" ".join(word for word, _ in record.words))
         if record.flags:
             reasons = "; ".join(f"{flag.kind}: {flag.reason}" for flag in record.flags)
-            words += f"  [dim]({output.escaped(reasons)})[/]"
+            words = output.said(words, "  ", output.styled(f"({reasons})"))
         cells = [str(record.id), f"{record.size:.1%}", stable]
-        table.add_row(*cells, *([output.escaped(name)] * any(named)), words)
+        table.add_row(*cells, *([name] * any(named)), words)
     told.append(table)
     if found.looked_at < found.n_documents:
-        told.append(
-            f"[dim]looked at {found.looked_at:,} of {amount(found.n_documents, 'document')}, "
-            "drawn at random[/]"
-        )
+        many = f"{found.looked_at:,} of {amount(found.n_documents, 'document')}"
+        told.append(output.styled(f"looked at {many}, drawn at random"))
     return told
 
 
@@ -67,16 +67,16 @@ def one_topic(topics: ModelTopics, topic: int, n: int, as_json: bool) -> Any:
         shown = None if documents is None else [document.to_json() for document in documents]
         return {"topic": record.to_json(), "documents": shown}
     table = output.table("", "value", wide="value")
-    table.show_header = False
+    table.made.show_header = False
     for name, value in _facts(record):
-        table.add_row(f"[dim]{name}[/]", output.escaped(value))
+        table.add_row(output.styled(name), value)
     if documents is None:
         told = f"the model keeps no documents to show it by; name some: {SHOW}"
-        return [table, "", f"[dim]{told}[/]"]
+        return [table, "", output.styled(told)]
     said = output.table("weight", "id", "text", right=("weight",), wide="text")
     for document in documents:
-        text = output.escaped(output.shortened(document.text, _SHOWN))
-        said.add_row(f"{document.weight:.2f}", output.escaped(document.id), text)
+        text = output.shortened(document.text, _SHOWN)
+        said.add_row(f"{document.weight:.2f}", document.id, text)
     return [table, "", said]
 
 
@@ -107,10 +107,10 @@ def latent_axes(axes: Sequence[Dimension], as_json: bool) -> Any:
         return {"axes": [axis.to_json() for axis in axes]}
     table = output.table("axis", "", "words", right=("axis",), wide="words")
     for axis in axes:
-        table.add_row(str(axis.index), "[green]+[/]", output.escaped(" ".join(axis.words)))
+        table.add_row(str(axis.index), output.styled("+", "green"), " ".join(axis.words))
         if axis.negative:
-            words = output.escaped(" ".join(axis.negative_words))
-            table.add_row("", "[red]-[/]", words, end_section=True)
+            words = " ".join(axis.negative_words)
+            table.add_row("", output.styled("-", "red"), words, end_section=True)
     return [table]
 
 
@@ -118,7 +118,7 @@ def topic_tree(tree: TopicTree, words: Sequence[str], as_json: bool) -> Any:
     """Topics of topics, indented."""
     if as_json:
         return tree.to_json(words)
-    return [output.escaped(line) for line in tree.text(words).splitlines()]
+    return tree.text(words).split("\n")
 
 
 def topic_shares(shares: GroupShares, names: Sequence[str], as_json: bool) -> Any:
@@ -129,20 +129,20 @@ def topic_shares(shares: GroupShares, names: Sequence[str], as_json: bool) -> An
     table = output.table("group", "documents", "", "topics", right=("documents",), wide="topics")
     for group in shares.telling(5):
         rows = [("more", group.more), ("less", group.less)]
-        head = [output.escaped(group.group), f"{group.documents:,}"]
+        head = [group.group, f"{group.documents:,}"]
         for word, entries in rows:
-            told = "; ".join(
-                f"{output.escaped(named[entry.topic])} {entry.share or 0.0:.1%}"
-                f" [dim](others {entry.rest or 0.0:.1%})[/]"
-                for entry in entries
-            )
+            told: list[str | Text] = []
+            for entry in entries:
+                rest = output.styled(f"(others {entry.rest or 0.0:.1%})")
+                told += ["; "] * bool(told)
+                told += [f"{named[entry.topic]} {entry.share or 0.0:.1%} ", rest]
             if told:
-                table.add_row(*head, word, told)
+                table.add_row(*head, word, output.said(*told))
                 head = ["", ""]
     left = [f"{shares.unlabelled:,} without a label"] * bool(shares.unlabelled)
     left += [f"{shares.wordless:,} without a known word"] * bool(shares.wordless)
     note = "real differences only: at most 5 % of those shown are chance"
-    return [table, f"[dim]{'; '.join([note, *left])}[/]"]
+    return [table, output.styled("; ".join([note, *left]))]
 
 
 def _number(number: NumberOfTopics) -> list[Any]:

@@ -13,10 +13,11 @@ from __future__ import annotations
 import argparse
 from argparse import ArgumentTypeError
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
+from tenor import checks
 from tenor.cli import models, output, source_flags, topic_tables
 from tenor.cli.kinds import PLACE, TOPICS, WHOLE
 from tenor.cli.models import SHOW, or_named
@@ -71,6 +72,8 @@ def declare(parser: Parser) -> None:
     about = "write for another: pyldavis, octis or topicwizard"
     add("--export", type=_format, metavar="TOOL", help=about)
     add("-o", "--output", type=PLACE.read, metavar="PATH", help="where --export writes")
+    about = "replace the file that --plot or --export names"
+    add("--overwrite", action="store_true", help=about)
     add("-q", "--quiet", action="store_true", help="do not tell how it goes")
     finding = parser.add_argument_group("find again")
     add = finding.add_argument
@@ -115,15 +118,43 @@ def _declare_hand(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Find, edit, keep, show: what cannot be done or shown leaves the model as it was."""
-    from tenor.checks import whole
-    from tenor.cli.progress import display
-
     _check(options)
-    whole("-n", options.n)
-    model = models.open_model(options)
+    checks.whole("-n", options.n)
     if options.axes:
+        model = models.open_model(options)
         _print(topic_tables.latent_axes(model.top_words(options.n), options.json), options)
         return
+    with ExitStack() as held:
+        refused = _claim(options, held)
+        _show(options, models.open_model(options), refused)
+
+
+def _claim(options: argparse.Namespace, held: ExitStack) -> ArtifactError | None:
+    """Keep others from what is written, until the end.
+
+    Topics that are kept because there are none yet are only kept if they can be: what says no.
+    """
+    from tenor.model.artifact import read_config
+    from tenor.model.topic_files import editing
+    from tenor.storage.claim import Claim
+
+    folder = checks.path(options.model)
+    read_config(folder)  # says what is wrong with it, before anything is written there
+    try:
+        if options.edits or _to_keep(options):
+            held.enter_context(editing(folder))
+    except ArtifactError as error:
+        if options.edits or options.keep:
+            raise
+        return error
+    if options.plot:
+        held.enter_context(Claim("tenor topics", checks.path(options.plot)))
+    return None
+
+
+def _show(options: argparse.Namespace, model: DocumentModel, refused: ArtifactError | None) -> None:
+    from tenor.cli.progress import display
+
     with or_named(SHOW), display(options.quiet) as shown:
         documents = _documents(options, model, shown)
         topics = _topics(options, model, documents, shown)
@@ -133,7 +164,7 @@ def run(options: argparse.Namespace) -> None:
             topics.measure(shown.steps)
     with or_named(SHOW):
         answer, *notes = _answer(options, model, topics)
-    _keep(options, topics)
+    _keep(options, topics, refused)
     for line in topics.lost:
         output.note(line)
     if options.json and documents is not None:
@@ -172,11 +203,11 @@ def _check(options: argparse.Namespace) -> None:
     if options.plot:
         from tenor.explore.pictures import checked_path
 
-        checked_path(options.plot, "a picture of topics")
+        checked_path(options.plot, "a picture of topics", options.overwrite)
     if options.export:
         from tenor.topics.export import check_target
 
-        check_target(options.export, Path(options.output))
+        check_target(options.export, checks.path(options.output), options.overwrite)
 
 
 def _again(options: argparse.Namespace) -> bool:
@@ -188,7 +219,7 @@ def _again(options: argparse.Namespace) -> bool:
 def _are_kept(options: argparse.Namespace) -> bool:
     from tenor.model.topic_files import FOLDER
 
-    return (Path(options.model) / FOLDER).exists()
+    return (checks.path(options.model) / FOLDER).exists()
 
 
 def _to_keep(options: argparse.Namespace) -> bool:
@@ -245,15 +276,15 @@ def _answer(options: argparse.Namespace, model: DocumentModel, topics: ModelTopi
     """What is asked for, as JSON or as parts to show, and notes beside it."""
     as_json = options.json
     if options.export:
-        exported = topics.export(options.export, options.output)
+        exported = topics.export(options.export, options.output, options.overwrite)
         path = str(exported.path)
-        return [{"written": [path]} if as_json else [output.escaped(path)], exported.note]
+        return [{"written": [path]} if as_json else [path], exported.note]
     if options.by:
         shares = topics.shares()
         if options.plot:
             from tenor.topics.shares_plot import draw_shares
 
-            draw_shares(shares, topics.names, Path(options.plot))
+            draw_shares(shares, topics.names, options.plot, overwrite=True)
         return [topic_tables.topic_shares(shares, topics.names, as_json)]
     if options.tree:
         return [topic_tables.topic_tree(topics.tree(), model.vocabulary_, as_json)]
@@ -262,18 +293,25 @@ def _answer(options: argparse.Namespace, model: DocumentModel, topics: ModelTopi
     if options.plot and topics.found.number is not None:
         from tenor.topics.number_plot import draw_curve
 
-        draw_curve(topics.found.number, Path(options.plot))
+        draw_curve(topics.found.number, options.plot, overwrite=True)
     return [topic_tables.all_topics(topics, options.n, as_json)]
 
 
-def _keep(options: argparse.Namespace, topics: ModelTopics) -> None:
+def _keep(options: argparse.Namespace, topics: ModelTopics, refused: ArtifactError | None) -> None:
     """Write what is to be kept into the model's folder."""
+    from tenor.model.artifact import read_config
     from tenor.model.topic_files import write_edits, write_topics
 
-    folder, kept = Path(options.model), _to_keep(options)
+    folder, kept = checks.path(options.model), _to_keep(options)
     try:
+        if kept or options.edits:
+            digest = topics.trained.digest()
+            if refused is not None:
+                raise refused
+            if read_config(folder).get("digest", digest) != digest:
+                raise ArtifactError(f"{folder} holds another model than a moment ago")
         if kept:
-            write_topics(folder, topics.found, topics.trained.digest())
+            write_topics(folder, topics.found, digest)
         if kept or options.edits:
             write_edits(folder, topics.edits)
     except ArtifactError as error:

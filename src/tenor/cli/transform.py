@@ -17,9 +17,9 @@ from __future__ import annotations
 
 import argparse
 from argparse import ArgumentTypeError
-from pathlib import Path
 from typing import Any
 
+from tenor import checks
 from tenor.checks import amount
 from tenor.cli import models, output, source_flags
 from tenor.cli.kinds import PLACE, at_least
@@ -46,6 +46,7 @@ def declare(parser: Parser) -> None:
     about = "each document's weights of the topics, beside its vector or instead of it (beside)"
     place: dict[str, Any] = {"type": _place, "metavar": "beside|only", "const": "beside"}
     add("--topic-weights", nargs="?", help=about, **place)
+    add("--overwrite", action="store_true", help="replace the file")
     add("-q", "--quiet", action="store_true", help="do not tell how it goes")
     models.declare_device(parser)
     source_flags.declare(parser, keeps=True)
@@ -58,7 +59,7 @@ def run(options: argparse.Namespace) -> None:
     from tenor.model.vector_files import refuse_unfit
     from tenor.model.vectors import check_vectors_path, write_vectors
 
-    path, source = Path(options.output), source_flags.source_of(options)
+    path, source = checks.path(options.output), source_flags.source_of(options)
     check_vectors_path(path)
     columns = {"only": ["topics"], "beside": ["vector", "topics"], None: ["vector"]}
     refuse_unfit(path, [*columns[options.topic_weights], *source.keep])
@@ -71,7 +72,15 @@ def run(options: argparse.Namespace) -> None:
         pace = shown.pace("refining" if options.refine else "encoding")
         beside = options.topic_weights != "only"
         written = write_vectors(
-            model.trained_, stream, path, options.refine, topics, pace, shown.note, beside
+            model.trained_,
+            stream,
+            path,
+            options.refine,
+            topics,
+            pace,
+            shown.note,
+            beside,
+            options.overwrite,
         )
         shown.read(written.origin, model.trained_)
     if options.json:
@@ -83,7 +92,7 @@ def run(options: argparse.Namespace) -> None:
         held.append(f"vectors of {written.n_components}")
     if written.n_topics is not None:
         held.append(f"weights of {amount(written.n_topics, 'topic')}")
-    print(
+    output.say(
         f"{written.path}: {amount(written.n_documents, 'document')}{empty}, "
         f"{' and '.join(held)} (columns {', '.join(written.columns)})"
     )

@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> None:
         output.print_json({"words": listed})
         return
     for word, near in found.items():
-        table = output.table("cosine", output.escaped(word), right=("cosine",))
+        table = output.table("cosine", word, right=("cosine",))
         for other, cosine in near:
-            table.add_row(f"{cosine:.3f}", output.escaped(other))
+            table.add_row(f"{cosine:.3f}", other)
         output.show(table, "")

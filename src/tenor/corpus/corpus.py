@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from tenor import checks
 from tenor.bow import DocumentCounts
 from tenor.checks import amount, brief, one_of
 from tenor.corpus import given, layout
@@ -130,7 +131,7 @@ class Corpus:
         Raises:
             ArtifactError: when the folder is no corpus, or damaged.
         """
-        return cls(*open_corpus(Path(folder), verify))
+        return cls(*open_corpus(checks.path(folder), verify))
 
     @classmethod
     def from_texts(
@@ -224,7 +225,7 @@ class Corpus:
         Raises:
             ArtifactError: when the folder is taken or cannot be written.
         """
-        save_corpus(self._contents, Path(folder), overwrite)
+        save_corpus(self._contents, checks.path(folder), overwrite)
 
     def encode_like(self, vocabulary: Words, tokenizer: Cutting | None = None) -> Corpus:
         """The same documents, counted from their texts over another vocabulary.

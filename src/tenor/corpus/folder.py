@@ -33,8 +33,10 @@ from tenor.corpus.origin import Origin
 from tenor.corpus.placement import Placement
 from tenor.corpus.sequence import phrase_ids
 from tenor.errors import ArtifactError, InputError
+from tenor.legible import json_for_files
 from tenor.sources.facts import ReadFacts
-from tenor.storage.atomic import new_folder, sha256_file
+from tenor.storage.atomic import sha256_file
+from tenor.storage.target import new_folder
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
 
@@ -67,11 +69,16 @@ def is_corpus_folder(path: Path) -> bool:
 
 def save_corpus(corpus: Contents, folder: Path, overwrite: bool = False) -> None:
     """See :meth:`tenor.corpus.corpus.Corpus.save`."""
+    with new_folder(folder, overwrite) as partial:
+        fill_folder(corpus, partial)
+
+
+def fill_folder(corpus: Contents, folder: Path) -> None:
+    """Write a corpus into an empty folder; an ArtifactError for one that cannot be kept."""
     if not len(corpus.table):
         raise ArtifactError("a corpus without documents cannot be saved")
     refuse_repeated_ids(corpus.table.column("id"), ArtifactError)
-    with new_folder(folder, overwrite) as partial:
-        write_corpus(corpus, partial)
+    write_corpus(corpus, folder)
 
 
 def write_corpus(corpus: Contents, folder: Path) -> None:
@@ -121,7 +128,7 @@ def write_manifest(
         "vocabulary": recorded(folder / VOCABULARY),
         "shards": records,
     }
-    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    text = json_for_files(manifest, indent=2) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8")
 
 

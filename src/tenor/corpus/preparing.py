@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, final
@@ -24,7 +23,7 @@ from tenor.corpus.counting import is_native
 from tenor.corpus.folder import (
     Contents,
     Fingerprint,
-    save_corpus,
+    fill_folder,
     write_corpus,
     write_manifest,
 )
@@ -34,12 +33,14 @@ from tenor.corpus.source import Source
 from tenor.errors import ArtifactError, SourceError
 from tenor.sources import files
 from tenor.sources.batches import TextBatch
-from tenor.storage.atomic import publish, refuse_occupied, unwritable
+from tenor.storage.atomic import publish, unwritable
 from tenor.storage.job import Job
+from tenor.storage.target import new_folder, refuse_occupied
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import VocabularyRule
 
 HELD_BYTES = 1 << 26  # of text: up to here there is nothing worth taking up again
+COMMAND = "tenor prepare"
 _VERSION = 4  # of the files that a killed prepare leaves
 
 
@@ -86,9 +87,9 @@ def prepare(
     command goes on from there, or the corpus is written already.
     """
     if source.is_dataset or source.is_prepared:
-        refuse_occupied(folder, overwrite)  # before the work is done
-        read = source.contents(tokenizer, rule, vocabulary, keep_text, listener.reading)
-        save_corpus(read, folder, overwrite)
+        with new_folder(folder, overwrite, COMMAND) as partial:
+            read = source.contents(tokenizer, rule, vocabulary, keep_text, listener.reading)
+            fill_folder(read, partial)
         return
     source.check()
     how = Counting.of(tokenizer, rule, vocabulary, keep_text)
@@ -102,7 +103,6 @@ class _Preparation:
     def __init__(self, source: Source, how: Counting, target: Path, listener: Listener) -> None:
         self._source, self._how, self._target, self._listener = source, how, target, listener
         self._key = _key(source, how)
-        self._made = [folder for folder in target.parents if not folder.exists()]
         self._job: Job | None = None
         self._folder: PieceFolder | None = None
 
@@ -128,7 +128,7 @@ class _Preparation:
         """Keep others away, and see that the target may be written; if not, what an earlier
         command left stays for one that may replace it, unless it is done with.
         """
-        job = self._job = Job("tenor prepare", self._target)
+        job = self._job = Job(COMMAND, self._target)
         try:
             refuse_occupied(self._target, overwrite)
         except ArtifactError:
@@ -215,9 +215,6 @@ class _Preparation:
         """Leave nothing."""
         if self._job is not None:
             self._job.remove()
-        with suppress(OSError):
-            for folder in self._made:
-                folder.rmdir()
 
 
 def _is_unfinished(job: Job) -> bool:

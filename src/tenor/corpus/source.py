@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from tenor.checks import expanded
 from tenor.corpus import layout
 from tenor.corpus.coverage import Coverage
 from tenor.corpus.folder import Contents, is_corpus_folder, open_corpus
 from tenor.corpus.origin import Origin
 from tenor.corpus.pipeline import Counting, Progress, counted, over_other_words
-from tenor.errors import InputError, ParameterName, SourceError
+from tenor.errors import Advice, InputError, ParameterName, SourceError
 from tenor.parameters import check
 from tenor.settings import READING, KeptParameters, ReadingParameters
 from tenor.sources import catalogue, files
@@ -50,7 +51,7 @@ class Source(KeptParameters, ReadingParameters):
 
     def __post_init__(self) -> None:
         given: Any = self.names
-        names = (given,) if isinstance(given, str) else tuple(given)
+        names = tuple(map(expanded, (given,) if isinstance(given, str) else given))
         object.__setattr__(self, "names", names)  # frozen for everyone else
         check(self)
 
@@ -182,12 +183,12 @@ class Source(KeptParameters, ReadingParameters):
         """Raise InputError for a target that is the source or around it, which would be lost, or
         inside it, where the next reading would take it for documents.
         """
-        place = target.resolve()
+        place = Path(os.path.realpath(target))
         for name in () if self.is_dataset else self.names:
             if is_stream(name):
                 continue
             by_pattern = is_pattern(name)
-            source = (base_of(Path(name)) if by_pattern else Path(name)).resolve()
+            source = Path(os.path.realpath(base_of(Path(name)) if by_pattern else name))
             if place == source or (place in source.parents and place.exists()):
                 raise InputError(f"{target} holds the documents themselves; write somewhere else")
             matching = source / Path(name).absolute().relative_to(base_of(Path(name)).absolute())
@@ -205,13 +206,16 @@ class Source(KeptParameters, ReadingParameters):
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Source:
         """What :meth:`to_json` described, or an earlier tenor, which knew one name only."""
-        values = dict(values)
-        if (name := values.pop("name", None)) is not None:
-            values["names"] = (name,)
-            if is_pattern(name) and Path(name).suffix.lower() in (".txt", ".text"):
-                values["documents"] = "lines"  # as it was then
-        lists = {name: tuple(values.get(name, ())) for name in ("names", "remove", "keep")}
-        return cls(**{**values, **lists})
+        try:
+            values = dict(values)
+            if (name := values.pop("name", None)) is not None:
+                values["names"] = (name,)
+                if is_pattern(name) and Path(name).suffix.lower() in (".txt", ".text"):
+                    values["documents"] = "lines"  # as it was then
+            lists = {name: tuple(values.get(name, ())) for name in ("names", "remove", "keep")}
+            return cls(**{**values, **lists})
+        except TypeError as error:  # not written by to_json
+            raise InputError(f"this describes no source: {error}") from error
 
     def _found(self) -> Found:
         return find(self.names, self.format, self.documents)
@@ -266,7 +270,11 @@ def refuse_other_counting(
             ", the path of its vocab.txt (2,000 words)",
         )
     if tokenizer is not None or rule is not None:
-        raise InputError("nvdm-20news is counted in one way; leave tokenizer and rule out")
+        raise InputError(
+            "nvdm-20news is counted in one way; leave ",
+            Advice("tokenizer and rule", "flags of tokens and of the vocabulary's limits"),
+            " out",
+        )
 
 
 def settled_tokenizer(

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from tenor import checks
 from tenor.corpus.containers import is_counts
 from tenor.corpus.corpus import Corpus
 from tenor.corpus.coverage import Coverage
-from tenor.errors import InputError
+from tenor.errors import Advice, InputError
 from tenor.estimators.protocol import Transformer
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.dimensions import Dimension, top_words
@@ -222,12 +223,16 @@ class AnsweringModel(CommonParameters, Transformer):
         path: str | Path,
         request: MapRequest | None = None,
         progress: Callable[[int, int], None] | None = None,
+        overwrite: bool = False,
     ) -> DrawnMap:
         """Draw the training documents into a .png, .svg or .html; see :class:`MapRequest`."""
         from tenor.model.mapping import draw_documents
 
         trained, store = self._fitted, self._documents()
-        return draw_documents(trained, store, Path(path), request, progress, lambda: self.topics_)
+        place = checks.path(path)
+        return draw_documents(
+            trained, store, place, request, progress, lambda: self.topics_, overwrite
+        )
 
     # Measuring
 
@@ -293,8 +298,11 @@ class AnsweringModel(CommonParameters, Transformer):
         self._refuse_unfitted()
         if self.documents_ is None:
             raise InputError(
-                "the model keeps no documents; pass some to index_documents, "
-                "or fit with keep_documents=True"
+                "the model keeps no documents; ",
+                Advice(
+                    "pass some to index_documents, or fit with keep_documents=True",
+                    "fit it again without --no-documents",
+                ),
             )
         return self.documents_
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
+from tenor import checks
 from tenor.checks import is_whole
 from tenor.corpus.containers import is_counts
 from tenor.corpus.corpus import Corpus
@@ -25,7 +26,7 @@ from tenor.model.topic_files import KeptTopics
 from tenor.model.topic_search import Earlier, Saved, TopicSearch
 from tenor.model.trained import TrainedModel
 from tenor.parameters import kept, plain, shared
-from tenor.storage.atomic import new_folder
+from tenor.storage.target import new_folder
 from tenor.text.stop_words import resolve
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
@@ -229,8 +230,9 @@ class DocumentModel(AnsweringModel):
         Raises:
             ArtifactError: when the folder is taken or cannot be written.
         """
-        trained, topics = self._fitted, self.kept_topics()
-        with new_folder(Path(folder), overwrite) as partial:
+        trained = self._fitted
+        with new_folder(checks.path(folder), overwrite) as partial:
+            topics = self.kept_topics()
             write_model(partial, trained, self.settings(), self.documents_, topics)
 
     def settings(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from tenor import checks
 from tenor.errors import ArtifactError, InputError
 from tenor.estimators.base import DocumentModel
 from tenor.model.artifact import open_model
@@ -59,7 +60,7 @@ def load(
         from tenor.training.world import choose_device
 
         choose_device(device)  # refused now, not at the first question
-    saved = open_model(Path(folder), device)
+    saved = open_model(checks.path(folder), device)
     trained, settings = saved.trained, saved.settings
     if tokenizer is not None:
         trained = with_function(trained, tokenizer)

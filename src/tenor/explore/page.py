@@ -21,10 +21,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tenor import checks
-from tenor.errors import InputError
 from tenor.explore import palette
 from tenor.explore.groups import NAMED, SUBTITLE, UNLABELLED, Group, arrange, default_title
+from tenor.legible import legible
 from tenor.storage.atomic import write_text
+from tenor.storage.target import check_file
 
 SIDE = 65535  # points are stored as whole numbers: finer than any screen
 ALL_TEXT = 16_000_000  # characters of text a page holds, shared among its documents
@@ -48,10 +49,11 @@ def write_map_page(
     above: Mapping[str, str] | None = None,
     unlabelled: str = UNLABELLED,
     max_text: int | None = None,
+    overwrite: bool = False,
 ) -> Path:
     """Write an interactive map into ``path``; whole or not at all.
 
-    Points, groups, title, subtitle, noun, by, above and unlabelled are those of
+    Points, groups, title, subtitle, noun, by, above, unlabelled and overwrite are those of
     :func:`tenor.explore.plots.draw_map`.
 
     ``texts`` are for the card on hover and for the search, each cut to ``max_text`` characters: by
@@ -59,9 +61,7 @@ def write_map_page(
     number. ``scores`` (D,) are numbers for the card, for instance the cosine with the cluster's
     centre, and ``score_name`` says what they are. The path ends in .html.
     """
-    path = Path(path)
-    if path.suffix.lower() not in SUFFIXES:
-        raise InputError(f"{path.name}: a map page is written as .html")
+    path = check_file(checks.path(path), overwrite, "a map page", SUFFIXES)
     places = checks.matrix("points", points, 2).astype(np.float64)
     found = arrange(places, groups, above=above, unlabelled=unlabelled)
     heading = default_title(places, found, noun, by) if title is None else title
@@ -98,7 +98,7 @@ def _page(title: str, data: dict[str, Any]) -> str:
     script = re.search(r"<script>(.*?)</script>", template, flags=re.DOTALL)
     assert script is not None  # page.html is ours
     digest = base64.b64encode(hashlib.sha256(script[1].encode()).digest()).decode()
-    filled = {"TITLE": html.escape(_text(title)), "HASH": digest, "DATA": embed(data)}
+    filled = {"TITLE": html.escape(legible(title)), "HASH": digest, "DATA": embed(data)}
     return re.sub(r"\{\{(TITLE|HASH|DATA)\}\}", lambda found: filled[found[1]], template)
 
 

@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tenor import checks
 from tenor.errors import InputError
 from tenor.storage.atomic import replace_file
+from tenor.storage.target import check_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,12 +29,9 @@ FONTS = (
 )
 
 
-def checked_path(path: str | Path, what: str) -> Path:
+def checked_path(path: str | Path, what: str, overwrite: bool) -> Path:
     """The path of a picture, which ends in .png or .svg."""
-    path = Path(path)
-    if path.suffix.lower() not in SUFFIXES:
-        raise InputError(f"{path.name}: {what} is drawn as {' or '.join(SUFFIXES)}")
-    return path
+    return check_file(checks.path(path), overwrite, what, SUFFIXES)
 
 
 @contextmanager

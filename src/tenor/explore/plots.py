@@ -42,6 +42,7 @@ def draw_map(
     by: str = "label",
     above: Mapping[str, str] | None = None,
     unlabelled: str = UNLABELLED,
+    overwrite: bool = False,
 ) -> Path:
     """Draw documents as points, coloured by group, into ``path``; whole or not at all.
 
@@ -56,8 +57,9 @@ def draw_map(
         above: for a group the name of the wider one that gives it its colour, if it is within
             one, and is written large; on a page the group's own name comes as one comes nearer.
         unlabelled: what documents without a group are called.
+        overwrite: whether a file that is there may be replaced.
     """
-    path = pictures.checked_path(path, "a map")
+    path = pictures.checked_path(path, "a map", overwrite)
     places = checks.matrix("points", points, 2).astype(np.float64)
     found = arrange(places, groups, above=above, unlabelled=unlabelled)
     heading = default_title(places, found, noun, by) if title is None else title

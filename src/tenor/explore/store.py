@@ -57,7 +57,7 @@ class DocumentStore:
 
     def __init__(self, path: str | Path, checksum: str | None = None) -> None:
         """``checksum`` is the file's, held against it before documents are first read from it."""
-        self.path, self._unchecked = Path(path), checksum
+        self.path, self._unchecked = checks.path(path), checksum
         if self.path.exists():
             self._schema()
 
@@ -68,7 +68,7 @@ class DocumentStore:
         Raises:
             ArtifactError: when it is missing, damaged or something else.
         """
-        if not Path(path).is_file():
+        if not checks.path(path).is_file():
             raise ArtifactError(f"{path} is missing: these documents were not kept")
         return cls(path, checksum)
 
@@ -135,7 +135,7 @@ class DocumentStore:
             InputError: for no batches, or columns or vectors that do not fit.
             ArtifactError: when the file cannot be written.
         """
-        with replace_file(path) as partial:
+        with replace_file(checks.path(path)) as partial:
             _write(partial, _conforming(batches, None, None))
         return cls(path)
 

@@ -33,7 +33,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tenor.corpus.placement import Placement
-from tenor.errors import ArtifactError, InputError
+from tenor.errors import Advice, ArtifactError, InputError
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.store import DocumentStore
 from tenor.model.card import model_card
@@ -259,6 +259,16 @@ class Begun:
     continues: dict[str, str] | None = None  # the finished model's folder, its weights' checksum
     read: dict[str, Any] | None = None  # what was found there; earlier tenors did not say
 
+    def __post_init__(self) -> None:
+        kinds: dict[str, type] = {"kind": str, "settings": dict, "source": dict, "fingerprint": str}
+        kinds |= {"checkpoint_every": int, "threads": int}
+        for name, kind in kinds.items():
+            value = getattr(self, name)
+            if not isinstance(value, kind) or (isinstance(value, int) and value < 1):
+                raise ValueError(f'"{name}" cannot be {value!r:.40}')
+        if not self.source.get("names", self.source.get("name")):
+            raise ValueError("it names no source")
+
     def write(self, path: Path) -> None:
         """Write fit.json."""
         write_sealed(path, {"format": FIT_FORMAT, "version": VERSION, **vars(self)})
@@ -268,7 +278,8 @@ def read_begun(folder: Path) -> Begun:
     """fit.json of an unfinished fit; ArtifactError for none, a finished one, a damaged file."""
     path = folder / FIT
     if (folder / CONFIG).is_file():
-        raise ArtifactError(f"the fit in {folder} is finished; open it with tenor.load")
+        look = Advice("open it with tenor.load", f"see it with: tenor info {folder}")
+        raise ArtifactError(f"the fit in {folder} is finished; ", look)
     if not path.is_file():
         raise ArtifactError(f"{folder} holds no unfinished fit: it has no {FIT}")
     try:
@@ -276,5 +287,5 @@ def read_begun(folder: Path) -> Begun:
         if (values.pop("format"), values.pop("version")) != (FIT_FORMAT, VERSION):
             raise ArtifactError(f"{path} was written by another version of tenor")
         return Begun(**values)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArtifactError(f"{path} is damaged: {error}") from error

@@ -7,6 +7,7 @@ from typing import Any
 
 from tenor.checks import amount
 from tenor.explore.dimensions import top_words
+from tenor.legible import legible
 from tenor.model.trained import TrainedModel
 from tenor.topics.discovery import Discovery, Figures
 
@@ -62,7 +63,7 @@ def model_card(
     shown = {k: v for k, v in settings.items() if not (isinstance(v, list) and len(v) > 20)}
     return _CARD.format(
         kind=trained.kind.upper(),
-        source=provenance.get("source") or "documents passed from Python",
+        source=legible(provenance.get("source") or "documents passed from Python"),
         tenor=provenance.get("tenor", ""),
         n_documents=statistics.n_documents,
         n_empty=statistics.n_empty,
@@ -94,7 +95,7 @@ def _fit(trained: TrainedModel) -> list[str]:
     if before := provenance.get("continues"):
         lines.append(
             f"continues a model of {amount(before['n_documents'], 'document')} "
-            f"({before['source'] or 'passed from Python'}) after "
+            f"({legible(before['source'] or 'passed from Python')}) after "
             f"its {amount(before['epochs_done'], 'epoch')}"
         )
     best = provenance.get("best_epoch")

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from tenor import checks
 from tenor.checks import amount
 from tenor.corpus.facts import corpus_facts
 from tenor.corpus.folder import is_corpus_folder
@@ -27,7 +28,7 @@ def describe(folder: str | Path) -> dict[str, Any]:
 
     Of a finished model and a corpus every file is held against its checksum, whatever it takes.
     """
-    folder = Path(folder)
+    folder = checks.path(folder)
     if (folder / FIT).is_file() and not (folder / CONFIG).is_file():
         return _unfinished(folder)
     if is_corpus_folder(folder):

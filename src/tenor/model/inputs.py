@@ -31,7 +31,7 @@ from tenor.corpus.origin import Origin
 from tenor.corpus.pieces import counted_pieces
 from tenor.corpus.sequence import phrase_ids
 from tenor.corpus.source import Source
-from tenor.errors import InputError, VocabularyError
+from tenor.errors import Advice, InputError, ParameterName, VocabularyError
 from tenor.model.trained import TrainedModel
 from tenor.sources.batches import Stream, TextBatch, no_labels
 from tenor.storage.atomic import sha256_file
@@ -109,8 +109,9 @@ def training_corpus(
     if isinstance(documents, Corpus):
         if vocabulary is not None and Vocabulary.of(vocabulary) != documents.vocabulary:
             raise VocabularyError(
-                "the corpus was counted over another vocabulary than the one given; "
-                "leave vocabulary out, or count the corpus over it"
+                "the corpus was counted over another vocabulary than the one given; leave ",
+                ParameterName("vocabulary"),
+                " out, or count the corpus over it",
             )
         settle_tokenizer(documents, "the corpus", tokenizer)
         return documents
@@ -130,7 +131,11 @@ def matching_corpus(documents: Any, vocabulary: Vocabulary, tokenizer: Tokenizer
         words = amount(len(documents.vocabulary), "word")
         raise VocabularyError(
             f"the corpus was counted over another vocabulary ({words}) "
-            f"than the model's ({len(vocabulary):,}); use corpus.encode_like(model.vocabulary_)"
+            f"than the model's ({len(vocabulary):,}); ",
+            Advice(
+                "use corpus.encode_like(model.vocabulary_)",
+                "prepare it over the model's words",
+            ),
         )
     if is_counts(documents):
         width = np.shape(documents)[1] if np.ndim(documents) == 2 else None

@@ -22,6 +22,8 @@ from tenor.model.spaces import LAST_SEED, clusters, stored_in_space, wordless
 from tenor.model.topics import ModelTopics
 from tenor.model.trained import TrainedModel
 from tenor.settings import SIMILARITY_SPACE
+from tenor.storage.claim import Claim
+from tenor.storage.target import check_file
 from tenor.topics.topics import likeness
 
 LABEL, TOPIC, CLUSTER = "label", "topic", "cluster"
@@ -148,14 +150,6 @@ class DrawnMap:
         return asdict(self)
 
 
-def check_map_path(path: Path) -> None:
-    """Refuse, before any work, a path that no map can be written to."""
-    if path.suffix.lower() not in SUFFIXES:
-        raise InputError(f"{path}: a map is written as {', '.join(SUFFIXES[:-1])}")
-    if not path.parent.is_dir():
-        raise InputError(f"there is no folder {path.parent} to write {path.name} into")
-
-
 def draw_documents(
     trained: TrainedModel,
     store: DocumentCollection,
@@ -163,6 +157,7 @@ def draw_documents(
     request: MapRequest | None = None,
     progress: Callable[[int, int], None] | None = None,
     topics: Topics | None = None,
+    overwrite: bool = False,
 ) -> DrawnMap:
     """Lay a model's documents out and draw them; a picture or a page by the path's ending.
 
@@ -170,8 +165,19 @@ def draw_documents(
     ``progress`` is called with the steps done and in all. Labels or topics asked for where there
     are none are an InputError, and a library for maps that is not installed.
     """
-    check_map_path(path)
-    request = request or MapRequest()
+    check_file(path, overwrite, "a map", SUFFIXES)
+    with Claim("tenor map", path):
+        return _drawn(trained, store, path, request or MapRequest(), progress, topics)
+
+
+def _drawn(
+    trained: TrainedModel,
+    store: DocumentCollection,
+    path: Path,
+    request: MapRequest,
+    progress: Callable[[int, int], None] | None,
+    topics: Topics | None,
+) -> DrawnMap:
     by, found = _chosen(store, request, topics)
     # Wordless documents share one vector: t-SNE would make them a heap that means nothing.
     said = np.flatnonzero(~wordless(trained, store.vectors))
@@ -200,6 +206,7 @@ def draw_documents(
         "by": by,
         "above": colours.above,
         "unlabelled": colours.unlabelled,
+        "overwrite": True,  # it was looked at before the work
     }
     if path.suffix.lower() in plots.SUFFIXES:
         plots.draw_map(points, colours.groups, path, **shown)

@@ -24,6 +24,7 @@ from tenor.errors import ArtifactError, InputError, TenorError
 from tenor.model.trained import TrainedModel
 from tenor.storage.arrays import Arrays, read_arrays, write_arrays
 from tenor.storage.atomic import checksums, replaced_folder, verify, write_json
+from tenor.storage.claim import Claim
 from tenor.topics.discovery import Discovery, Figures, Wishes
 from tenor.topics.edits import Edits
 from tenor.topics.number import NumberOfTopics
@@ -60,6 +61,11 @@ def read_kept(folder: Path, trained: TrainedModel, digest: str | None = None) ->
         raise ArtifactError(f"the model was opened from {folder}, which is there no more")
     found, edits = read_topics(folder, trained, digest), read_edits(folder)
     return KeptTopics(found, edits) if found is not None or edits else None
+
+
+def editing(folder: Path) -> Claim:
+    """The right to change the topics of the model in a folder; ArtifactError when it is taken."""
+    return Claim("tenor topics", folder / FOLDER)
 
 
 def write_topics(folder: Path, found: Discovery, digest: str) -> None:

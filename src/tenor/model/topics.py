@@ -21,6 +21,7 @@ from tenor.model.corpus_documents import CorpusDocuments
 from tenor.model.discovery import DocumentSample
 from tenor.model.topic_records import TopicDocument, TopicRecord, tables_of
 from tenor.model.trained import TrainedModel
+from tenor.storage.claim import Claim
 from tenor.topics import edits as hand
 from tenor.topics.by_group import GroupShares, shares_by_group
 from tenor.topics.contrast import Contrast, compare
@@ -248,11 +249,12 @@ class ModelTopics:
         """The topics with some above and some below them."""
         return tree(self._measured, self._sample.space, coarse, fine)
 
-    def export(self, kind: str, path: str | Path) -> Exported:
+    def export(self, kind: str, path: str | Path, overwrite: bool = False) -> Exported:
         """Write a file for "pyldavis" (.json), "octis" or "topicwizard" (.npz)."""
-        check_target(kind, Path(path))
+        target = check_target(kind, checks.path(path), overwrite)
         texts = kind == "topicwizard"
-        return write(kind, Path(path), tables_of(self._sample, self._measured, self.names, texts))
+        with Claim("export", target):
+            return write(kind, target, tables_of(self._sample, self._measured, self.names, texts))
 
     # A person's hand
 

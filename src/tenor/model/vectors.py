@@ -29,9 +29,10 @@ from tenor.inference.refine import Refinement
 from tenor.model.fitting import environment
 from tenor.model.inputs import DocumentStream
 from tenor.model.trained import TrainedModel
-from tenor.model.vector_files import TOPIC_IDS, held, refuse_unfit, writer_of
-from tenor.storage.atomic import checksums, replace_file, unwritable
+from tenor.model.vector_files import TOPIC_IDS, WRITERS, held, refuse_unfit, writer_of
+from tenor.storage.atomic import checksums, replace_file, sha256_file, unwritable
 from tenor.storage.job import Job
+from tenor.storage.target import check_file
 from tenor.text.strings import Strings
 from tenor.topics.topics import Topics, chance_limit, likeness
 from tenor.training.read_ahead import read_ahead
@@ -39,6 +40,7 @@ from tenor.training.read_ahead import read_ahead
 Progress = Callable[[int, int | None], None]
 _VERSION = 2  # of what a killed call leaves
 _PIECE = "part"  # the name of a piece's file and journal entry
+_WHOLE = "whole"  # the entry of the file that all pieces became
 
 
 @dataclass(frozen=True)
@@ -61,13 +63,9 @@ class WrittenVectors:
         return {**plain, "read": read, "coverage": known}
 
 
-def check_vectors_path(path: Path) -> None:
+def check_vectors_path(path: Path, overwrite: bool = True) -> None:
     """Refuse, before any work, a path that vectors cannot be written to."""
-    writer_of(path)
-    if path.is_dir():
-        raise InputError(f"{path} is a folder; name a file in it")
-    if not path.parent.is_dir():
-        raise InputError(f"there is no folder {path.parent} to write {path.name} into")
+    check_file(path, overwrite, "a file of vectors", list(WRITERS))
 
 
 def write_vectors(
@@ -79,6 +77,7 @@ def write_vectors(
     on_progress: Progress | None = None,
     on_note: Callable[[str], None] | None = None,
     with_vectors: bool = True,
+    overwrite: bool = False,
 ) -> WrittenVectors:
     """Write id, label (if there are any), empty and vector of every document, in their order.
 
@@ -116,7 +115,7 @@ def write_vectors(
         "topics": None if topics is None else topics.digest(),
         "made_by": made_by,
     }
-    pieces = VectorPieces(path, facts, threads)
+    pieces = VectorPieces(path, facts, threads, overwrite)
     tell, progress = on_note or (lambda line: None), on_progress or (lambda done, total: None)
     if pieces.started_afresh:
         tell(f"what an earlier run left of {path.name} is of another model, source or setting")
@@ -206,6 +205,7 @@ def _assemble(
     )
     with replace_file(path) as partial:
         writer_of(path)(partial, schema, pieces.rows, batches)
+        pieces.assembled(partial)
     coverage = origin.coverage or pieces.coverage
     return WrittenVectors(
         str(path),
@@ -226,15 +226,19 @@ class VectorPieces:
     A piece is ``part-NNNNN.arrow``: neighbouring documents' rows of the file, and their labels.
     """
 
-    def __init__(self, target: Path, facts: dict[str, Any], threads: int) -> None:
+    def __init__(
+        self, target: Path, facts: dict[str, Any], threads: int, overwrite: bool = False
+    ) -> None:
         """Take up the job that ``facts``, JSON values, say, or begin it with so many threads.
 
-        Without an ``identity`` it never goes on. Another process at it is an ArtifactError.
+        Without an ``identity`` it never goes on. Another process at it is an ArtifactError, and a
+        file that is there unless it may be overwritten.
         """
         key = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
         lasting = None if facts["identity"] is None else key
         try:
             self._job = Job("tenor transform", target)
+            self._refuse_finished(target, overwrite)
             was_empty = self._job.is_empty
             goes_on = self._job.take_up(lasting)
             if not goes_on:
@@ -273,6 +277,20 @@ class VectorPieces:
             coverage=coverage.to_json(),
             labelled=batch.column("label").null_count < len(batch),
         )
+
+    def assembled(self, whole: Path) -> None:
+        """Write down which file all pieces became, before it takes its name."""
+        self._job.journal.add(_WHOLE, sha256=sha256_file(whole))
+
+    def _refuse_finished(self, target: Path, overwrite: bool) -> None:
+        """Refuse a file that is there, unless this job made it and was killed right after."""
+        own = {entry["sha256"] for entry in self._job.journal.of(_WHOLE)}
+        try:
+            mine = bool(own) and target.is_file() and sha256_file(target) in own
+            check_vectors_path(target, overwrite or mine)
+        except BaseException:
+            self._job.leave()  # for a call that may replace it
+            raise
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """All pieces in their order, each mapped."""

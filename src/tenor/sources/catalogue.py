@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tenor.checks import one_of
-from tenor.errors import InputError
+from tenor.errors import InputError, ParameterName
 from tenor.sources import newsgroups, python_docs
 from tenor.sources.columns import RawDocument
 
@@ -37,7 +37,8 @@ def checked_subset(name: str, subset: str | None, remove: Sequence[str]) -> str:
     one_of("subset", subset, SUBSETS)
     known = ("headers", "footers", "quotes")
     if isinstance(remove, str) or not set(remove) <= set(known):
-        raise InputError(f"remove takes a list of any of {', '.join(known)}, not {remove!r}")
+        said = f" takes a list of any of {', '.join(known)}, not {remove!r}"
+        raise InputError(ParameterName("remove"), said)
     if remove and name != "20newsgroups":
-        raise InputError(f"{name} has nothing to remove; leave remove out")
+        raise InputError(f"{name} has nothing to remove; leave ", ParameterName("remove"), " out")
     return subset

@@ -88,7 +88,7 @@ class Columns:
         for role, _ in self.chosen():
             raise InputError(f"{what}; leave ", ParameterName(f"{role}_column"), " out")
         if self.keep:
-            raise InputError(f"{what}; leave ", ParameterName("keep", "keep (--keep)"), " out")
+            raise InputError(f"{what}; leave ", ParameterName("keep"), " out")
         self.dialect.refuse(what)
 
     def resolve(self, names: Sequence[str], sample: Sample, where: str) -> Resolved:
@@ -108,7 +108,7 @@ class Columns:
                 holding = f"; text is in: {_listed(found.others)}" if found.others else ""
                 raise SourceError(
                     f"{where}: cannot tell which column holds the text; name it with ",
-                    ParameterName("text_column", "text_column (--text-column)"),
+                    ParameterName("text_column"),
                     f"; it has: {_listed(names)}{holding}",
                 )
             settled, others = replace(settled, text=found.column), found.others

@@ -1,9 +1,12 @@
-"""Files and folders that appear whole or not at all: written beside, synced, then renamed."""
+"""Files and folders that appear whole or not at all: written beside, synced, then renamed.
+
+A symbolic link in the place of a target is followed: the link stays, what it points to is replaced,
+or made where nothing is there.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import secrets
 import shutil
@@ -13,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from tenor.errors import ArtifactError
+from tenor.legible import json_for_files
 
 PARTIAL = ".tenor-partial-"
-OURS = ("config.json", "fit.json", "manifest.json")  # one of them marks a folder of tenor's
 
 
 def named(path: Path) -> Path:
@@ -23,6 +26,17 @@ def named(path: Path) -> Path:
     if not path.name:
         raise ArtifactError(f"cannot write {path}: give the file or folder to be made a name")
     return path
+
+
+def followed(path: Path) -> Path:
+    """Where a target is: what a link points to, over any number of links; itself if it is none."""
+    try:
+        found = Path(os.path.realpath(path)) if path.is_symlink() else path
+        if found.is_symlink():
+            raise ArtifactError(f"cannot write {path}: its links go in a circle")
+    except OSError as error:
+        raise unwritable(path, error) from error
+    return found
 
 
 def beside(path: Path) -> Path:
@@ -34,9 +48,10 @@ def beside(path: Path) -> Path:
 @contextmanager
 def replace_file(path: Path | str) -> Iterator[Path]:
     """A temporary path that takes the name ``path`` when the block ends well, else vanishes."""
-    path = Path(path)
+    path = followed(Path(path))
     partial = beside(path)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield partial
         _sync(partial)
         partial.replace(path)
@@ -49,17 +64,9 @@ def replace_file(path: Path | str) -> Iterator[Path]:
 
 
 @contextmanager
-def new_folder(path: Path | str, overwrite: bool = False) -> Iterator[Path]:
-    """A temporary folder that becomes ``path`` when the block ends well, else vanishes."""
-    path = Path(path)
-    refuse_occupied(path, overwrite)
-    with replaced_folder(path) as partial:
-        yield partial
-
-
-@contextmanager
 def replaced_folder(path: Path) -> Iterator[Path]:
-    """The same, in the place of whatever folder is there."""
+    """A temporary folder that takes the place of ``path`` when the block ends well."""
+    path = followed(path)
     partial = beside(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -77,27 +84,33 @@ def publish(partial: Path, path: Path) -> None:
     for file in partial.rglob("*"):
         _sync(file)
     _sync(partial)
-    _swap(partial, path)
+    _swap(partial, followed(path))
 
 
 def set_aside(path: Path) -> None:
     """Move a folder out of its place, until it is brought back or :func:`forget_aside`."""
     forget_aside(path)
-    path.replace(_aside(path))
+    followed(path).replace(_aside(path))
 
 
 def bring_back(path: Path) -> bool:
     """Put the folder that was set aside in its place again; whether there was one."""
     if not _aside(path).exists():
         return False
+    aside, path = _aside(path), followed(path)
     shutil.rmtree(path, ignore_errors=True)
-    _aside(path).replace(path)
+    aside.replace(path)
     return True
 
 
 def forget_aside(path: Path) -> None:
     """Delete the folder that was set aside."""
     shutil.rmtree(_aside(path), ignore_errors=True)
+
+
+def remove_folder(path: Path) -> None:
+    """Delete a folder; a link to it stays."""
+    shutil.rmtree(followed(path))
 
 
 def clear_partials(folder: Path) -> None:
@@ -109,24 +122,6 @@ def clear_partials(folder: Path) -> None:
             partial.unlink(missing_ok=True)
 
 
-def refuse_occupied(path: Path, overwrite: bool) -> None:
-    """Raise ArtifactError when ``path`` is taken and may not be replaced.
-
-    A folder that is none of tenor's is never replaced.
-    """
-    try:
-        is_file = path.exists() and not path.is_dir()
-        occupied = path.is_dir() and any(path.iterdir())
-    except OSError as error:
-        raise unwritable(path, error) from error
-    if is_file:
-        raise ArtifactError(f"{path} is a file; name a folder that does not exist yet")
-    if occupied and not overwrite:
-        raise ArtifactError(f"{path} is not empty; choose another folder or pass --overwrite")
-    if occupied and not any((path / mark).is_file() for mark in OURS):
-        raise ArtifactError(f"{path} holds files that are not tenor's; --overwrite leaves it alone")
-
-
 def write_bytes(path: Path | str, data: bytes) -> None:
     """Write ``data`` to ``path``, whole or not at all."""
     with replace_file(path) as partial:
@@ -134,13 +129,13 @@ def write_bytes(path: Path | str, data: bytes) -> None:
 
 
 def write_text(path: Path | str, text: str) -> None:
-    """Write ``text`` to ``path`` as UTF-8, whole or not at all."""
-    write_bytes(path, text.encode("utf-8"))
+    """Write ``text`` as UTF-8, half surrogate pairs as escapes, whole or not at all."""
+    write_bytes(path, text.encode("utf-8", "backslashreplace"))
 
 
 def write_json(path: Path | str, value: Any) -> None:
     """Write ``value`` to ``path`` as readable JSON, whole or not at all."""
-    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    write_text(path, json_for_files(value, indent=2) + "\n")
 
 
 def unwritable(path: Path, error: OSError) -> ArtifactError:
@@ -149,6 +144,7 @@ def unwritable(path: Path, error: OSError) -> ArtifactError:
 
 
 def _aside(path: Path) -> Path:
+    path = followed(path)
     return path.with_name(f".tenor-replaced-{named(path).name}")
 
 

@@ -9,19 +9,18 @@ its last piece; other work, or files that are not what was written, begin afresh
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any, final
+from typing import Any, final
 
 from tenor.errors import ArtifactError
-from tenor.storage.atomic import PARTIAL, named, verify
+from tenor.storage.atomic import verify
+from tenor.storage.claim import LOCK, Claim
 
-LOCK, JOURNAL = "lock", "journal.jsonl"
+JOURNAL = "journal.jsonl"
 STARTED = "started"
 
 
@@ -34,13 +33,12 @@ class Job:
 
         The command ``what`` works there; another one is told so in an ArtifactError.
         """
-        mark = hashlib.sha256(os.fsencode(named(target).name)).hexdigest()[:8]
-        self.folder = target.with_name(f"{PARTIAL}{target.name[:40]}-to-go-on-{mark}")
-        self._lock = Lock(self.folder / LOCK, what, target)
+        self._claim = Claim(what, target)
+        self.folder = self._claim.folder
         try:
             self.journal = Journal(self.folder)
         except BaseException:
-            self._lock.close()
+            self._claim.close()
             raise
 
     @property
@@ -84,16 +82,13 @@ class Job:
 
     def close(self) -> None:
         """Leave the folder as it is to whoever comes next."""
-        self._lock.close()
+        self._claim.close()
 
     def remove(self) -> None:
         """Delete the folder; nobody else can have it before it is gone."""
         with suppress(OSError):
             self.clear()
-        with suppress(OSError):
-            (self.folder / LOCK).unlink(missing_ok=True)
-            self.folder.rmdir()
-        self.close()
+        self._claim.remove()
 
     def _entries(self) -> list[Path]:
         return [path for path in self.folder.iterdir() if path.name != LOCK]
@@ -164,54 +159,3 @@ class Journal:
         self._files |= entry.get("files", {})
         for name in entry.get("instead_of", ()):
             self._files.pop(name, None)
-
-
-@final
-class Lock:
-    """A file that no other process locks until this is closed, or the process ends."""
-
-    def __init__(self, path: Path, what: str, target: Path) -> None:
-        """Lock the file, made with its folder where it is not; nothing is written into it."""
-        file = _locked(path)
-        while file is not None and not _is_there(path, file):
-            file.close()  # of a folder that was being removed
-            file = _locked(path)
-        if file is None:
-            raise ArtifactError(
-                f"another {what} is at work on {target}; wait for it, stop it, or write "
-                "somewhere else"
-            )
-        self._file = file
-        if os.name == "nt":  # has no such locks, and deletes no open file
-            self.close()
-
-    def close(self) -> None:
-        """Let others have it."""
-        self._file.close()
-
-
-def _locked(path: Path) -> IO[bytes] | None:
-    """The file, None when another process holds it."""
-    file = None
-    while file is None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileNotFoundError):  # removed in between
-            file = path.open("ab")
-    try:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        return None
-    except (ImportError, OSError):  # Windows, or a disk without locks: nobody can tell
-        pass
-    return file
-
-
-def _is_there(path: Path, file: IO[bytes]) -> bool:
-    """Whether it still has its name."""
-    try:
-        return os.path.samestat(os.fstat(file.fileno()), path.stat())
-    except FileNotFoundError:
-        return False

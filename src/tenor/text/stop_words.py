@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tenor import checks
 from tenor.checks import shown
 from tenor.errors import InputError, ParameterName
 from tenor.text.decoding import decoded_lines, reading
@@ -60,8 +61,8 @@ def resolve(choice: object) -> str | tuple[str, ...] | None:
         return choice
     if isinstance(choice, str | Path):
         try:
-            if Path(choice).is_file():
-                return read_words(Path(choice))
+            if (file := checks.path(choice)).is_file():
+                return read_words(file)
         except OSError:  # a name too long for a file
             pass
         said = f': {shown(str(choice))} is neither "english" nor a file of words'

@@ -15,6 +15,7 @@ from unicodedata import normalize
 import numpy as np
 from numpy.typing import NDArray
 
+from tenor import checks
 from tenor.checks import amount, brief, shown
 from tenor.errors import InputError, ParameterName, UnknownWordError, VocabularyError
 from tenor.parameters import as_in, check, documented, shared
@@ -64,7 +65,7 @@ class Vocabulary:
             VocabularyError: names the line that is empty or repeats another.
         """
         line_of: dict[str, int] = {}
-        with reading(Path(path)) as file:
+        with reading(checks.path(path)) as file:
             for number, line in enumerate(decoded_lines(file, str(path)), start=1):
                 word = line.strip()
                 if not word:

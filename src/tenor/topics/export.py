@@ -11,7 +11,6 @@ of the others are left out, and every file says so.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,9 @@ from numpy.typing import NDArray
 from tenor import checks
 from tenor.bow import BagOfWords
 from tenor.errors import InputError
+from tenor.legible import json_for_files
 from tenor.storage.atomic import replace_file
+from tenor.storage.target import check_file
 
 Floats = NDArray[np.float32]
 
@@ -102,14 +103,11 @@ class Exported:
     note: str
 
 
-def check_target(kind: str, path: Path) -> None:
-    """Refuse, before any work, an unknown format, another ending than its own, or no folder."""
+def check_target(kind: str, path: Path, overwrite: bool = False) -> Path:
+    """``path``, where an export may be written; refused before any work when it may not."""
     if kind not in SUFFIXES:
         raise InputError(f"topics are exported for {', '.join(SUFFIXES)}, not {kind!r}")
-    if path.suffix.lower() != SUFFIXES[kind]:
-        raise InputError(f"{path}: an export for {kind} is written as {SUFFIXES[kind]}")
-    if not path.parent.is_dir():
-        raise InputError(f"there is no folder {path.parent} to write {path.name} into")
+    return check_file(path, overwrite, f"an export for {kind}", [SUFFIXES[kind]])
 
 
 def write(kind: str, path: Path, tables: TopicTables) -> Exported:
@@ -134,7 +132,7 @@ def _pyldavis(file: IO[bytes], tables: TopicTables) -> None:
     file.writelines(_lines(tables.word_distributions))
     file.write(b',\n"doc_topic_dists": ')
     file.writelines(_lines(tables.weights))
-    file.write(b",\n" + json.dumps(rest, ensure_ascii=False).encode()[1:] + b"\n")
+    file.write(b",\n" + json_for_files(rest).encode()[1:] + b"\n")
 
 
 def _lines(matrix: NDArray[np.floating[Any]]) -> Iterable[bytes]:
@@ -189,7 +187,7 @@ def _counted_words(tables: TopicTables, place: int) -> str:
 
 
 def _json_bytes(value: dict[str, Any]) -> NDArray[np.uint8]:
-    return np.frombuffer(json.dumps(value, ensure_ascii=False).encode(), dtype=np.uint8)
+    return np.frombuffer(json_for_files(value).encode(), dtype=np.uint8)
 
 
 _WRITERS: dict[str, Callable[[IO[bytes], TopicTables], None]] = {

@@ -31,9 +31,9 @@ CURVES = (
 )
 
 
-def draw_curve(number: NumberOfTopics, path: str | Path) -> Path:
+def draw_curve(number: NumberOfTopics, path: str | Path, overwrite: bool = False) -> Path:
     """Draw the curve and the estimates into ``path`` (.png or .svg); whole or not at all."""
-    path = checked_path(path, "a curve")
+    path = checked_path(path, "a curve", overwrite)
     if not number.curve:
         raise InputError(
             "there is no curve to draw: so few documents or words tell nothing of how many topics"

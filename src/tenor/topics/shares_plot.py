@@ -78,15 +78,16 @@ def draw_shares(
     by: str = "label",
     max_topics: int = 20,
     max_groups: int = 24,
+    overwrite: bool = False,
 ) -> Path:
     """Draw which topics each group holds more and less of, into ``path``; whole or not at all.
 
     ``names`` are one a topic of ``shares``, for instance three words each; ``noun`` and ``by``
     what the documents and the groups are, for instance "posts" and "newsgroup". Rows are the best
     topic of each group, then the largest differences; columns the largest groups. The path ends
-    in .png or .svg.
+    in .png or .svg, and is refused where it exists unless ``overwrite``.
     """
-    path = pictures.checked_path(path, "a picture of shares")
+    path = pictures.checked_path(path, "a picture of shares", overwrite)
     checks.same_length("names", names, shares.means.shape[1])
     max_topics = checks.whole("max_topics", max_topics)
     groups, topics = _chosen(shares, max_topics, checks.whole("max_groups", max_groups))

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from tenor import checks
 from tenor.errors import InputError
 from tenor.explore.neighbours import best, spans, unit_rows
+from tenor.legible import legible
 from tenor.topics.finding import CANDIDATES, Hand, find, lloyd, medoids, nearest
 from tenor.topics.naming import IN_A_NAME
 from tenor.topics.space import SharedSpace
@@ -105,7 +106,7 @@ class TopicTree:
         lines = []
         for depth, node in self.walk():
             words = " ".join(vocabulary[word] for word, _ in node.words)
-            given = f"{node.given_name}: " if node.given_name is not None else ""
+            given = f"{legible(node.given_name)}: " if node.given_name is not None else ""
             lines.append(f"{'    ' * depth}{node.id:<5} {node.size:6.1%}  {given}{words}")
         return "\n".join(lines)
 
