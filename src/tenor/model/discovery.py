@@ -69,7 +69,7 @@ class DocumentSample:
         if self._collection is not None:
             said = trained.statistics
             usual = said.document_frequency.sum() / max(said.n_documents, 1)  # distinct words
-            most = min(AT_MOST, int(NUMBERS / (trained.network.n_vector + usual)))
+            most = min(AT_MOST, int(NUMBERS / (trained.n_vector + usual)))
             found = self._collection.counted(len(trained.vocabulary), most)
         if found is None:
             raise NothingCountedError(NOT_KEPT)

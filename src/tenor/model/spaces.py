@@ -21,7 +21,6 @@ from tenor.explore.neighbours import best, nearest
 from tenor.explore.smoothing import Smoothing
 from tenor.explore.spaces import SMOOTHED, document_vectors
 from tenor.explore.telling import BETWEEN
-from tenor.inference.encode import features, vectors
 from tenor.model.trained import TrainedModel
 from tenor.settings import CLUSTER_SPACE, SIMILARITY_SPACE
 
@@ -52,7 +51,7 @@ def in_space(
             raise InputError(NOTHING_KEPT)
         return smoothing_over(trained, store).smooth(found, own, wordless(trained, found))
     if space == "logits":
-        read = features(trained.network, found)
+        read = trained.features(found)
         return document_vectors(space, read, trained.decoder_weight, trained.idf)
     return document_vectors(space, found, trained.components.T, trained.idf)
 
@@ -83,12 +82,12 @@ def wordless(trained: TrainedModel, rows: NDArray[np.float32]) -> NDArray[np.boo
 
     None of a model that reads more than words.
     """
-    if trained.network.reads:
+    if trained.weights.facts.reads:
         return np.zeros(len(rows), dtype=np.bool_)
     nothing = BagOfWords(
         np.zeros(2, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int32), len(trained.vocabulary)
     )
-    vector = vectors(trained.network, Documents(nothing))[0]
+    vector = trained.vectors(Documents(nothing))[0]
     return np.asarray(np.isclose(rows, vector, rtol=1e-4, atol=1e-5).all(axis=1))
 
 
@@ -146,7 +145,7 @@ def similar_documents(
         corpus = read([text])
         if corpus.empty[0]:
             raise InputError("no word of the text is in the vocabulary; ask with other words")
-        asked_for = vectors(trained.network, corpus.documents)
+        asked_for = trained.vectors(corpus.documents)
         # A text that is a stored document's is smoothed as that one is.
         own = np.array([row_of_vector(store, asked_for[0])]) if space == SMOOTHED else None
         query = in_space(trained, asked_for, space, store, own)[0]

@@ -28,7 +28,7 @@ from tenor.inference.encode import vectors
 from tenor.inference.refine import Refinement
 from tenor.model.fitting import environment
 from tenor.model.inputs import DocumentStream
-from tenor.model.trained import TrainedModel, weights_digest
+from tenor.model.trained import TrainedModel
 from tenor.model.vector_files import TOPIC_IDS, WRITERS, held, refuse_unfit, writer_of
 from tenor.storage.atomic import checksums, new_file, sha256_file, unwritable
 from tenor.storage.job import Job
@@ -109,7 +109,7 @@ def write_vectors(
     facts = {
         "pieces": _VERSION,
         "identity": stream.identity,
-        "model": weights_digest(trained),
+        "model": trained.digest(),
         "refine": refine,
         "columns": columns,
         "topics": None if topics is None else topics.digest(),

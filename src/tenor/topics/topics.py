@@ -26,7 +26,7 @@ over them, its score the best of them, its β their mean by size.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -84,6 +84,16 @@ class Topics:
     def topic_sizes(self) -> Floats:
         """(T,) the mean θ of each topic; they add up to one."""
         return np.bincount(self.owner, self.sizes, minlength=len(self)).astype(np.float64)
+
+    def differs_in_names_only(self, other: Topics) -> bool:
+        """Whether the other ones are these very topics, perhaps under other names."""
+        apart = ("names", "ids")
+        same = all(
+            getattr(self, f.name) is getattr(other, f.name)
+            for f in fields(self)
+            if f.name not in apart
+        )
+        return same and self.ids == other.ids
 
     def digest(self) -> str:
         """SHA-256 of all that makes a document's weights."""
