@@ -53,10 +53,11 @@ class TenorError(Exception):
 
     def said(self, called: Callable[[ParameterName | Advice], str]) -> str:
         """The message with every parameter and advice as ``called`` writes it."""
-        return "".join(
+        message = "".join(
             called(part) if isinstance(part, ParameterName | Advice) else str(part)
             for part in self.args
         )
+        return " ".join(line.strip() for line in message.splitlines())  # an array has many
 
 
 class InputError(TenorError, ValueError):

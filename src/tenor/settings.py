@@ -268,7 +268,7 @@ def preset(name: str) -> dict[str, Any]:
     Raises:
         InputError: for a name there is not.
     """
-    if name not in PRESETS:
+    if not isinstance(name, str) or name not in PRESETS:
         raise InputError(f"there is no preset {name!r}; choose one of {', '.join(PRESETS)}")
     return dict(PRESETS[name])
 

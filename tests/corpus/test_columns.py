@@ -262,7 +262,7 @@ def test_a_fit_remembers_them(parquet: Path, tmp_path: Path, monkeypatch) -> Non
     ("asked", "said"),
     [
         ({"keep": ["nope"]}, 'has no column "nope" to keep; it has: id, text'),
-        ({"keep": "year"}, "keep takes a list of columns, not 'year'"),
+        ({"keep": "year"}, "keep must be a list of columns, not str"),
         ({"embedding_column": "year"}, '"year"'),
     ],
 )

@@ -101,15 +101,13 @@ class Corpus:
         """
         if not isinstance(source, str | Path) or source == "":
             raise InputError(f"a source is a path, a data set's name or -, not {source!r}")
-        if isinstance(keep, str):
-            raise InputError(f"keep takes a list of columns, not {keep!r}")
         chosen = Source(
             str(source),
             text_column,
             id_column,
             label_column,
             encoding_errors,
-            keep=tuple(keep),
+            keep=tuple(checks.listed("keep", keep, "list of columns")),
             embedding_column=embedding_column,
         )
         if chosen.is_dataset:
@@ -175,7 +173,7 @@ class Corpus:
             raise InputError(f"texts must be a list of str, not a {type(texts).__name__}")
         if isinstance(texts, AbstractSet) and not isinstance(texts, KeysView):
             raise InputError("a set of texts has no order, so no rows; pass a list")
-        listed = texts if isinstance(texts, Sequence) else list(texts)
+        listed = texts if isinstance(texts, Sequence) else checks.listed("texts", texts)
         stream = given.stream(
             listed,
             given.as_ids(ids, len(listed)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from tenor import checks
 from tenor.bow import BagOfWords
 from tenor.checks import amount
 from tenor.corpus import layout
@@ -169,7 +170,10 @@ def only_rows(index: Any) -> Any:
 
 def row_numbers(rows: Any, n_documents: int) -> NDArray[np.int64]:
     """Integers or a mask as row numbers from 0."""
-    array = np.asarray(rows)
+    try:
+        array = np.asarray(rows)
+    except (TypeError, ValueError):
+        array = np.zeros((0, 0))
     if array.ndim != 1:
         raise InputError(
             f"a corpus is indexed by many rows; for one row use corpus[{rows}:{rows}+1]"
@@ -254,9 +258,7 @@ def _finite(name: str, dense: Any) -> Any:
 
 
 def _listed(name: str, values: Any, n_documents: int) -> list[Any]:
-    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
-        raise InputError(f"{name} must be a list, one a document, not {type(values).__name__}")
-    listed = list(values)
+    listed = checks.listed(name, values, "list, one a document")
     if len(listed) != n_documents:
         raise InputError(f"there are {len(listed)} {name} for {n_documents} documents")
     return listed

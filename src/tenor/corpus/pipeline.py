@@ -28,7 +28,7 @@ from tenor.corpus.ids import numbers_on_disk, refuse_repeated, refuse_repeated_i
 from tenor.corpus.layout import map_batch, write_batch
 from tenor.corpus.pieces import Piece, counted_pieces, in_order
 from tenor.corpus.placement import Placement
-from tenor.errors import ArtifactError, InputError, SourceError
+from tenor.errors import ArtifactError, InputError, ParameterName, SourceError
 from tenor.sources.batches import Stream, TextBatch
 from tenor.storage.atomic import checksums, unwritable
 from tenor.storage.job import Journal
@@ -64,7 +64,17 @@ class Counting:
     ) -> Counting:
         """As asked for; None: as is usual."""
         words = None if vocabulary is None else Vocabulary.of(vocabulary)
-        return cls(tokenizer or Tokenizer(), rule or VocabularyRule(), words, keep_text)
+        tokenizer = _settings("tokenizer", tokenizer, Tokenizer) or Tokenizer()
+        rule = _settings("rule", rule, VocabularyRule) or VocabularyRule()
+        return cls(tokenizer, rule, words, keep_text)
+
+
+def _settings(name: str, value: Any, kind: type) -> Any:
+    """``value``, which is of this kind, or None."""
+    if value is not None and not isinstance(value, kind):
+        said = f" must be a tenor.{kind.__name__}, not {type(value).__name__}"
+        raise InputError(ParameterName(name), said)
+    return value
 
 
 def counted(
@@ -165,7 +175,7 @@ def over_other_words(
     corpus: Contents, vocabulary: Vocabulary, tokenizer: Tokenizer | None
 ) -> Contents:
     """See :meth:`tenor.corpus.corpus.Corpus.encode_like`."""
-    tokenizer = tokenizer or corpus.tokenizer
+    tokenizer = _settings("tokenizer", tokenizer, Tokenizer) or corpus.tokenizer
     if vocabulary == corpus.vocabulary and tokenizer == corpus.tokenizer:
         return corpus
     if "text" not in corpus.table.column_names:

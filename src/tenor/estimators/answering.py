@@ -66,7 +66,7 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
 
     def transform(self, X: Any, refine: int = 0) -> NDArray[np.float32]:
         """The document vectors: the posterior means, (D, K) float32."""
-        refinement = Refinement(refine) if refine != 0 else None
+        refinement = Refinement(refine) if checks.whole("refine", refine, 0) else None
         return vectors(self._fitted.network, self._corpus(X).documents, refinement)
 
     def posterior(self, X: Any, refine: int = 0) -> Posteriors:
@@ -79,7 +79,7 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
         Raises:
             InputError: for documents that do not fit, or ``refine`` no whole number from 0 up.
         """
-        refinement = Refinement(refine) if refine != 0 else None
+        refinement = Refinement(refine) if checks.whole("refine", refine, 0) else None
         return encode(self._fitted.network, self._corpus(X).documents, refinement)
 
     def reconstruct(self, X: Any, top: int = 20) -> list[list[tuple[str, float]]]:

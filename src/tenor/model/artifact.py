@@ -221,7 +221,7 @@ class Begun:
     continues: dict[str, str] | None = None  # the finished model's folder, its weights' checksum
 
     def __post_init__(self) -> None:
-        kinds = {"kind": str, "settings": dict, "source": dict, "fingerprint": str}
+        kinds: dict[str, Any] = {"kind": str, "settings": dict, "source": dict, "fingerprint": str}
         kinds |= {"checkpoint_every": int, "threads": int}
         for name, kind in kinds.items():
             value = getattr(self, name)

@@ -10,6 +10,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+from tenor import checks
 from tenor.errors import InputError, ParameterName
 from tenor.explore.collection import CountedDocuments, DocumentCollection
 from tenor.model.trained import TrainedModel
@@ -94,7 +95,10 @@ class DocumentSample:
         Anything but rows is an InputError, and that none of them was looked at.
         """
         counted = self.counted
-        wanted = np.asarray([] if rows is None else rows)
+        try:
+            wanted = np.asarray([] if rows is None else rows)
+        except (TypeError, ValueError):
+            wanted = np.asarray("no rows")
         if rows is None or wanted.ndim != 1 or (len(wanted) and wanted.dtype.kind not in "iu"):
             raise InputError(
                 f"documents are named by their rows: {what} must be a list of whole numbers"
@@ -117,7 +121,7 @@ class DocumentSample:
         Groups that do not fit the documents are an InputError, and no labels.
         """
         rows, collection = self.counted.rows, self.collection
-        groups = collection.labels if by is None else list(by)
+        groups = collection.labels if by is None else checks.listed("by", by)
         if len(groups) != len(collection):
             raise InputError(f"{len(groups)} groups do not fit {len(collection)} documents")
         if not any(groups):
@@ -224,9 +228,8 @@ def hand_of(
             if (other := topic_of.setdefault(word, name)) != name:
                 raise InputError(f"{word!r} cannot be a seed word of both {other!r} and {name!r}")
         seeds[name] = [trained.vocabulary.id_of(word) for word in words]
-    if isinstance(keep_out, str):
-        raise InputError("the words to keep out must be a list of words")
-    return Hand(seeds, hold, [trained.vocabulary.id_of(word) for word in keep_out])
+    words = checks.listed("keep_out", keep_out, "list of words")
+    return Hand(seeds, hold, [trained.vocabulary.id_of(word) for word in words])
 
 
 def unsown(trained: TrainedModel, found: Discovery) -> list[str]:

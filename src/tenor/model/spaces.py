@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenor.bow import BagOfWords
-from tenor.checks import is_whole
+from tenor.checks import is_whole, whole
 from tenor.corpus.corpus import Corpus
 from tenor.documents import Documents
 from tenor.errors import InputError
@@ -138,7 +138,7 @@ def similar_documents(
         raise InputError(
             f"pass exactly one of text, row and id, not {' and '.join(given) or 'none'}"
         )
-    space = space or SIMILARITY_SPACE
+    space = _space(space, SIMILARITY_SPACE)
     if text is not None:
         if not isinstance(text, str):
             raise InputError(f"text must be a str, not {type(text).__name__}")
@@ -162,8 +162,16 @@ def similar_documents(
     ]
 
 
+def _space(asked: Any, usual: str) -> str:
+    if asked is not None and not isinstance(asked, str):
+        raise InputError(f"a space is called by a str, not {type(asked).__name__}")
+    return asked or usual
+
+
 def _row(store: DocumentCollection, row: Any, id: str | None) -> int:
     if id is not None:
+        if not isinstance(id, str):
+            raise InputError(f"id must be a str, not {type(id).__name__}")
         return store.row(id)
     if not is_whole(row):
         raise InputError(f"row must be a whole number, not {row!r}")
@@ -180,7 +188,8 @@ def clusters(
     seed: int,
 ) -> DocumentClusters:
     """k-means over the stored documents; named from their texts, else from the decoder."""
-    found = cluster(stored_in_space(trained, store, space or CLUSTER_SPACE), n_clusters, seed)
+    whole("seed", seed, 0)
+    found = cluster(stored_in_space(trained, store, _space(space, CLUSTER_SPACE)), n_clusters, seed)
     texts = [text or "" for text in store.texts(range(len(store)))]
     tokenizer = trained.tokenizer
     if tokenizer is not None and not tokenizer.missing_function and any(texts):

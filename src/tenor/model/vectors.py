@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import torch
 from numpy.typing import NDArray
 
+from tenor import checks
 from tenor.checks import amount
 from tenor.corpus.corpus import Corpus
 from tenor.corpus.ids import SeenStrings, numbers_on_disk, refuse_repeated
@@ -93,7 +94,7 @@ def write_vectors(
     check_vectors_path(path)
     if topics is None and not with_vectors:
         raise InputError("without vectors and topics nothing is left to write")
-    refinement = Refinement(refine) if refine != 0 else None
+    refinement = Refinement(refine) if checks.whole("refine", refine, 0) else None
     made_by = environment(trained.network.device)
     threads = made_by.pop("threads")
     facts = {

@@ -34,7 +34,7 @@ class Vocabulary:
     def __init__(self, words: Iterable[str]) -> None:
         if isinstance(words, str):
             raise VocabularyError("a vocabulary is a list of words; a single str was passed")
-        self.words: tuple[str, ...] = tuple(words)
+        self.words: tuple[str, ...] = tuple(checks.listed("vocabulary", words))
         if not self.words:
             raise VocabularyError("a vocabulary needs at least one word")
         self.index: dict[str, int] = {}

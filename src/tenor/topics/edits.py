@@ -111,10 +111,9 @@ def rename(edited: Edited, topic: int, name: str) -> Rename:
 
 def merge(edited: Edited, topics: Iterable[int]) -> Merge:
     """Make several topics one; the first one's number stays, and the first name among theirs."""
-    given: object = topics
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        raise InputError(f"merging takes a list of topics, such as [3, 7], not {topics!r:.40}")
-    topics = tuple(topics)
+    topics = checks.listed("topics", topics, "list of topics, such as [3, 7]")
+    for topic in topics:
+        edited.topics.place(topic)
     if len(set(topics)) < 2 or len(set(topics)) < len(topics):
         listed = ", ".join(map(str, topics))
         raise InputError(f"merging takes at least two topics, each once, not {listed or 'none'}")
@@ -144,8 +143,8 @@ def drop(edited: Edited, topic: int) -> Drop:
 
 def keep_out(edited: Edited, words: Sequence[str]) -> KeepOut:
     """Let no topic show these words, which the vocabulary must have."""
-    given: object = words
-    if isinstance(given, str) or not isinstance(given, Iterable) or not list(words):
+    words = checks.listed("words", words, "list of words")
+    if not words:
         raise InputError("the words to keep out must be a list of words")
     known = Vocabulary.of(edited.vocabulary)
     for word in words:
