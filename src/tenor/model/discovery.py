@@ -96,7 +96,10 @@ class DocumentSample:
         Anything but rows is an InputError, and that none of them was looked at.
         """
         counted = self.counted
-        wanted = np.asarray([] if rows is None else rows)
+        try:
+            wanted = np.asarray([] if rows is None else rows)
+        except (TypeError, ValueError):
+            wanted = np.asarray("no rows")
         if rows is None or wanted.ndim != 1 or (len(wanted) and wanted.dtype.kind not in "iu"):
             raise InputError(
                 f"documents are named by their rows: {what} must be a list of whole numbers"

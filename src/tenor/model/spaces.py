@@ -138,7 +138,7 @@ def similar_documents(
         raise InputError(
             f"pass exactly one of text, row and id, not {' and '.join(given) or 'none'}"
         )
-    space = space or SIMILARITY_SPACE
+    space = _space(space, SIMILARITY_SPACE)
     if text is not None:
         if not isinstance(text, str):
             raise InputError(f"text must be a str, not {kind_of(text)}")
@@ -160,6 +160,12 @@ def similar_documents(
         SimilarDocument(place, store.ids[place], store.labels[place], said, score)
         for (place, score), said in zip(found, texts, strict=True)
     ]
+
+
+def _space(asked: Any, usual: str) -> str:
+    if asked is not None and not isinstance(asked, str):
+        raise InputError(f"a space is called by a str, not {type(asked).__name__}")
+    return asked or usual
 
 
 def _row(store: DocumentCollection, row: Any, id: str | None) -> int:
@@ -184,7 +190,7 @@ def clusters(
     """k-means over the stored documents; named from their texts, else from the decoder."""
     if not 0 <= whole("seed", seed, 0) <= LAST_SEED:
         raise InputError(f"seed must be from 0 to {LAST_SEED}, not {seed}")
-    found = cluster(stored_in_space(trained, store, space or CLUSTER_SPACE), n_clusters, seed)
+    found = cluster(stored_in_space(trained, store, _space(space, CLUSTER_SPACE)), n_clusters, seed)
     texts = [text or "" for text in store.texts(range(len(store)))]
     tokenizer = trained.tokenizer
     if tokenizer is not None and tokenizer.is_ready and any(texts):

@@ -104,7 +104,7 @@ class Topics:
 
     def place(self, topic: int) -> int:
         """Where the topic with this id stands; refuses one that is not there."""
-        if topic not in self.ids:
+        if not checks.is_whole(topic) or topic not in self.ids:
             raise InputError(f"there is no topic {topic}; the topics are {_listed(self.ids)}")
         return self.ids.index(topic)
 
