@@ -31,15 +31,8 @@ Writer = Callable[[Path, Any, int, Iterable[Any]], None]
 
 
 def writer_of(path: Path) -> Writer:
-    """What writes a file of this suffix, in whatever case.
-
-    Raises:
-        InputError: for any other; lists those there are.
-    """
-    suffix = path.suffix.lower()
-    if suffix not in WRITERS:
-        raise InputError(f"{path}: vectors are written as one of {', '.join(WRITERS)}")
-    return WRITERS[suffix]
+    """What writes a file of this suffix, which is one of :data:`WRITERS` in whatever case."""
+    return WRITERS[path.suffix.lower()]
 
 
 def held(path: Path, columns: Sequence[str]) -> tuple[str, ...]:
