@@ -410,5 +410,10 @@ def _cast(batch: pa.RecordBatch, name: str, kind: pa.DataType, what: str) -> pa.
 
 
 def _matrix(vectors: pa.FixedSizeListArray, rows: int) -> NDArray[np.float32]:
-    values = vectors.flatten().to_numpy(zero_copy_only=False)
+    values = vectors.flatten()
+    if not values.null_count and not pa.types.is_float16(values.type):
+        # Arrow's own way to NumPy imports pandas where it is installed.
+        found = np.from_dlpack(values).reshape(rows, vectors.type.list_size)
+        return found.astype(np.float32, copy=False)
+    values = values.to_numpy(zero_copy_only=False)
     return np.asarray(values, dtype=np.float32).reshape(rows, vectors.type.list_size)
