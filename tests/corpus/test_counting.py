@@ -103,6 +103,7 @@ def test_memory_grows_with_the_text_and_not_with_documents_times_vocabulary() ->
     assert peak < documents * words / 20  # a byte each would be 1,000 MB; measured 14 MB
 
 
+@pytest.mark.filterwarnings("ignore:.*that put no blanks:tenor.errors.TenorWarning")
 @settings(max_examples=25)
 @given(st.lists(st.text(max_size=30), min_size=1, max_size=8))
 def test_any_unicode_keeps_its_row(texts: list[str]) -> None:
