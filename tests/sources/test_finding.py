@@ -123,6 +123,15 @@ def test_tables_of_several_formats_are_read_together(tmp_path: Path) -> None:
         read(tmp_path)
 
 
+def test_folders_that_a_pattern_does_not_enter_are_named(tmp_path: Path) -> None:
+    write(tmp_path, a_csv="text\nant\n", sub__b_csv="text\nbee\n", sub__deep__c_csv="text\ncat\n")
+    left = "a folder of which nothing matches"
+    assert ids(tmp_path / "*") == ["a.csv:0"]
+    assert facts(tmp_path / "*").skipped == ((str(tmp_path / "sub"), left),)
+    assert ids(tmp_path / "**" / "*") == ids(tmp_path)
+    assert facts(tmp_path / "**" / "*").skipped == ()
+
+
 def test_everything_that_is_skipped_is_named(tmp_path: Path) -> None:
     names = ["a.txt", "x.PDF", "y.png", "z.zip", "w.tar.gz", "Thumbs.db", ".DS_Store", "b.txt~"]
     for name in names:
@@ -148,6 +157,8 @@ def test_folders_of_tenors_own_are_no_documents(tmp_path: Path) -> None:
     assert ids(tmp_path / "data") == ["a.txt", "b.txt"]
     assert skipped(tmp_path / "data") == {"counted": "a prepared corpus"}
     assert len(Corpus.read(tmp_path / "data" / "counted")) == 2
+    by_pattern = facts(tmp_path / "data" / "**" / "*")
+    assert (by_pattern.files, by_pattern.skipped) == (2, facts(tmp_path / "data").skipped)
     (tmp_path / "data" / "counted" / "manifest.json").unlink()
     with pytest.raises(SourceError, match="a prepared corpus without its manifest"):
         Corpus.read(tmp_path / "data" / "counted")

@@ -118,11 +118,23 @@ class _Search:
         self._add_found(found, folder)
 
     def _add_matching(self, pattern: Path, base: Path) -> None:
-        found = Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))
+        found = list(Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor))))
         files = [path for path in found if not path.is_dir()]
         if not files:
             raise SourceError(f"no file matches {pattern}")
-        self._add_found(files, base)
+        places = {path.parent for path in files}
+        own = {
+            place: what
+            for place in places
+            if place != base and (what := _own(place, os.listdir(place))) is not None  # noqa: PTH208
+        }
+        entered = {folder for place in places for folder in (place, *place.parents)}
+        left = set(found).difference(files, entered)
+        self.skipped += (
+            (str(folder), "a folder of which nothing matches") for folder in sorted(left)
+        )
+        self.skipped += ((str(folder), own[folder]) for folder in sorted(own))
+        self._add_found([path for path in files if path.parent not in own], base)
 
     def _add_found(self, files: Sequence[Path], below: Path) -> None:
         depth = len(below.parts)
