@@ -30,6 +30,7 @@ from tenor.parameters import (
     QUOTE,
     SEED,
     SIZES,
+    SPLIT,
     TEXT_COLUMN,
     TOPICS,
     WHOLE,
@@ -253,6 +254,11 @@ class ReadingParameters:
         "whether a text file or a line of it is a document; "
         "none: a line of one that is named alone, else a file",
         "where the other is meant")
+    split: str | None = parameter(None, SPLIT,
+        "cut documents into passages, each a row: at blank lines, or into so many words",
+        "where long documents are about several things",
+        more='"paragraphs", or such as "200-words"; passages are called DOCUMENT#1, DOCUMENT#2, …, '
+        'and their column "document" names it')
     missing_text: str = parameter("empty", choice("empty", "refuse"),
         "a row of a table without a text is an empty document, or refused",
         "where every row must have one", more="in CSV an empty field is none")
