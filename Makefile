@@ -6,7 +6,7 @@ LINUX := $(filter Linux,$(shell uname -s))
 # Some Pythons write their own folder into what they link.
 UNMARKED := $(if $(LINUX),LDSHARED="$(CC) -shared")
 
-.PHONY: install demo test check lint types imports format bench dist check-dist clean
+.PHONY: install demo test torture audit check lint types imports format bench dist check-dist clean
 
 install: $(VENV)/.installed
 
@@ -22,6 +22,26 @@ demo: install
 
 test: install
 	$(BIN)/python -m pytest
+
+# Kills, damage, full disks and 100,000 fuzzed inputs: hours. TORTURE=2: twice as much; TORTURE_SEED=1:
+# others. "make test" has a small share of it.
+TORTURE ?= 1
+torture: $(VENV)/.torture
+	TORTURE=$(TORTURE) $(BIN)/python -m pytest tests/torture
+
+$(VENV)/.torture: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,torture]'
+	touch $@
+
+# What is known of holes in the versions that constraints.txt names. It asks PyPI, and fails where
+# that cannot say.
+audit: $(VENV)/audit/.installed
+	$(VENV)/audit/bin/pip-audit --strict --requirement constraints.txt --no-deps --disable-pip
+
+$(VENV)/audit/.installed:
+	test -x $(VENV)/audit/bin/python || $(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.9'
+	touch $@
 
 check: lint types imports
 

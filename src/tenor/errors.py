@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tenor.legible import legible
+
 
 @dataclass(frozen=True)
 class ParameterName:
@@ -36,7 +38,7 @@ class Advice:
 
 
 class TenorError(Exception):
-    """Base of every error a user can mend. Its message is a single line.
+    """Base of every error a user can mend. Its message is a single line, whatever it names.
 
     Args:
         parts: of the message: text, a :class:`ParameterName` where a parameter is named, and an
@@ -71,8 +73,11 @@ class TenorWarning(UserWarning):
 
 
 def _joined(parts: tuple[object, ...], called: Callable[[ParameterName | Advice], str]) -> str:
+    """In one line, whatever it names."""
     named = ParameterName | Advice
-    return "".join(called(part) if isinstance(part, named) else str(part) for part in parts)
+    return legible(
+        "".join(called(part) if isinstance(part, named) else str(part) for part in parts)
+    )
 
 
 class InputError(TenorError, ValueError):
@@ -93,6 +98,25 @@ class UnknownWordError(InputError, KeyError):
 
 class ArtifactError(TenorError):
     """A saved model or corpus that is damaged, foreign, unfinished or in the way."""
+
+
+class MissingLibraryError(TenorError, ImportError):
+    """A library that a question needs and that is not installed.
+
+    Args:
+        what: needs it.
+        error: what importing it raised.
+    """
+
+    def __init__(self, what: str, error: ImportError) -> None:
+        package = package_of(error)
+        super().__init__(f"{what} needs {package}, which is not installed: pip install {package}")
+
+
+def package_of(error: ImportError) -> str:
+    """What to install for a module that is not there."""
+    module = (error.name or str(error)).partition(".")[0]
+    return {"sklearn": "scikit-learn"}.get(module, module)
 
 
 KEPT = "the last good weights are kept; "  # a part of what a fit says to whoever called it

@@ -163,8 +163,7 @@ def _check_name(name: str, value: Any) -> str:
 
 
 def _check_names(name: str, value: Any) -> tuple[str, ...]:
-    strange = isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable)
-    if strange:
+    if not checks.is_listing(value):
         said = f" must be a list of names, not {checks.shown(value)}"
         raise InputError(ParameterName(name), said)
     return tuple(_check_name(name, part) for part in value)
@@ -187,7 +186,8 @@ def _mark(*words: str) -> Kind:
             return value
         given = _MARKS.get(value, value) if isinstance(value, str) else ""
         if len(given) != 1 or given in "\r\n":
-            said = f" must be one character, tab or {checks.either(words)}, not {value!r:.40}"
+            known = ", ".join(words)
+            said = f" must be one character or one of tab, {known}; it is {value!r:.40}"
             raise InputError(ParameterName(name), said)
         return str(given)
 
@@ -203,8 +203,11 @@ def _check_split(name: str, value: Any) -> str:
 
 
 def _read_names(text: str) -> tuple[str, ...]:
-    """Names with commas between them; one that has a comma itself in double quotes."""
-    names = next(csv.reader([text], skipinitialspace=True), [])
+    """Names with commas between them; one with a comma or the end of a line in double quotes."""
+    try:
+        names = next(csv.reader([text], skipinitialspace=True), [])
+    except csv.Error:
+        names = []
     if not names or not all(names):
         raise InputError(f"{text!r} is no C,C")
     return tuple(names)

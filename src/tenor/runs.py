@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,11 +42,13 @@ from tenor.model.artifact import (
     read_config,
     write_model,
 )
+from tenor.model.changes import refuse_other_model
 from tenor.model.discovery import Progress
-from tenor.model.fitting import Plan, refuse_other_model, split_corpus
+from tenor.model.fitting import Plan, split_corpus
 from tenor.model.inputs import read_documents
 from tenor.model.topic_files import read_edits, write_edits
 from tenor.model.trained import TrainedModel
+from tenor.storage import disk
 from tenor.storage.atomic import (
     bring_back,
     clear_partials,
@@ -273,9 +274,9 @@ def _finish(
     write_model(folder, model.trained_, begun.settings, model.documents_, topics)
     kept = model.documents_ is not None
     store = DocumentStore.open(folder / DOCUMENTS) if kept else None  # their corpus may go now
-    model.adopt(model.trained_, store, topics)
+    model.adopt(model.trained_, store, lambda: topics)
     for leftover in (folder / CHECKPOINT, folder / CORPUS):
-        shutil.rmtree(leftover, ignore_errors=True)
+        disk.clear_away(leftover)
     forget_aside(folder)
     clear_partials(folder)
 

@@ -361,5 +361,5 @@ def checked(name: str, value: Any) -> Any:
     Raises:
         InputError: when it is out of range.
     """
-    (known,) = (known for known in PARAMETERS if known.name == name)
+    (known,) = (known for known in (*PARAMETERS, *READING) if known.name == name)
     return known.kind.check(name, value)

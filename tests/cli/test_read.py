@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -241,3 +243,25 @@ def test_notes_are_told_where_nothing_else_is(shell: Any, tmp_path: Path) -> Non
         assert said.status == 0 and said.err.count("the lines of standard input look like CSV") == 1
     said = shell(*asked, "--overwrite", "--format", "csv", stdin=text)
     assert "read standard input as CSV, a document a row: 30 documents, 60 tokens" in said.err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are Unicode there")
+def test_names_that_are_no_text(tenor: Any, tmp_path: Path, tiny: list[str]) -> None:
+    """Bytes that are no UTF-8, and control characters that a terminal would obey."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.csv").write_text('text,"ye\nar"\n' + "a fine film,1990\n" * 30)
+    Path(os.fsdecode(os.fsencode(folder) + b"/x\xff\x1b[31m.png")).write_bytes(b"")
+    corpus, model = tmp_path / "corpus", tmp_path / "m"
+    assert "is no C,C" in tenor("prepare", folder, "-o", corpus, "--keep", "ye\nar").err
+    said = tenor("prepare", folder, "-o", corpus, "--keep", '"ye\nar"', *PLENTY)
+    (line,) = read_lines(said.err)
+    assert "kept: ye\\nar; skipped: " in line and "in/x\\udcff\\x1b[31m.png (" in line
+    record = json.loads((corpus / "manifest.json").read_text("utf-8"))["read"]
+    assert record["skipped"][0]["file"] == f"{folder}/x\udcff\x1b[31m.png"
+    assert line == f"read {record['summary']}"
+    said = tenor("fit", folder, "-o", model, *PLENTY, *tiny)
+    skipped = f"skipped: {line.partition('skipped: ')[2]}"
+    assert (said.status, said.err.splitlines()[0]) == (0, skipped)
+    assert "x\\udcff\\x1b[31m.png" in (model / "README.md").read_text("utf-8")
+    assert tenor("info", model).status == 0

@@ -17,6 +17,7 @@ import pytest
 
 import tenor
 from tenor.cli import main
+from tenor.storage.sealed import read_sealed
 
 HERE = Path(__file__).parent
 DATA = HERE.parent / "data" / "before-issue-10"
@@ -247,7 +248,7 @@ def test_what_the_page_does_not_name_is_ignored(saved, corpus, tmp_path):
     corpus.save(tmp_path / "corpus")
     shutil.copytree(folder, tmp_path / "model")
     for path in (tmp_path / "corpus" / "manifest.json", tmp_path / "model" / "config.json"):
-        about = json.loads(path.read_text())
+        about = read_sealed(path)
         path.write_text(json.dumps({"of another day": [1], **about}))
         (path.parent / "notes.txt").write_text("a person's")
     assert tenor.Corpus.open(tmp_path / "corpus").fingerprint() == corpus.fingerprint()

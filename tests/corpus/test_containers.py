@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter, UserList, deque
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,8 @@ def test_a_missing_text_is_an_empty_document(make: Any) -> None:
     corpus = Corpus.from_texts(make(MISSING), vocabulary=WORDS)
     assert corpus.texts == ["ant bee", "", "cat cat", ""]
     assert corpus.empty.tolist() == [False, True, False, True]
+    assert corpus.origin.read.n_missing == 2
+    assert "4 documents (2 without a text)" in str(corpus.origin)
     said = "^row 1 of the texts is missing; pass a text, or let it be empty"
     with pytest.raises(InputError, match=said) as caught:
         Corpus.from_texts(make(MISSING), vocabulary=WORDS, missing_text="refuse")
@@ -222,6 +225,18 @@ def test_columns_that_cannot_be_kept_are_not_repeated() -> None:
         with pytest.raises(InputError, match='the column "c" ') as caught:
             Corpus.from_texts(["a", "b"], columns={"c": values})
         assert SECRET not in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_columns_in_any_order_and_with_missing_values() -> None:
+    for values in ({"x": 1, "y": 2}, "xy", b"xy", {"x", "y"}, frozenset("xy")):
+        with pytest.raises(InputError, match='the column "c" must be a list, '):
+            Corpus.from_texts(["a", "b"], columns={"c": values}, vocabulary=WORDS)
+    for missing in (None, NAN, pd.NA, pd.NaT, np.datetime64("NaT")):
+        for value in ("x", 5, datetime.date(2020, 1, 1)):
+            corpus = Corpus.from_texts(
+                ["a", "b"], columns={"c": [value, missing]}, vocabulary=WORDS
+            )
+            assert corpus.column("c").to_pylist() == [value, None]
 
 
 def test_half_a_surrogate_pair_beside_counts() -> None:

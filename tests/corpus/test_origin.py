@@ -40,6 +40,16 @@ def test_texts_from_python() -> None:
     )
 
 
+def test_missing_texts_are_counted() -> None:
+    texts = ["red apple", None, float("nan"), "", "pear"] * 3000
+    origin = Corpus.from_texts(texts, vocabulary=["apple", "red"]).origin
+    assert origin.read.n_missing == 6000
+    assert str(origin) == (
+        "texts passed from Python: 15,000 documents (6,000 without a text, 6,000 more without a "
+        "known word), 9,000 tokens, 6,000 of them in the vocabulary"
+    )
+
+
 def test_what_nobody_counted_is_unknown() -> None:
     counts = Corpus.from_counts(np.array([[2, 0], [0, 0]]))
     assert counts.coverage == Coverage(2, 1, 2, None)

@@ -340,7 +340,8 @@ def test_as_many_parts_as_there_are(tmp_path: Path) -> None:
     """No file stays open for a part that is mapped, and none is looked for among all others."""
     journal = Journal(tmp_path)
     for number in range(20):
-        write_batch(tmp_path / f"{number}", pa.RecordBatch.from_pydict({"a": ["x" * 5000]}))
+        with (tmp_path / f"{number}").open("wb") as file:
+            write_batch(file, pa.RecordBatch.from_pydict({"a": ["x" * 5000]}))
         journal.add(COUNTED, number=number)
     journal.add(READ)
     assert journal.of(COUNTED) is journal.of(COUNTED), "a list made anew each time is quadratic"

@@ -14,7 +14,17 @@ import pytest
 
 import tenor
 from tenor.errors import ArtifactError
-from tenor.model.topic_files import ABOUT, ARRAYS, EDITS, FOLDER, read_edits, read_kept, read_topics
+from tenor.model.topic_files import (
+    ABOUT,
+    ARRAYS,
+    EDITS,
+    FOLDER,
+    read_edits,
+    read_kept,
+    read_topics,
+    write_edits,
+)
+from tenor.storage.sealed import read_sealed
 from tenor.topics.discovery import Discovery
 from tenor.topics.topics import Topics
 
@@ -117,7 +127,7 @@ def test_a_figure_changed_by_hand_is_noticed(mine: Any, own: Path) -> None:
     path.write_text(json.dumps(about))
     assert "topics.json is not what was written" in said(own, mine.trained_)
     with pytest.raises(ArtifactError, match="topics is damaged"):
-        tenor.load(own, device="cpu")
+        _ = tenor.load(own, device="cpu").topics_
 
 
 @pytest.mark.parametrize("missing", [ABOUT, ARRAYS])
@@ -141,7 +151,7 @@ def test_topics_of_another_model_are_refused(docs: Any, own: Path, tmp_path: Pat
     shutil.rmtree(tmp_path / "other" / FOLDER)
     shutil.copytree(own / FOLDER, tmp_path / "other" / FOLDER)
     with pytest.raises(ArtifactError, match="topics of other weights than the model's"):
-        tenor.load(tmp_path / "other", device="cpu")
+        _ = tenor.load(tmp_path / "other", device="cpu").topics_
 
 
 def test_a_newer_version_is_named(mine: Any, own: Path) -> None:
@@ -185,13 +195,13 @@ def test_edits_wait_where_there_is_nothing_to_find_topics_in(docs: Any, tmp_path
     ],
 )
 def test_damaged_edits_are_named(mine: Any, own: Path, change: Any, told: str) -> None:
-    edits = json.loads((own / EDITS).read_text())
+    edits = read_sealed(own / EDITS)
     change(edits)
     (own / EDITS).write_text(json.dumps(edits))
     line = said(own, mine.trained_)
     assert told in line and str(own / EDITS) in line and "mend it, or remove it" in line
     with pytest.raises(ArtifactError, match=r"topic-edits\.json is damaged"):
-        tenor.load(own, device="cpu")
+        _ = tenor.load(own, device="cpu").topics_
 
 
 def test_a_model_saved_over_another_leaves_none_of_its_edits(mine: Any, own: Path) -> None:
@@ -200,3 +210,31 @@ def test_a_model_saved_over_another_leaves_none_of_its_edits(mine: Any, own: Pat
     loaded.save(own, overwrite=True)
     assert not (own / EDITS).exists()
     assert tenor.load(own, device="cpu").topics_.table() == loaded.topics_.table()
+
+
+def test_edits_that_came_with_new_topics_count_until_they_have_moved(own: Path) -> None:
+    """A process that wrote new topics was killed before it wrote their edits."""
+    moved = (own / EDITS).read_bytes()
+    (own / FOLDER / EDITS).write_bytes(moved)
+    (own / EDITS).unlink()
+    assert len(read_edits(own))
+    model = tenor.load(own, device="cpu")
+    model.topics_.undo()
+    write_edits(own, model.topics_.edits)
+    assert not (own / FOLDER / EDITS).exists()
+    assert len(read_edits(own)) == len(model.topics_.edits)
+
+
+def test_edits_changed_by_hand_are_taken_without_their_seal(own: Path) -> None:
+    text = (own / EDITS).read_text()
+    (own / EDITS).write_text(text.replace("café", "cafe"))
+    with pytest.raises(ArtifactError, match='takes "seal" and "sha256" out'):
+        read_edits(own)
+    edits = read_sealed(write_bytes_of(own, text))
+    (own / EDITS).write_text(json.dumps(edits))
+    assert len(read_edits(own))
+
+
+def write_bytes_of(own: Path, text: str) -> Path:
+    (own / EDITS).write_text(text)
+    return own / EDITS

@@ -39,15 +39,15 @@ def stop_at(kind: str, n: int) -> None:
     place, name = {
         "step": (loop.Trainer, "step"),
         "interrupt": (loop.Trainer, "step"),
-        "write": (atomic.os, "replace"),
+        "write": (os, "replace"),
         "saved": (checkpoint.Checkpoint, "save"),
-        "part": (atomic.os, "replace"),
+        "part": (os, "replace"),
         "assembled": (vectors.VectorPieces, "remove"),
         "found": (topic_search, "discover"),
         "measured": (discovery, "bootstrapped_words"),
         "stop": (discovery, "bootstrapped_words"),
         "topics": (atomic, "publish"),
-        "written": (artifact, "write_topics"),
+        "written": (artifact, "write_kept"),
     }[kind]
     original, calls = getattr(place, name), 0
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -51,7 +52,8 @@ def csv_rows(path: Path, columns: Columns, errors: str) -> Iterator[Row]:
     text = decoded_lines(io.BytesIO(data), str(path), errors)
     first = next(text, "")
     rows = csv.reader(chain([first], text), delimiter=columns.dialect.delimiter, strict=True)
-    header = [name.strip() for name in next_row(rows, path, 1) or []]
+    first_row = next_row(rows, path, 1) or []
+    header = [re.sub(r"\s*[\r\n]\s*", " ", name.strip()) for name in first_row]
     if not header:
         raise SourceError(f"{path} is empty; its first line must name the columns")
     columns, _ = columns.resolve(header, lambda: {n: [] for n in header}, str(path))

@@ -125,6 +125,15 @@ def test_a_repeated_name_matters_where_it_is_needed(tmp_path: Path) -> None:
     assert 'more than one column "n" to keep: the columns 2 and 3' in found
 
 
+def test_names_over_several_lines(tmp_path: Path) -> None:
+    path = write(tmp_path, '"Review\n text",n\na b,1\n')
+    assert read(path, Columns("Review text")) == ["a b"]
+    lines = write(tmp_path, '{"a\\nb": 1}\n', "x.jsonl")
+    assert said(lines, Columns("c")) == ' has no column "c" for the text; it has: a b'
+    long = write(tmp_path, "x" * 99 + ",b\n1,2\n")
+    assert said(long).endswith("it has: " + "x" * 40 + "…, b")
+
+
 def test_line_ends_of_old_macs(tmp_path: Path) -> None:
     path = write(tmp_path, 'id,text\r1,a b\r2,"c\rd"\r')
     assert read(path) == ["a b", "c\nd"]
@@ -133,7 +142,7 @@ def test_line_ends_of_old_macs(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("option", "value", "expected"),
     [
-        ("delimiter", "ab", "delimiter must be one character, tab or"),
+        ("delimiter", "ab", "delimiter must be one character or one of tab, auto; it is"),
         ("delimiter", "\n", "delimiter must be one character"),
         ("delimiter", 3, "delimiter must be one character"),
         ("quote", "", "quote must be one character"),

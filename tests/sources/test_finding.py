@@ -318,7 +318,7 @@ def test_data_sets_and_corpora_stand_alone(tmp_path: Path) -> None:
 def test_one_that_is_missing_is_named(tmp_path: Path) -> None:
     write(tmp_path, a_csv="text\nant\n")
     assert "b.csv does not exist; near it" in refused(tmp_path / "a.csv", tmp_path / "b.csv")
-    with pytest.raises(InputError, match="a source has an empty name"):
+    with pytest.raises(InputError, match="the path is empty; name a file or folder"):
         Source(("a", "")).check()
     write(tmp_path, bare_csv="text\n", empty_csv="")
     found = facts(tmp_path / "a.csv", tmp_path / "bare.csv")

@@ -44,8 +44,8 @@ def test_write_json(tmp_path):
 def test_a_failure_in_the_middle_leaves_the_old_file(tmp_path, error):
     path = tmp_path / "a.txt"
     path.write_text("old")
-    with pytest.raises(type(error)), atomic.replace_file(path) as partial:
-        partial.write_text("half")
+    with pytest.raises(type(error)), atomic.new_file(path) as file:
+        file.write(b"half")
         assert path.read_text() == "old"
         raise error
     assert path.read_text() == "old"
@@ -106,3 +106,17 @@ def test_an_unwritable_folder(tmp_path):
     one_line(error)
     tmp_path.chmod(0o700)
     assert names(tmp_path) == []
+
+
+def test_what_a_killed_process_left_goes_with_the_next_write(tmp_path):
+    """And only that: not what somebody is writing, nor what is for another file."""
+    left, other = atomic.beside(tmp_path / "a.txt"), atomic.beside(tmp_path / "b.txt")
+    for path in (left, other):
+        path.write_text("half")
+    with atomic.new_file(tmp_path / "a.txt") as file:
+        file.write(b"first")
+        held = set(names(tmp_path)) - {left.name, other.name}
+        atomic.write_text(tmp_path / "a.txt", "second")
+        assert set(names(tmp_path)) == {other.name, "a.txt", *held} and len(held) == 1
+    assert names(tmp_path) == sorted([other.name, "a.txt"])
+    assert (tmp_path / "a.txt").read_text() == "first"

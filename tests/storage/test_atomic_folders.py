@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tenor.errors import ArtifactError
-from tenor.storage import target
+from tenor.storage import disk, target
 
 
 def tree(folder):
@@ -88,6 +88,8 @@ def test_a_failure_in_the_middle_leaves_the_old_folder(old, error):
 
 
 def test_a_rename_that_fails_puts_the_old_folder_back(old, monkeypatch):
+    """Where the system cannot exchange two folders at once."""
+    monkeypatch.setattr(disk, "exchange", lambda path, other: False)
     replace = os.replace
 
     def fails_for_the_new_one(source, target):

@@ -112,7 +112,7 @@ def test_anything_else_begins_afresh(tmp_path: Path, left: Job, how: str) -> Non
     if how == "before":  # as an earlier tenor wrote it
         (left.folder / JOURNAL).write_text('{"what": "started", "key": "old"}\n')
     job = claim(tmp_path)
-    assert job.started is not None
+    assert (job.started is None) == (how == "before")
     assert not job.take_up({"key": "other", "no key": None}.get(how, "key"))
     assert job.is_empty and job.started is None and numbers(job) == []
     job.begin(None)
@@ -131,3 +131,21 @@ def test_a_lock_says_who_has_it(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match="another tenor prepare is at work"):
         Lock(path, "tenor fit", tmp_path)
     second.close()
+
+
+@pytest.mark.parametrize("how", ["a number", "a line gone", "two lines turned", "zeros"])
+def test_a_damaged_line_of_the_journal_ends_it(tmp_path: Path, left: Job, how: str) -> None:
+    path = left.folder / JOURNAL
+    lines = path.read_bytes().splitlines(keepends=True)
+    if how == "a number":
+        lines[2] = lines[2].replace(b'"number": 1', b'"number": 7')
+    elif how == "a line gone":
+        del lines[1]
+    elif how == "two lines turned":
+        lines[1:3] = lines[2:0:-1]
+    else:
+        lines[2] = bytes(len(lines[2]))
+    path.write_bytes(b"".join(lines))
+    job = claim(tmp_path)
+    assert job.take_up("key") and numbers(job) == ([0] if how in ("a number", "zeros") else [])
+    job.remove()

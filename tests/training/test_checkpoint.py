@@ -117,3 +117,14 @@ def test_an_unwritable_folder_is_one_clear_line(make_fit, tmp_path):
     with pytest.raises(ArtifactError, match="cannot write") as error:
         Checkpoint(tmp_path / "file" / "checkpoint").save(make_fit().state)
     assert "\n" not in str(error.value)
+
+
+def test_a_changed_weight_is_noticed(saved, make_fit):
+    data = bytearray(saved.path.read_bytes())
+    for place in (len(data) - 1, len(data) // 2, 20):
+        data[place] ^= 1
+        saved.path.write_bytes(data)
+        refused(saved, make_fit().state)
+        data[place] ^= 1
+    saved.path.write_bytes(data)
+    assert saved.load(make_fit().state)

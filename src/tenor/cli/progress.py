@@ -242,7 +242,7 @@ class RichWatcher(Watcher):
 
 def _findings(origin: Origin, model: TrainedModel | None) -> list[str]:
     """Lines on all that was found while documents were read."""
-    lines = [f"read {origin}", *origin.read.notes]
+    lines = [f"read {origin}", *origin.notes]
     if model is not None and origin.coverage is not None:
         lines.append(origin.coverage.line(model.unknown_share) or "")
     return list(filter(None, lines))

@@ -300,20 +300,19 @@ def _answer(options: argparse.Namespace, model: DocumentModel, topics: ModelTopi
 def _keep(options: argparse.Namespace, topics: ModelTopics, refused: ArtifactError | None) -> None:
     """Write what is to be kept into the model's folder."""
     from tenor.model.artifact import read_config
-    from tenor.model.topic_files import write_edits, write_topics
-    from tenor.model.trained import weights_digest
+    from tenor.model.topic_files import write_edits, write_kept
 
     folder, kept = checks.path(options.model), _to_keep(options)
     try:
         if kept or options.edits:
-            digest = weights_digest(topics.trained)
+            digest = topics.trained.digest()
             if refused is not None:
                 raise refused
             if read_config(folder).get("digest", digest) != digest:
                 raise ArtifactError(f"{folder} holds another model than a moment ago")
         if kept:
-            write_topics(folder, topics.found, digest)
-        if kept or options.edits:
+            write_kept(folder, topics.found, digest, topics.edits)
+        elif options.edits:
             write_edits(folder, topics.edits)
     except ArtifactError as error:
         if options.keep or options.edits:

@@ -143,6 +143,14 @@ def without_names(counts: Any) -> Any:
     return np.asarray(pa.table(counts) if isinstance(counts, pa.RecordBatch) else counts)
 
 
+def refuse_unordered(what: str, values: Any) -> None:
+    """Raise InputError for values, one a document, in what has no order of them."""
+    if isinstance(values, str | bytes | Mapping):
+        raise InputError(f"{what} must be a list, one a document, not {kind_of(values)}")
+    if isinstance(values, Set) and not isinstance(values, KeysView):
+        raise InputError(f"{what} must be a list, as {kind_of(values)} has no order")
+
+
 def _refuse_other_than_texts(documents: Any) -> None:
     """Raise InputError for what is known to be no collection of texts in an order."""
     if isinstance(documents, str):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from tenor import checks
 from tenor.bow import DocumentCounts
-from tenor.checks import amount, brief, one_of
+from tenor.checks import amount, brief, is_listing
 from tenor.corpus import given, layout
 from tenor.corpus.containers import texts_in
 from tenor.corpus.coverage import Coverage
 from tenor.corpus.folder import Contents, Fingerprint, open_corpus, save_corpus
+from tenor.corpus.given_columns import as_columns
 from tenor.corpus.ids import refuse_repeated_ids
 from tenor.corpus.origin import Origin
 from tenor.corpus.pipeline import Counting, Progress, counted, over_other_words
@@ -25,17 +26,16 @@ from tenor.corpus.placement import Placement
 from tenor.corpus.source import Source, refuse_other_counting, settled_tokenizer
 from tenor.documents import Documents
 from tenor.errors import InputError
-from tenor.parameters import SPLIT, taking
+from tenor.parameters import taking
+from tenor.settings import checked
 from tenor.sources.facts import PASSED_COUNTS, ReadFacts
 from tenor.sources.passages import in_passages
 from tenor.sources.values import strings_of
 from tenor.text.strings import Strings
-from tenor.text.tokenizer import Tokenizer
+from tenor.text.tokenizer import Cutting, Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 
 Words = Vocabulary | Iterable[str] | str | Path
-Cutting = Tokenizer | Callable[[str], list[str]] | str
-"""What cuts texts: a tokenizer, a function from a text to tokens, or the name of a pattern."""
 
 
 class Corpus:
@@ -145,7 +145,7 @@ class Corpus:
         vocabulary: Words | None = None,
         keep_text: bool = True,
         columns: Mapping[str, Any] | None = None,
-        missing_text: str = given.EMPTY,
+        missing_text: str = "empty",
         split: str | None = None,
     ) -> Corpus:
         """Count a list of texts.
@@ -169,18 +169,15 @@ class Corpus:
             InputError: when ``texts`` is no list of str, or ids, labels or columns do not fit it.
             VocabularyError: when no word is left; says which limit did it.
         """
-        one_of("missing_text", missing_text, (given.EMPTY, given.REFUSE))
-        if isinstance(texts, Corpus):
-            raise InputError("texts must be a list of str, not a Corpus, which is counted already")
         listed = texts_in(texts)
         stream = given.stream(
             listed,
             given.as_ids(ids, len(listed)),
             given.as_labels(labels, len(listed)),
-            given.as_columns(columns, len(listed)),
-            missing_text,
+            as_columns(columns, len(listed)),
+            checked("missing_text", missing_text),
         )
-        stream = in_passages(stream, SPLIT.check("split", split))
+        stream = in_passages(stream, checked("split", split))
         how = Counting.of(Tokenizer.named(tokenizer), rule, vocabulary, keep_text)
         return cls(*counted(stream, how, nothing="the list of texts is empty"))
 
@@ -217,7 +214,7 @@ class Corpus:
             "label": given.as_labels(labels, len(bag)),
         }
         arrays = {n: strings_of(s, n, "a row") for n, s in strings.items() if s is not None}
-        batch = layout.batch_of(bag, arrays | given.as_columns(columns, len(bag)))
+        batch = layout.batch_of(bag, arrays | as_columns(columns, len(bag)))
         table = pa.Table.from_batches([batch])
         refuse_repeated_ids(table.column("id"), InputError)
         origin = Origin(ReadFacts((PASSED_COUNTS,)), Coverage.of(bag))
@@ -397,8 +394,7 @@ def _names(source: Any) -> tuple[str, ...]:
     """What Source calls names."""
     if isinstance(source, Set):
         raise InputError("a set of sources has no order, so no rows; pass a list")
-    listed = not isinstance(source, str | bytes | Path) and isinstance(source, Iterable)
-    names = tuple(source) if listed else (source,)
+    names = tuple(source) if is_listing(source) else (source,)
     if not names or not all(isinstance(name, str | Path) and name != "" for name in names):
         kind = type(source).__name__
         raise InputError(

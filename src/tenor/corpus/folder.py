@@ -33,9 +33,10 @@ from tenor.corpus.origin import Origin
 from tenor.corpus.placement import Placement
 from tenor.corpus.sequence import phrase_ids
 from tenor.errors import ArtifactError, InputError
-from tenor.legible import json_for_files
 from tenor.sources.facts import ReadFacts
+from tenor.storage import disk
 from tenor.storage.atomic import sha256_file
+from tenor.storage.sealed import read_sealed, write_sealed
 from tenor.storage.target import new_folder
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
@@ -93,7 +94,8 @@ def write_corpus(corpus: Contents, folder: Path) -> None:
 def write_shard(folder: Path, number: int, batch: Any) -> dict[str, Any]:
     """Write a record batch of a corpus; what the manifest says of it."""
     path = folder / f"shard-{number:05d}.arrow"
-    layout.write_batch(path, batch)
+    with disk.create(path) as file:
+        layout.write_batch(file, batch)
     return {"documents": len(batch), **recorded(path)}
 
 
@@ -128,8 +130,7 @@ def write_manifest(
         "vocabulary": recorded(folder / VOCABULARY),
         "shards": records,
     }
-    text = json_for_files(manifest, indent=2) + "\n"
-    (folder / MANIFEST).write_text(text, encoding="utf-8")
+    write_sealed(folder / MANIFEST, manifest)
 
 
 def recorded(path: Path) -> dict[str, Any]:
@@ -173,7 +174,8 @@ def write_vocabulary(path: Path, vocabulary: Vocabulary, placement: Placement | 
     columns = {"word": pa.array(vocabulary.words, pa.string())}
     if placement is not None:
         columns |= placement.columns()
-    pq.write_table(pa.table(columns), path)
+    with disk.create(path) as file:
+        pq.write_table(pa.table(columns), file)
 
 
 def read_vocabulary(path: Path) -> tuple[Vocabulary, Placement | None]:
@@ -238,10 +240,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     if not path.is_file():
         raise ArtifactError(f"{folder} is not a prepared corpus: it has no {MANIFEST}")
-    try:
-        manifest = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise ArtifactError(f"{path} is damaged: {_line(error)}") from error
+    manifest = read_sealed(path)
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise ArtifactError(
             f"{folder} is not a prepared corpus: its {MANIFEST} is something else's"

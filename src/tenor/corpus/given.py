@@ -1,37 +1,34 @@
-"""What callers pass (texts, ids, labels, columns, ready counts), checked and made a corpus's."""
+"""What callers pass (texts, ids, labels, ready counts), checked and made a corpus's."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from tenor.bow import BagOfWords
-from tenor.checks import amount, brief, kind_of, shown
-from tenor.corpus import layout
+from tenor.checks import amount, is_listing, kind_of, shown
 from tenor.corpus.containers import (
     is_table,
     named_words,
     refuse_other_names,
+    refuse_unordered,
     texts_in,
     without_names,
 )
 from tenor.errors import InputError, ParameterName, SourceError, VocabularyError
 from tenor.sources.batches import Stream, TextBatch, batch_of, by_halves
-from tenor.sources.columns import OWN_NAMES
 from tenor.sources.facts import PASSED_TEXTS, ReadFacts
-from tenor.sources.values import is_text, strings_of
+from tenor.sources.values import strings_of
 from tenor.text.missing import is_missing, labels_in, with_none
 from tenor.text.vocabulary import Vocabulary
 
-EMPTY, REFUSE = "empty", "refuse"  # what a missing text is made
 _AT_ONCE = 1 << 12
 _LARGEST = 2**31 - 1
 
@@ -44,8 +41,11 @@ def stream(
     missing_text: str,
 ) -> Stream:
     """A sequence of texts, with any other columns of theirs; a missing one is empty or refused."""
+    n_missing = 0
 
     def batch(rows: range) -> TextBatch:
+        nonlocal n_missing
+
         def place(row: int) -> str:
             return _place(rows[row])
 
@@ -53,20 +53,25 @@ def stream(
             return strings_of(values[rows.start : rows.stop], role, place(0))
 
         some = with_none(texts[rows.start : rows.stop])
-        refused = str if missing_text == REFUSE else str | None
+        refused = str if missing_text == "refuse" else str | None
         if not all(isinstance(text, refused) for text in some):
             raise _no_text(some[0], rows[0])  # by_halves: of the row at fault in the end
-        written = strings_of(some, "text", place(0)).fill_null("")
+        written = strings_of(some, "text", place(0))
         named = None if ids is None else own("id", ids)
         tagged = None if labels is None else own("label", labels)
-        made = batch_of(written, named, tagged, place, rows.start)
+        made = batch_of(written.fill_null(""), named, tagged, place, rows.start)
+        n_missing += written.null_count
         others = {name: column.slice(rows.start, len(rows)) for name, column in columns.items()}
         return replace(made, columns=made.columns | others)
 
     places = range(len(texts))
     dealt = (places[start : start + _AT_ONCE] for start in places[::_AT_ONCE])
     batches = chain.from_iterable(by_halves(rows, batch) for rows in dealt)
-    return Stream(batches, unique=ids is None, facts=lambda: ReadFacts((PASSED_TEXTS,)))
+
+    def facts() -> ReadFacts:
+        return ReadFacts((PASSED_TEXTS,), n_missing=n_missing)
+
+    return Stream(batches, unique=ids is None, facts=facts)
 
 
 def as_ids(ids: Any, n_documents: int) -> list[str] | None:
@@ -100,27 +105,6 @@ def as_texts(texts: Any, n_documents: int) -> list[str] | None:
         elif not isinstance(text, str):
             raise _no_text(text, row)
     return listed
-
-
-def as_columns(columns: Mapping[str, Any] | None, n_documents: int) -> dict[str, Any]:
-    """Other columns as Arrow arrays: text, numbers, dates, categories, or dense (D, M) arrays."""
-    found = {}
-    given = {} if columns is None else columns
-    if not hasattr(given, "items"):
-        raise InputError(f"columns must be a dict of names to values, not a {type(given).__name__}")
-    for name, values in given.items():
-        if not isinstance(name, str) or not name or name in OWN_NAMES:
-            raise InputError(
-                f"a column cannot be called {shown(name)}; that has a meaning of its own"
-            )
-        array = _dense(name, values) if _is_matrix(values) else _arrow(name, values)
-        if len(array) != n_documents:
-            raise InputError(
-                f'there are {len(array)} values of the column "{brief(name)}" for '
-                f"{n_documents} documents"
-            )
-        found[name] = array
-    return found
 
 
 def bag_from_counts(counts: Any) -> BagOfWords:
@@ -193,7 +177,10 @@ def only_rows(index: Any) -> Any:
 
 def row_numbers(rows: Any, n_documents: int) -> NDArray[np.int64]:
     """Integers or a mask as row numbers from 0."""
-    array = np.asarray(rows)
+    try:
+        array = np.asarray(rows)
+    except (TypeError, ValueError):
+        array = np.zeros((0, 0))
     if array.ndim != 1:
         raise InputError(
             f"a corpus is indexed by many rows, not {shown(rows)}; "
@@ -239,81 +226,10 @@ def _no_text(value: Any, row: int) -> SourceError:
     return SourceError(f"{_place(row)} is {kind_of(value)}, not str", *said)
 
 
-def _is_matrix(values: Any) -> bool:
-    """Whether they are rows of numbers."""
-    if isinstance(values, list | tuple):
-        return bool(values) and isinstance(values[0], list | tuple | np.ndarray)
-    return getattr(values, "ndim", 1) > 1
-
-
-def _dense(name: str, values: Any) -> Any:
-    """A dense array as lists of fixed size of float32."""
-    if isinstance(values, np.ma.MaskedArray):  # what is masked is missing, and refused
-        values = np.ma.filled(values.astype(np.float64), np.nan)
-    try:
-        with np.errstate(over="ignore"):  # infinite then, and refused
-            array = np.asarray(values, dtype=np.float32)
-    except (TypeError, ValueError, RuntimeError):  # they repeat what a value says
-        raise InputError(
-            f'the column "{name}" is no array of numbers, as many in each row'
-        ) from None
-    if array.ndim != 2 or not array.shape[1]:
-        raise InputError(f'the column "{name}" must have the shape (D, M), not {array.shape}')
-    dense = pa.FixedSizeListArray.from_arrays(pa.array(array.ravel()), array.shape[1])
-    return _finite(name, dense)
-
-
-def _arrow(name: str, values: Any) -> Any:
-    """A value a document; Arrow's arrays are taken as they are."""
-    try:
-        if isinstance(values, pa.ChunkedArray):
-            values = values.combine_chunks()
-        array = values if isinstance(values, pa.Array) else pa.array(values, from_pandas=True)
-        if is_text(array.type) or pa.types.is_null(array.type):
-            category = pa.types.is_dictionary(array.type)
-            array = array if category else array.cast(pa.string())
-    except UnicodeEncodeError as error:
-        raise InputError(
-            f'the column "{name}" holds half a surrogate pair, which is not valid Unicode'
-        ) from error
-    except (pa.ArrowException, TypeError, OverflowError):  # they repeat what a value says
-        iterable = isinstance(values, Iterable) and not isinstance(values, str | bytes)
-        there = [value for value in values if not is_missing(value)] if iterable else [values]
-        said = " and ".join(sorted({type(value).__name__ for value in there})[:3])
-        raise InputError(
-            f'the column "{name}" cannot be kept: it holds {said}, not values of one plain kind'
-        ) from None
-    if layout.is_dense(array.type):
-        return _finite(name, array.cast(pa.list_(pa.float32(), array.type.list_size)))
-    kinds = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
-    if any(is_kind(array.type) for is_kind in kinds):
-        return _dense(name, array.to_pylist())
-    if pa.types.is_nested(array.type) and not pa.types.is_dictionary(array.type):
-        raise InputError(
-            f'the column "{name}" holds {_kind(array.type)}; kept are text, numbers, dates, '
-            "categories and vectors of one length"
-        )
-    return array
-
-
-def _kind(kind: Any) -> str:
-    """An Arrow type without the names of its fields, which the user chose."""
-    return str(kind).partition("<")[0]
-
-
-def _finite(name: str, dense: Any) -> Any:
-    row = layout.not_finite(dense)
-    if row is not None:
-        raise InputError(f'row {row} of the column "{name}" is not finite (NaN or infinite)')
-    return dense
-
-
 def _listed(name: str, values: Any, n_documents: int) -> list[Any]:
-    strange = isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable)
-    if strange or is_table(values):
+    refuse_unordered(name, values)
+    if not is_listing(values) or is_table(values):
         raise InputError(f"{name} must be a list, one a document, not {kind_of(values)}")
-    if isinstance(values, Set) and not isinstance(values, KeysView):
-        raise InputError(f"{name} must be a list, as {kind_of(values)} has no order")
     listed = values.to_pylist() if hasattr(values, "to_pylist") else list(values)
     _refuse_other_length(name, listed, n_documents)
     return listed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, final
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenor.checks import brief
+from tenor.storage import disk
 from tenor.text.strings import find_repeated, sorted_hashes
 
 _ZEROS = 1 << 20  # numbers written at a time
@@ -40,7 +40,7 @@ def numbers_on_disk(folder: Path, size: int) -> NDArray[np.uint64]:
     """
     if not size:
         return np.zeros(0, dtype=np.uint64)
-    with tempfile.TemporaryFile(dir=folder) as file:
+    with disk.nameless(folder) as file:
         for start in range(0, size, _ZEROS):
             file.write(bytes(8 * min(size - start, _ZEROS)))
         file.flush()

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
@@ -134,9 +134,9 @@ def joined(batches: Sequence[Any]) -> Any:
     return pa.Table.from_batches([_one_batch(group) for group in groups])
 
 
-def write_batch(path: Path, batch: Any) -> None:
+def write_batch(file: IO[bytes], batch: Any) -> None:
     """One record batch as an uncompressed Arrow IPC file, which maps as it lies."""
-    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, batch.schema) as out:
+    with pa.ipc.new_file(file, batch.schema) as out:
         out.write_batch(batch)
 
 

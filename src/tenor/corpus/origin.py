@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from tenor.checks import amount
 from tenor.corpus.coverage import Coverage
-from tenor.sources.facts import PREPARED, ReadFacts
+from tenor.sources.facts import PREPARED, ReadFacts, in_a_line
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,13 @@ class Origin:
         """Of documents that come out of a prepared corpus."""
         return cls(ReadFacts((PREPARED,), sources=(name,)), coverage, before)
 
+    def plus(self, more: Origin) -> Origin:
+        """Of these documents and further ones."""
+        coverage = self.coverage
+        if coverage is not None:
+            coverage = None if more.coverage is None else coverage.plus(more.coverage)
+        return Origin(self.read.plus(more.read), coverage, self.made_from)
+
     def of_some(self) -> Origin:
         """The same for some of the documents: nobody counted how much of them is known."""
         return replace(self, coverage=None)
@@ -32,14 +39,20 @@ class Origin:
     def warnings(self) -> tuple[str, ...]:
         """Lines that a person should see also where nothing else is told."""
         skipped = (f"skipped: {self.read.left_out}",) if self.read.n_skipped else ()
-        return (*skipped, *self.read.notes)
+        return (*map(in_a_line, skipped), *self.notes)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Those of them on what may have been meant otherwise."""
+        return tuple(map(in_a_line, self.read.notes))
 
     def __str__(self) -> str:
         read = self.read
         made_from = "" if self.made_from is None else f", made from {self.made_from.read.what}"
         counted = "" if self.coverage is None else f": {self._counted(self.coverage)}"
         skipped = f"skipped: {read.left_out}" if read.n_skipped else ""
-        return "; ".join(filter(None, (f"{read.what}{made_from}{counted}", read.columns, skipped)))
+        parts = (f"{read.what}{made_from}{counted}", read.columns, skipped)
+        return in_a_line("; ".join(filter(None, parts)))
 
     def _counted(self, coverage: Coverage) -> str:
         missing = self.read.n_missing

@@ -34,8 +34,9 @@ from tenor.corpus.pieces import Piece, counted_pieces, in_order
 from tenor.corpus.placement import Placement
 from tenor.corpus.sequence import Sequence, phrase_ids
 from tenor.errors import ArtifactError, InputError, SourceError, VocabularyError
-from tenor.sources.batches import Stream, TextBatch
+from tenor.sources.batches import Stream, TextBatch, no_labels
 from tenor.sources.facts import ReadFacts
+from tenor.storage import disk
 from tenor.storage.atomic import checksums, unwritable
 from tenor.storage.job import Journal
 from tenor.text.scripts import warn_of_unspaced
@@ -48,6 +49,7 @@ Progress = Callable[[int], None]
 SPILL_BYTES = 1 << 28  # of text: beyond it, a corpus that is used at once goes to the disk
 SHARD_BYTES = 1 << 26  # of text, in a shard of a corpus whose pieces were in a folder
 ENCODERS = 4  # shards encoded at a time, each in some 200 MB
+STORED = 256  # rows of a stored corpus handed on together, to be counted again
 CORPUS = "corpus"
 _WORDS, _DOCUMENTS = "words-{:06d}.arrow", "documents-{:06d}.arrow"  # of a piece
 _TOKENS = "tokens-{:06d}.arrow"  # likewise, where phrases are asked for
@@ -62,6 +64,7 @@ class Counting:
     rule: VocabularyRule
     vocabulary: Vocabulary | None = None  # the words to count, instead of the rule's
     keep_text: bool = True
+    first: Vocabulary | None = None  # the words before those that the rule chooses besides
 
     @classmethod
     def of(
@@ -198,14 +201,27 @@ def words_of(
         if not read.sources:
             raise
         raise VocabularyError(*error.args, f" (read {Origin(read)})") from error
-    most = how.tokenizer.phrases
-    return with_phrases(words, how.rule, most, counted) if most else words
+    if how.tokenizer.phrases:
+        words = with_phrases(words, how.rule, how.tokenizer.phrases, counted)
+    if how.first is not None:
+        words = Vocabulary([*how.first, *(word for word in words if word not in how.first)])
+    return words
 
 
 def placement_over(vocabulary: Vocabulary, placed: Iterable[tuple[Any, Placement]]) -> Placement:
     """Where a vocabulary's words stand in all; of each piece its words and their placement."""
     jobs = (partial(placement.over, vocabulary, words) for words, placement in placed)
     return reduce(Placement.plus, in_order(jobs))
+
+
+def stored_texts(table: Any) -> Iterator[TextBatch]:
+    """The texts of a corpus, to be counted again."""
+    for batch in table.to_batches():
+        for start in range(0, len(batch), STORED):
+            rows = batch.slice(start, STORED)
+            labelled = "label" in rows.schema.names
+            labels = rows.column("label") if labelled else no_labels(len(rows))
+            yield TextBatch(layout.columns_of(rows) | {"label": labels})
 
 
 def over_other_words(
@@ -245,7 +261,7 @@ class PieceFolder:
     def __init__(self, folder: Path, journal: Journal) -> None:
         """Go on with what the journal tells of."""
         self.folder, self.corpus = folder, folder / CORPUS
-        self.corpus.mkdir(exist_ok=True)
+        disk.make_folder(self.corpus)
         self._journal = journal
 
     @property
@@ -290,13 +306,14 @@ class PieceFolder:
         number = len(self.pieces)
         words = piece.counted.statistics.columns() | piece.counted.placement.columns()
         documents = layout.batch_of(piece.counted.bag, piece.columns)
-        write_batch(self.folder / _WORDS.format(number), pa.RecordBatch.from_pydict(words))
-        write_batch(self.folder / _DOCUMENTS.format(number), documents)
+        parts = [pa.RecordBatch.from_pydict(words), documents]
         files = [name.format(number) for name in (_WORDS, _DOCUMENTS)]
         if piece.counted.sequence is not None:
             files.append(_TOKENS.format(number))
-            ordered = pa.record_batch({"tokens": piece.counted.sequence.column()})
-            write_batch(self.folder / files[-1], ordered)
+            parts.append(pa.record_batch({"tokens": piece.counted.sequence.column()}))
+        for name, batch in zip(files, parts, strict=True):
+            with disk.create(self.folder / name) as file:
+                write_batch(file, batch)
         self._journal.add(
             COUNTED,
             files=checksums(self.folder, files),

@@ -81,7 +81,7 @@ def unknown_id(name: str, ids: Sequence[str]) -> InputError:
     """One line that names ids near the one asked for."""
     near = get_close_matches(str(name), ids[:50_000], n=3)  # difflib is slow
     hint = f"; near ones are {', '.join(near)}" if near else ""
-    return InputError(f'there is no document "{brief(name)}" among {len(ids):,}{hint}')
+    return InputError(f"there is no document {brief(name)!r} among {len(ids):,}{hint}")
 
 
 def batch_of(

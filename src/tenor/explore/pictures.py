@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tenor import checks
 from tenor.errors import InputError
-from tenor.storage.atomic import replace_file
+from tenor.storage.atomic import new_file
 from tenor.storage.target import check_file
 
 if TYPE_CHECKING:
@@ -56,10 +56,10 @@ def drawing() -> Iterator[None]:
 
 def save(figure: Figure, path: Path) -> None:
     """Write a figure, whole or not at all; the same picture is the same file."""
-    with replace_file(path) as partial:
+    with new_file(path) as file:
         kind = path.suffix.lower()[1:]
         metadata = {"Date": None} if kind == "svg" else None
-        figure.savefig(partial, format=kind, metadata=metadata)
+        figure.savefig(file, format=kind, metadata=metadata)
 
 
 def blank(width: float, height: float) -> Figure:

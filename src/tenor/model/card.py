@@ -60,7 +60,9 @@ def model_card(
 ) -> str:
     """Markdown about ``trained``, the parameters it was fitted with and the topics found in it."""
     statistics, provenance = trained.statistics, trained.provenance
-    shown = {k: v for k, v in settings.items() if not (isinstance(v, list) and len(v) > 20)}
+    # Those of a fit that was taken up again come out of JSON, which has lists only.
+    listed = {k: list(v) if isinstance(v, tuple) else v for k, v in settings.items()}
+    shown = {k: v for k, v in listed.items() if not (isinstance(v, list) and len(v) > 20)}
     return _CARD.format(
         kind=trained.kind.upper(),
         source=legible(provenance.get("source") or "documents passed from Python"),
@@ -69,7 +71,7 @@ def model_card(
         n_empty=statistics.n_empty,
         n_tokens=statistics.n_tokens,
         words=amount(len(trained.vocabulary), "word"),
-        n_components=trained.network.n_components,
+        n_components=trained.weights.facts.n_components,
         read=_read(provenance.get("read")),
         topics="" if topics is None else _topics(trained, topics),
         fit="\n".join(f"- {line}" for line in _fit(trained)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, final
@@ -10,7 +10,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from tenor.checks import brief, kind_of
+from tenor.checks import brief, is_listing, kind_of, listed
 from tenor.errors import InputError, ParameterName
 from tenor.explore.collection import CountedDocuments, DocumentCollection
 from tenor.model.trained import TrainedModel
@@ -69,7 +69,7 @@ class DocumentSample:
         if self._collection is not None:
             said = trained.statistics
             usual = said.document_frequency.sum() / max(said.n_documents, 1)  # distinct words
-            most = min(AT_MOST, int(NUMBERS / (trained.network.n_vector + usual)))
+            most = min(AT_MOST, int(NUMBERS / (trained.n_vector + usual)))
             found = self._collection.counted(len(trained.vocabulary), most)
         if found is None:
             raise NothingCountedError(NOT_KEPT)
@@ -96,7 +96,10 @@ class DocumentSample:
         Anything but rows is an InputError, and that none of them was looked at.
         """
         counted = self.counted
-        wanted = np.asarray([] if rows is None else rows)
+        try:
+            wanted = np.asarray([] if rows is None else rows)
+        except (TypeError, ValueError):
+            wanted = np.asarray("no rows")
         if rows is None or wanted.ndim != 1 or (len(wanted) and wanted.dtype.kind not in "iu"):
             raise InputError(
                 f"documents are named by their rows: {what} must be a list of whole numbers"
@@ -119,7 +122,7 @@ class DocumentSample:
         Groups that do not fit the documents are an InputError, and no labels.
         """
         rows, collection = self.counted.rows, self.collection
-        if by is not None and (isinstance(by, str | Mapping) or not isinstance(by, Iterable)):
+        if by is not None and not is_listing(by):
             raise InputError(f"by must be a list, a group for each document, not {kind_of(by)}")
         groups = labels_in(collection.labels if by is None else by)
         if len(groups) != len(collection):
@@ -222,17 +225,16 @@ def hand_of(
     if not isinstance(seed_words, Mapping | None):
         raise InputError('seed_words must be words by topic, such as {"space": ["nasa", "orbit"]}')
     for name, words in (seed_words or {}).items():
-        if isinstance(words, str) or not isinstance(words, Iterable) or not list(words):
-            raise InputError(f'the seed words of "{brief(name)}" must be a list of words')
+        if not is_listing(words) or not list(words):
+            raise InputError(f"the seed words of {brief(name)!r} must be a list of words")
         seeds[name] = [trained.id_of(word) for word in words]
         for place in seeds[name]:
             if (other := topic_of.setdefault(place, name)) != name:
                 word = trained.vocabulary.words[place]
-                both = f'"{brief(other)}" and "{brief(name)}"'
-                raise InputError(f'"{word}" cannot be a seed word of both {both}')
-    if isinstance(keep_out, str) or not isinstance(keep_out, Iterable):
-        raise InputError(f"keep_out must be a list of words, not {kind_of(keep_out)}")
-    return Hand(seeds, hold, [trained.id_of(word) for word in keep_out])
+                both = f"{brief(other)!r} and {brief(name)!r}"
+                raise InputError(f"{word!r} cannot be a seed word of both {both}")
+    words = listed("keep_out", keep_out, "list of words")
+    return Hand(seeds, hold, [trained.id_of(word) for word in words])
 
 
 def unsown(trained: TrainedModel, found: Discovery) -> list[str]:

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from sklearn.utils.validation import validate_data
 
 from tenor.bow import BagOfWords
 from tenor.checks import amount, kind_of
@@ -27,14 +26,15 @@ from tenor.corpus.counting import is_native
 from tenor.corpus.coverage import Coverage
 from tenor.corpus.folder import MANIFEST
 from tenor.corpus.given import unnamed
-from tenor.corpus.layout import batch_of, columns_of
+from tenor.corpus.layout import batch_of
 from tenor.corpus.origin import Origin
 from tenor.corpus.pieces import counted_pieces
+from tenor.corpus.pipeline import stored_texts
 from tenor.corpus.sequence import phrase_ids
 from tenor.corpus.source import Source
 from tenor.errors import Advice, InputError, ParameterName, VocabularyError
 from tenor.model.trained import TrainedModel
-from tenor.sources.batches import Stream, TextBatch, no_labels
+from tenor.sources.batches import Stream, TextBatch
 from tenor.storage.atomic import sha256_file
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
@@ -42,7 +42,6 @@ from tenor.text.vocabulary import Vocabulary, VocabularyRule
 BLOCK = 1 << 14  # documents
 BLOCK_VALUES = 1 << 22  # (document, word) pairs: long documents make smaller blocks
 _REPEATING = ("could not convert string", "bytes/strings")
-_TEXTS = 256  # rows of a stored corpus handed on together, to be counted again
 
 
 def checked_counts(estimator: Any, counts: Any, reset: bool) -> Any:
@@ -58,6 +57,8 @@ def checked_counts(estimator: Any, counts: Any, reset: bool) -> Any:
             raise InputError(f"row {other} of the counts is not as long as row 0; {wanted}")
     elif getattr(getattr(counts, "dtype", None), "kind", None) in (*"SUTM",):
         raise InputError(f"{wanted}, not {kind_of(counts)} of {counts.dtype}")
+    from sklearn.utils.validation import validate_data
+
     try:
         return validate_data(
             estimator,
@@ -168,7 +169,7 @@ def read_documents(
 
     A source that cannot be read is an InputError, and texts for a model of ready counts.
     """
-    source = source.with_dense(trained.network.reads)
+    source = source.with_dense(trained.weights.facts.reads)
     if trained.tokenizer is not None:
         return Corpus.of(
             source, trained.tokenizer, vocabulary=trained.vocabulary, on_progress=on_progress
@@ -203,7 +204,7 @@ def stream_documents(trained: TrainedModel, source: Source) -> DocumentStream:
     Prepared corpora are read through the memory map, anything else as a stream. Ready data sets
     are small and held.
     """
-    source, tokenizer = source.with_dense(trained.network.reads), trained.tokenizer
+    source, tokenizer = source.with_dense(trained.weights.facts.reads), trained.tokenizer
     if source.is_prepared:
         identity = sha256_file(Path(source.name) / MANIFEST)
         corpus = Corpus.of(source)
@@ -216,7 +217,9 @@ def stream_documents(trained: TrainedModel, source: Source) -> DocumentStream:
         corpus[:1].encode_like(trained.vocabulary, tokenizer)  # one without texts is refused now
         origin = Origin.of_prepared(source.name, None, corpus.origin.made_from)
         return DocumentStream(
-            lambda start: _counted(_stored_texts(corpus), start, trained.vocabulary, tokenizer),
+            lambda start: _counted(
+                stored_texts(corpus.table), start, trained.vocabulary, tokenizer
+            ),
             lambda: origin,
             len(corpus),
             identity,
@@ -252,16 +255,6 @@ def _held(corpus: Corpus, identity: str) -> DocumentStream:
             yield corpus[first : first + BLOCK]
 
     return DocumentStream(blocks, lambda: corpus.origin, len(corpus), identity)
-
-
-def _stored_texts(corpus: Corpus) -> Iterator[TextBatch]:
-    """The texts of a corpus, to be counted again."""
-    for batch in corpus.table.to_batches():
-        for start in range(0, len(batch), _TEXTS):
-            rows = batch.slice(start, _TEXTS)
-            labelled = "label" in rows.schema.names
-            labels = rows.column("label") if labelled else no_labels(len(rows))
-            yield TextBatch(columns_of(rows) | {"label": labels})
 
 
 def _counted(

@@ -5,9 +5,9 @@
     topics/topics.safetensors  the arrays of tenor.topics.topics.Topics
     topic-edits.json           a person's edits, applied whenever the topics are opened
 
-The folder topics/ is written beside and renamed: the old topics or the new ones, never half; none
-where a kill comes between the two renames, and then they are found anew and edits stay. It names
-the weights it was read out of, so that topics of another model are noticed.
+The folder topics/ is written beside and renamed: the old topics or the new ones, never half. It
+names the weights it was read out of, so that topics of another model are noticed. Edits that come
+with new topics are in there until they have taken the place of the old ones, and count so long.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from tenor.errors import ArtifactError, InputError, TenorError
-from tenor.model.trained import TrainedModel, weights_digest
+from tenor.model.trained import TrainedModel
+from tenor.storage import disk
+from tenor.storage.arrays import Arrays, read_arrays, write_arrays
 from tenor.storage.atomic import checksums, replaced_folder, verify, write_json
 from tenor.storage.claim import Claim
-from tenor.storage.tensors import read_tensors, write_tensors
+from tenor.storage.sealed import read_sealed, write_sealed
 from tenor.topics.discovery import Discovery, Figures, Wishes
 from tenor.topics.edits import Edits
 from tenor.topics.number import NumberOfTopics
@@ -39,6 +40,7 @@ _PLAIN = ("asked", "usual", "before", "n_documents", "looked_at")  # values of a
 READ, AGAIN, SEAL = "where_read", "again", "sha256"
 # What reading a file can raise that is not what was written.
 _FAULTS = (LookupError, TypeError, ValueError, AttributeError, RuntimeError, ArithmeticError)
+_BY_HAND = "is damaged or was changed by hand"
 DAMAGE = (*_FAULTS, TenorError)
 
 
@@ -54,7 +56,12 @@ class KeptTopics:
 
 
 def read_kept(folder: Path, trained: TrainedModel, digest: str | None = None) -> KeptTopics | None:
-    """The topics and edits in a model's folder; None where it keeps none."""
+    """The topics and edits in a model's folder; None where it keeps none.
+
+    One that is gone by now is an ArtifactError, for its topics would be found anew.
+    """
+    if not folder.is_dir():
+        raise ArtifactError(f"the model was opened from {folder}, which is there no more")
     found, edits = read_topics(folder, trained, digest), read_edits(folder)
     return KeptTopics(found, edits) if found is not None or edits else None
 
@@ -64,29 +71,12 @@ def editing(folder: Path) -> Claim:
     return Claim("tenor topics", folder / FOLDER)
 
 
-def write_topics(folder: Path, found: Discovery, digest: str) -> None:
-    """Write topics/ into the folder of the model with this digest, in place of what is there."""
-    topics = found.topics
+def write_kept(folder: Path, found: Discovery, digest: str, edits: Edits) -> None:
+    """Write topics and edits into the folder of the model with this digest, both or neither."""
     with replaced_folder(folder / FOLDER) as partial:
-        write_tensors(partial / ARRAYS, _tensors(found))
-        number, figures = found.number, found.figures
-        about = {
-            "format": FORMAT,
-            "version": VERSION,
-            "weights": digest,
-            "asked": found.asked,
-            "usual": found.usual,
-            "wishes": found.wishes.to_json(),
-            "before": found.before,
-            "number": None if number is None else number.to_json(),
-            "n_documents": found.n_documents,
-            "looked_at": found.looked_at,
-            "ids": list(topics.ids),
-            "names": list(topics.names),
-            "figures": None if figures is None else [own.to_json() for own in figures],
-            "files": checksums(partial, [ARRAYS]),
-        }
-        write_json(partial / ABOUT, about | {SEAL: _seal(about)})
+        _write_topics(partial, found, digest)
+        write_sealed(partial / EDITS, edits.to_json())
+    write_edits(folder, edits)
 
 
 def read_topics(folder: Path, trained: TrainedModel, digest: str | None = None) -> Discovery | None:
@@ -99,15 +89,18 @@ def read_topics(folder: Path, trained: TrainedModel, digest: str | None = None) 
     if not place.exists():
         return None
     try:
-        about = json.loads((place / ABOUT).read_text(encoding="utf-8"))
+        try:
+            about = json.loads((place / ABOUT).read_text(encoding="utf-8"))
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"{ABOUT} is no JSON: {error}") from error
         if (about["format"], about["version"]) != (FORMAT, VERSION):
             raise InputError(f"it has version {about['version']!r:.20}, this tenor reads {VERSION}")
         if about.pop(SEAL) != _seal(about):
             raise InputError(f"{ABOUT} is not what was written")
         verify(place, about["files"])
-        if about["weights"] != (digest or weights_digest(trained)):
+        if about["weights"] != (digest or trained.digest()):
             raise InputError("it holds the topics of other weights than the model's")
-        return _discovery(about, read_tensors(place / ARRAYS)[0], trained)
+        return _discovery(about, read_arrays(place / ARRAYS), trained)
     except (*DAMAGE, OSError) as error:
         raise ArtifactError(
             f"{place} is damaged or was changed by hand: {_reason(error)}; remove it, and topics "
@@ -118,23 +111,51 @@ def read_topics(folder: Path, trained: TrainedModel, digest: str | None = None) 
 def write_edits(folder: Path, edits: Edits) -> None:
     """Write a person's edits into a model's folder; none leaves no file."""
     if len(edits):
-        write_json(folder / EDITS, edits.to_json())
+        write_sealed(folder / EDITS, edits.to_json())
     else:
-        (folder / EDITS).unlink(missing_ok=True)
+        disk.remove(folder / EDITS)
+        disk.sync(folder)
+    disk.remove(folder / FOLDER / EDITS)
 
 
 def read_edits(folder: Path) -> Edits:
     """A person's edits of a model's topics, none without a file; ArtifactError for damage."""
-    path = folder / EDITS
+    path = folder / FOLDER / EDITS
+    if not path.is_file():
+        path = folder / EDITS
     if not path.is_file():
         return Edits()
     try:
-        return Edits.from_json(json.loads(path.read_text(encoding="utf-8")))
+        return Edits.from_json(read_sealed(path))
     except (*DAMAGE, OSError) as error:
+        reason = _reason(error).removeprefix(f"{path} ").removeprefix(f"{_BY_HAND}: ")
         raise ArtifactError(
-            f"{path} is damaged or was changed by hand: {_reason(error)}; mend it, or remove it "
-            "to do without the edits"
+            f"{path} {_BY_HAND}: {reason}; mend it, or remove it to do without the edits (who "
+            'writes it by hand takes "seal" and "sha256" out)'
         ) from error
+
+
+def _write_topics(partial: Path, found: Discovery, digest: str) -> None:
+    topics = found.topics
+    write_arrays(partial / ARRAYS, _arrays(found))
+    number, figures = found.number, found.figures
+    about = {
+        "format": FORMAT,
+        "version": VERSION,
+        "weights": digest,
+        "asked": found.asked,
+        "usual": found.usual,
+        "wishes": found.wishes.to_json(),
+        "before": found.before,
+        "number": None if number is None else number.to_json(),
+        "n_documents": found.n_documents,
+        "looked_at": found.looked_at,
+        "ids": list(topics.ids),
+        "names": list(topics.names),
+        "figures": None if figures is None else [own.to_json() for own in figures],
+        "files": checksums(partial, [ARRAYS]),
+    }
+    write_json(partial / ABOUT, about | {SEAL: _seal(about)})
 
 
 def _seal(about: dict[str, Any]) -> str:
@@ -147,7 +168,7 @@ def _reason(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def _tensors(found: Discovery) -> dict[str, torch.Tensor]:
+def _arrays(found: Discovery) -> Arrays:
     """Arrays by name; of the words only the side that the weights do not hold."""
     topics = found.topics
     apart = ("words", "ids", "names")
@@ -155,13 +176,10 @@ def _tensors(found: Discovery) -> dict[str, torch.Tensor]:
     arrays[READ] = topics.words[:, topics.words.shape[1] // 2 :]
     if found.again is not None:
         arrays[AGAIN] = found.again
-    return {name: torch.from_numpy(np.ascontiguousarray(a)) for name, a in arrays.items()}
+    return arrays
 
 
-def _discovery(
-    about: dict[str, Any], tensors: dict[str, torch.Tensor], trained: TrainedModel
-) -> Discovery:
-    arrays = {name: value.numpy() for name, value in tensors.items()}
+def _discovery(about: dict[str, Any], arrays: Arrays, trained: TrainedModel) -> Discovery:
     read, again = arrays.pop(READ), arrays.pop(AGAIN, None)
     words = np.hstack([decoder_side(trained.components.T, arrays["frequency"] > 0), read])
     topics = Topics(words=words, ids=tuple(about["ids"]), names=tuple(about["names"]), **arrays)

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
@@ -26,20 +26,13 @@ _PLACED = re.compile(rf"({VECTOR}|topic)_[\d.]+")  # what a CSV file calls a num
 _BESIDE = ("id", "label", "empty", "like_none", VECTOR, WEIGHTS)  # of any model and source
 
 
-Writer = Callable[[Path, Any, int, Iterable[Any]], None]
-"""Takes a path, the schema of the pieces, how many rows they have, and the record batches."""
+Writer = Callable[[IO[bytes], Any, int, Iterable[Any]], None]
+"""Takes an open file, the schema of the pieces, how many rows they have, and the record batches."""
 
 
 def writer_of(path: Path) -> Writer:
-    """What writes a file of this suffix, in whatever case.
-
-    Raises:
-        InputError: for any other; lists those there are.
-    """
-    suffix = path.suffix.lower()
-    if suffix not in WRITERS:
-        raise InputError(f"{path}: vectors are written as one of {', '.join(WRITERS)}")
-    return WRITERS[suffix]
+    """What writes a file of this suffix, in whatever case: one of :data:`WRITERS`."""
+    return WRITERS[path.suffix.lower()]
 
 
 def held(path: Path, columns: Sequence[str]) -> tuple[str, ...]:
@@ -66,7 +59,7 @@ def refuse_unfit(path: Path, columns: Iterable[str]) -> None:
         )
 
 
-def _write_parquet(path: Path, schema: Any, n_rows: int, batches: Iterable[Any]) -> None:
+def _write_parquet(file: IO[bytes], schema: Any, n_rows: int, batches: Iterable[Any]) -> None:
     """A row group a piece."""
     # Floats hardly shrink: left as they are, a file is written three times as fast.
     compression = dict.fromkeys(schema.names, "zstd")
@@ -74,43 +67,41 @@ def _write_parquet(path: Path, schema: Any, n_rows: int, batches: Iterable[Any])
         if compression.pop(name, None):
             compression[f"{name}.list.element"] = "none"
     labels = ["label"] if "label" in schema.names else []
-    with pq.ParquetWriter(path, schema, compression=compression, use_dictionary=labels) as writer:
+    with pq.ParquetWriter(file, schema, compression=compression, use_dictionary=labels) as writer:
         for batch in batches:
             writer.write_batch(batch, row_group_size=len(batch))
 
 
-def _write_arrow(path: Path, schema: Any, n_rows: int, batches: Iterable[Any]) -> None:
+def _write_arrow(file: IO[bytes], schema: Any, n_rows: int, batches: Iterable[Any]) -> None:
     """An IPC file, which maps as it lies; dictionaries are decoded, as pieces have their own."""
     flat = pa.schema([f.with_type(_plain(f.type)) for f in schema], schema.metadata)
-    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, flat) as writer:
+    with pa.ipc.new_file(file, flat) as writer:
         for batch in batches:
             writer.write_batch(pa.RecordBatch.from_arrays(list(_decoded(batch)), schema=flat))
 
 
-def _write_csv(path: Path, schema: Any, n_rows: int, batches: Iterable[Any]) -> None:
+def _write_csv(file: IO[bytes], schema: Any, n_rows: int, batches: Iterable[Any]) -> None:
     """UTF-8 with a header; floats as short as they can be read again without a loss."""
     names = _csv_names(schema)
-    with path.open("wb") as file:
-        writer = None
-        for batch in batches:
-            columns = [part for column in _decoded(batch) for part in _csv_columns(column)]
-            table = pa.RecordBatch.from_arrays(columns, names=names)
-            writer = writer or pyarrow.csv.CSVWriter(file, table.schema)
-            writer.write_batch(table)
-        if writer is not None:
-            writer.close()
+    writer = None
+    for batch in batches:
+        columns = [part for column in _decoded(batch) for part in _csv_columns(column)]
+        table = pa.RecordBatch.from_arrays(columns, names=names)
+        writer = writer or pyarrow.csv.CSVWriter(file, table.schema)
+        writer.write_batch(table)
+    if writer is not None:
+        writer.close()
 
 
-def _write_npy(path: Path, schema: Any, n_rows: int, batches: Iterable[Any]) -> None:
+def _write_npy(file: IO[bytes], schema: Any, n_rows: int, batches: Iterable[Any]) -> None:
     """A float32 array (D, K), or (D, T)."""
     (name,) = (name for name in schema.names if name in (VECTOR, WEIGHTS))
     shape = (n_rows, schema.field(name).type.list_size)
-    with path.open("wb") as file:
-        about = {"descr": "<f4", "fortran_order": False, "shape": shape}
-        np.lib.format.write_array_header_1_0(file, about)
-        for batch in batches:
-            numbers = batch.column(name).flatten().to_numpy(zero_copy_only=True)
-            file.write(np.ascontiguousarray(numbers, dtype="<f4").data)
+    about = {"descr": "<f4", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(file, about)
+    for batch in batches:
+        numbers = batch.column(name).flatten().to_numpy(zero_copy_only=True)
+        file.write(np.ascontiguousarray(numbers, dtype="<f4").data)
 
 
 def _csv_names(schema: Any) -> list[str]:

@@ -17,6 +17,7 @@ import pyarrow as pa
 import torch
 from numpy.typing import NDArray
 
+from tenor import checks
 from tenor.checks import amount
 from tenor.corpus.corpus import Corpus
 from tenor.corpus.coverage import Coverage
@@ -28,9 +29,9 @@ from tenor.inference.encode import vectors
 from tenor.inference.refine import Refinement
 from tenor.model.fitting import environment
 from tenor.model.inputs import DocumentStream
-from tenor.model.trained import TrainedModel, weights_digest
+from tenor.model.trained import TrainedModel
 from tenor.model.vector_files import TOPIC_IDS, WRITERS, held, refuse_unfit, writer_of
-from tenor.storage.atomic import checksums, replace_file, sha256_file, unwritable
+from tenor.storage.atomic import checksums, new_file, sha256_file, unwritable
 from tenor.storage.job import Job
 from tenor.storage.target import check_file
 from tenor.text.strings import Strings
@@ -103,13 +104,13 @@ def write_vectors(
         raise InputError("without vectors and topics nothing is left to write")
     columns = ["vector"] * with_vectors + ["topics", "like_none"] * (topics is not None)
     refuse_unfit(path, columns)
-    refinement = Refinement(refine) if refine != 0 else None
+    refinement = Refinement(refine) if checks.whole("refine", refine, 0) else None
     made_by = environment(trained.network.device)
     threads = made_by.pop("threads")
     facts = {
         "pieces": _VERSION,
         "identity": stream.identity,
-        "model": weights_digest(trained),
+        "model": trained.digest(),
         "refine": refine,
         "columns": columns,
         "topics": None if topics is None else topics.digest(),
@@ -144,6 +145,9 @@ def write_vectors(
     except TenorError:
         pieces.remove()
         raise
+    except OSError as error:
+        pieces.remove()
+        raise unwritable(path, error) from error
     else:
         pieces.remove()
     finally:
@@ -203,9 +207,10 @@ def _assemble(
     batches = (
         piece.select(schema.names).replace_schema_metadata(about) for piece in pieces.batches()
     )
-    with replace_file(path) as partial:
-        writer_of(path)(partial, schema, pieces.rows, batches)
-        pieces.assembled(partial)
+    with new_file(path) as file:
+        writer_of(path)(file, schema, pieces.rows, batches)
+        file.flush()
+        pieces.assembled(Path(file.name))
     coverage = origin.coverage or pieces.coverage
     return WrittenVectors(
         str(path),
@@ -268,8 +273,8 @@ class VectorPieces:
     def add(self, batch: pa.RecordBatch, coverage: Coverage) -> None:
         """Write the next piece; it is there whole or not at all."""
         name = f"{_PIECE}-{len(self.done):05d}.arrow"
-        with replace_file(self._job.folder / name) as partial:
-            write_batch(partial, batch)
+        with new_file(self._job.folder / name) as file:
+            write_batch(file, batch)
         self._job.journal.add(
             _PIECE,
             files=checksums(self._job.folder, [name]),

@@ -13,7 +13,7 @@ from tenor.sources.guessing import guess_text
 ROLES = ("text", "id", "label", "embedding")
 OWN_NAMES = ("id", "text", "label", "words", "counts", "vector", "empty", "topics", "like_none")
 AUTO = "auto"
-_SHOWN = 30  # names of columns, in a message
+_SHOWN, _CHARACTERS = 30, 40  # of columns, in a message: names, and of each so much
 
 Sample = Callable[[], Mapping[str, Sequence[Any]]]  # of columns with text: the first rows' values
 
@@ -149,6 +149,10 @@ def refuse_absent(
 
 
 def _listed(names: Sequence[str]) -> str:
-    shown = [name or "(no name)" for name in names[:_SHOWN]]
+    shown = [_cut(name) or "(no name)" for name in names[:_SHOWN]]
     more = [f"and {len(names) - _SHOWN} more"] if len(names) > _SHOWN else []
     return ", ".join([*shown, *more]) or "none"
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _CHARACTERS else f"{name[:_CHARACTERS]}…"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from array import array
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, chain, islice
@@ -20,6 +21,7 @@ from tenor.text.decoding import LONGEST, blocks_of, reading
 
 _AT_ONCE = 512  # rows, before their size is looked at
 _BLOCKS = 16  # of the file, for a batch: as bytes and decoded they lie beside its rows
+_BREAK = re.compile(r"\s*[\r\n]\s*")  # in names, which spreadsheets have
 _LONGEST_NAME = 100  # characters, and words, that a column of texts may be called by
 _MOST_WORDS = 8
 
@@ -122,7 +124,7 @@ def _header(begun: Opened, named: bool) -> tuple[list[str], Iterator[list[str]],
             chain([first], begun.rows),
             first_line,
         )
-    return [name.strip() for name in first], begun.rows, begun.line + 1
+    return [_BREAK.sub(" ", name.strip()) for name in first], begun.rows, begun.line + 1
 
 
 def _refuse_row(names: Sequence[str], path: File) -> None:

@@ -76,6 +76,23 @@ class ReadFacts:
         more = self.n_skipped - len(said)
         return ", ".join(said) + (f" and {amount(more, 'more file')}" if more else "")
 
+    def plus(self, more: ReadFacts) -> ReadFacts:
+        """What was found here and in further sources; columns are those of the first."""
+        return ReadFacts(
+            formats=tuple(dict.fromkeys((*self.formats, *more.formats))),
+            unit=self.unit if self.unit == more.unit else None,
+            sources=(*self.sources, *more.sources),
+            files=self.files + more.files,
+            names=self.names or more.names,
+            taken=self.taken or more.taken,
+            guessed=self.guessed or more.guessed,
+            others=self.others,
+            n_missing=self.n_missing + more.n_missing,
+            skipped=(*self.skipped, *more.skipped),
+            also_skipped=self.also_skipped + more.also_skipped,
+            notes=(*self.notes, *more.notes),
+        )
+
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
         taken = self.taken and {part: _plain(getattr(self.taken, part)) for part in (*ROLES, KEEP)}
@@ -92,7 +109,7 @@ class ReadFacts:
             "n_split": self.n_split,
             "n_skipped": self.n_skipped,
             "skipped": [{"file": name, "why": why} for name, why in self.skipped[:RECORDED]],
-            "notes": list(self.notes),
+            "notes": [in_a_line(note) for note in self.notes],
         }
 
     @classmethod
@@ -115,6 +132,13 @@ class ReadFacts:
             also_skipped=int(values["n_skipped"]) - len(skipped),
             notes=_strings(values["notes"]),
         )
+
+
+def in_a_line(text: str) -> str:
+    """Names of files and columns may hold anything: what cannot be shown in a line is escaped."""
+    return "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text
+    )
 
 
 def _strings(values: Any) -> tuple[str, ...]:

@@ -28,33 +28,74 @@ from tenor.text.decoding import storable
 _FILE = "20news-bydate_py3.pkz"
 _ARRAYS = ("numpy", "numpy.core.multiarray", "numpy._core.multiarray")
 _BUNCHES = ("sklearn.utils", "sklearn.utils._bunch")
+_MOST = 1 << 28  # bytes of the posts as a pickle: seven times what they are
 _SECONDS = 30.0  # a network that swallows packets must not hold a fit for ever
 
 
 def documents(subset: str, remove: tuple[str, ...] = ()) -> Iterator[RawDocument]:
     """The posts of "train", "test" or "all" (train first), in scikit-learn's unshuffled order."""
-    cached = None if remove else _cached()
+    path = _cache()
+    if not path.is_file():
+        _download()
+    subsets = _read(path)
     for name in ("train", "test") if subset == "all" else (subset,):
-        posts = _fetch(name, remove) if cached is None else cached[name]
-        for position, (text, target) in enumerate(zip(posts.data, posts.target, strict=True)):
+        posts = subsets[name]
+        texts = _without(posts.data, remove)
+        for position, (text, target) in enumerate(zip(texts, posts.target, strict=True)):
             identity = f"{name}-{position:05d}"
             label = posts.target_names[target]
             yield RawDocument(identity, storable(text), label, f"20newsgroups {identity}")
 
 
-def _fetch(subset: str, remove: tuple[str, ...]) -> Any:
+def _cache() -> Path:
+    home = os.environ.get("SCIKIT_LEARN_DATA", str(Path("~", "scikit_learn_data")))
+    return Path(home).expanduser() / _FILE
+
+
+def _download() -> None:
+    """Have scikit-learn make its cache."""
     from sklearn.datasets import fetch_20newsgroups
 
     try:
         with _patience(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # "Retry downloading …": the error below says it
-            return fetch_20newsgroups(subset=subset, remove=remove, shuffle=False, n_retries=1)
-    except Exception as error:  # network, disk, a cache that is something else: all mean one thing
+            fetch_20newsgroups(n_retries=1)
+    except Exception as error:  # network, disk: all mean one thing
         said = " ".join(f"{type(error).__name__}: {error}".split())
         raise SourceError(
             f"20newsgroups could not be had ({said}); connect to a network, or set "
             "SCIKIT_LEARN_DATA to a folder with 20news-bydate_py3.pkz"
         ) from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The posts of "train" and "test" out of the cache."""
+    try:
+        data = zlib.decompressobj().decompress(path.read_bytes(), _MOST)
+        subsets = _Posts(io.BytesIO(data)).load()
+        return {name: _checked(subsets[name]) for name in ("train", "test")}
+    except Exception as error:  # whatever bytes that are something else make a pickle do
+        said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        raise SourceError(
+            f"{path} does not hold the posts as scikit-learn keeps them ({said}); remove it, and "
+            "they are downloaded anew"
+        ) from error
+
+
+def _without(texts: list[str], remove: tuple[str, ...]) -> list[str]:
+    """The texts as scikit-learn leaves them; its own reading of the cache would execute it."""
+    if not remove:
+        return texts
+    from sklearn.datasets import _twenty_newsgroups as theirs
+
+    for part, strip in (
+        ("headers", theirs.strip_newsgroup_header),
+        ("footers", theirs.strip_newsgroup_footer),
+        ("quotes", theirs.strip_newsgroup_quoting),
+    ):
+        if part in remove:
+            texts = [strip(text) for text in texts]
+    return texts
 
 
 @contextmanager
@@ -65,19 +106,6 @@ def _patience() -> Iterator[None]:
         yield
     finally:
         socket.setdefaulttimeout(before)
-
-
-def _cached() -> dict[str, Any] | None:
-    """The posts of "train" and "test" as scikit-learn fetches them; None: ask scikit-learn."""
-    home = os.environ.get("SCIKIT_LEARN_DATA", str(Path("~", "scikit_learn_data")))
-    path = Path(home).expanduser() / _FILE
-    if not path.is_file():
-        return None
-    try:
-        subsets = _Posts(io.BytesIO(zlib.decompress(path.read_bytes()))).load()
-        return {name: _checked(subsets[name]) for name in ("train", "test")}
-    except Exception:  # a cache of another make: its maker knows what to say of it
-        return None
 
 
 class _Bunch(dict[str, Any]):

@@ -59,8 +59,8 @@ def batch_of(
 ) -> TextBatch:
     """The next objects as documents. What one has not is missing, but for an id or embedding."""
     needed = table.needed
-    for given in objects:
-        if type(given) is _Repeating:
+    for given in objects if _Repeating in set(map(type, objects)) else ():
+        if isinstance(given, _Repeating):
             for column in sorted(given.twice.intersection(needed)):
                 raise SourceError(f'{place(0)} has the key "{column}" twice')
     always = [(c, f"for the {role}") for role, c in table.columns.chosen() if role in _ALWAYS]

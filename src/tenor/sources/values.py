@@ -63,7 +63,7 @@ def texts_of(values: Any, column: str, errors: str, where: str) -> Any:
             kind, values = values.type, with_nulls(values)
             if not pa.types.is_null(values.type):
                 raise SourceError(f'{where}: "{column}" holds {kind}, not text')
-    else:
+    elif not set(map(type, values)) <= {str, _NOTHING}:
         values = with_none(values)
         for given in set(map(type, values)) - {str, _NOTHING}:
             raise SourceError(f'{where}: "{column}" is {given.__name__}, not text')

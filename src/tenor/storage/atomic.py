@@ -6,17 +6,18 @@ or made where nothing is there.
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tenor.errors import ArtifactError
 from tenor.legible import json_for_files
+from tenor.storage import disk
 
 PARTIAL = ".tenor-partial-"
 
@@ -41,26 +42,27 @@ def followed(path: Path) -> Path:
 
 def beside(path: Path) -> Path:
     """A new hidden name in the folder of ``path``: a rename from there stays on one disk."""
-    # The name is cut short, so that the addition does not exceed what the disk allows.
-    return path.with_name(f"{PARTIAL}{named(path).name[:40]}-{secrets.token_hex(4)}")
+    return path.with_name(f"{_partials(path)}{secrets.token_hex(4)}")
 
 
 @contextmanager
-def replace_file(path: Path | str) -> Iterator[Path]:
-    """A temporary path that takes the name ``path`` when the block ends well, else vanishes."""
+def new_file(path: Path | str) -> Iterator[IO[bytes]]:
+    """An open file that takes the name ``path`` when the block ends well, else vanishes."""
     path = followed(Path(path))
     partial = beside(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield partial
-        _sync(partial)
-        partial.replace(path)
-        _sync(path.parent)
+        _clear_stale(path)
+        disk.make_folder(path.parent)
+        with disk.create(partial) as file, _held(partial):
+            yield file
+            file.close()  # Windows renames no open file
+            disk.sync(partial)
+            disk.rename(partial, path)
+        disk.sync(path.parent)
     except OSError as error:
         raise unwritable(path, error) from error
     finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
+        disk.clear_away(partial)
 
 
 @contextmanager
@@ -69,28 +71,29 @@ def replaced_folder(path: Path) -> Iterator[Path]:
     path = followed(path)
     partial = beside(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.mkdir()
-        yield partial
-        publish(partial, path)
+        _clear_stale(path)
+        disk.make_folder(partial)
+        with _held(partial):
+            yield partial
+            publish(partial, path)
     except OSError as error:
         raise unwritable(path, error) from error
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        disk.clear_away(partial)
 
 
 def publish(partial: Path, path: Path) -> None:
     """Give the finished folder ``partial`` the name ``path``, in the place of what was there."""
     for file in partial.rglob("*"):
-        _sync(file)
-    _sync(partial)
+        disk.sync(file)
+    disk.sync(partial)
     _swap(partial, followed(path))
 
 
 def set_aside(path: Path) -> None:
     """Move a folder out of its place, until it is brought back or :func:`forget_aside`."""
     forget_aside(path)
-    followed(path).replace(_aside(path))
+    disk.rename(followed(path), _aside(path))
 
 
 def bring_back(path: Path) -> bool:
@@ -98,34 +101,38 @@ def bring_back(path: Path) -> bool:
     if not _aside(path).exists():
         return False
     aside, path = _aside(path), followed(path)
-    shutil.rmtree(path, ignore_errors=True)
-    aside.replace(path)
+    disk.clear_away(path)
+    disk.rename(aside, path)
     return True
 
 
 def forget_aside(path: Path) -> None:
     """Delete the folder that was set aside."""
-    shutil.rmtree(_aside(path), ignore_errors=True)
+    disk.clear_away(_aside(path))
 
 
 def remove_folder(path: Path) -> None:
-    """Delete a folder; a link to it stays."""
-    shutil.rmtree(followed(path))
+    """Delete a folder, at once or not at all; a link to it stays."""
+    path = followed(path)
+    gone = beside(path)
+    try:
+        disk.rename(path, gone)
+        disk.sync(path.parent)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    disk.clear_away(gone)
 
 
 def clear_partials(folder: Path) -> None:
     """Delete what a run that was killed while it wrote into ``folder`` left half-written."""
     for partial in folder.glob(f"{PARTIAL}*"):
-        if partial.is_dir():
-            shutil.rmtree(partial, ignore_errors=True)
-        else:
-            partial.unlink(missing_ok=True)
+        disk.clear_away(partial)
 
 
 def write_bytes(path: Path | str, data: bytes) -> None:
     """Write ``data`` to ``path``, whole or not at all."""
-    with replace_file(path) as partial:
-        partial.write_bytes(data)
+    with new_file(path) as file:
+        file.write(data)
 
 
 def write_text(path: Path | str, text: str) -> None:
@@ -143,6 +150,42 @@ def unwritable(path: Path, error: OSError) -> ArtifactError:
     return ArtifactError(f"cannot write {path}: {error.strerror or error}")
 
 
+def _partials(path: Path) -> str:
+    """How the names of what is to become ``path`` begin, and no other ones."""
+    name = named(path).name
+    mark = hashlib.sha256(os.fsencode(name)).hexdigest()[:8]
+    # The name is cut short, so that the addition does not exceed what the disk allows.
+    return f"{PARTIAL}{name[:40]}-{mark}-"
+
+
+@contextmanager
+def _held(partial: Path) -> Iterator[None]:
+    """Somebody is at work on it, and it is not stale."""
+    if os.name != "posix":  # a file that is open cannot take a name
+        yield
+        return
+    handle = os.open(partial, os.O_RDONLY)
+    try:
+        disk.held_alone(handle)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _clear_stale(path: Path) -> None:
+    """Delete what processes that were killed left of ``path``, where the system can tell."""
+    if os.name != "posix":
+        return
+    with suppress(OSError):
+        for partial in path.parent.glob(f"{glob.escape(_partials(path))}*"):
+            handle = os.open(partial, os.O_RDONLY)
+            try:
+                if disk.held_alone(handle):
+                    disk.clear_away(partial)
+            finally:
+                os.close(handle)
+
+
 def _aside(path: Path) -> Path:
     path = followed(path)
     return path.with_name(f".tenor-replaced-{named(path).name}")
@@ -150,26 +193,21 @@ def _aside(path: Path) -> Path:
 
 def _swap(partial: Path, path: Path) -> None:
     if not path.exists():
-        partial.replace(path)
+        disk.rename(partial, path)
+    elif disk.exchange(partial, path):
+        disk.sync(path.parent)  # before the old one goes
+        disk.clear_away(partial)
     else:
-        old = beside(path)
-        path.replace(old)
+        old = path.with_name(f".tenor-old-{path.name[:40]}-{secrets.token_hex(4)}")
+        disk.rename(path, old)
         try:
-            partial.replace(path)
+            disk.rename(partial, path)
         except BaseException:  # Ctrl-C between the two renames as well
-            old.replace(path)
+            disk.rename(old, path)
             raise
-        shutil.rmtree(old, ignore_errors=True)
-    _sync(path.parent)
-
-
-def _sync(path: Path) -> None:
-    if path.is_file() or os.name == "posix":  # Windows cannot open a folder to sync it
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        disk.sync(path.parent)
+        disk.clear_away(old)
+    disk.sync(path.parent)
 
 
 def sha256_file(path: Path | str) -> str:

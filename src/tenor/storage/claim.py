@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Self, final
 
 from tenor.errors import ArtifactError
+from tenor.storage import disk
 from tenor.storage.atomic import PARTIAL, followed, named, unwritable
 
 LOCK = "lock"
@@ -58,10 +59,10 @@ class Claim:
     def remove(self) -> None:
         """The same, and delete the folder when it is empty, and those that were made in vain."""
         with suppress(OSError):
-            (self.folder / LOCK).unlink(missing_ok=True)
-            self.folder.rmdir()
+            disk.remove(self.folder / LOCK)
+            disk.remove_folder(self.folder)
             for folder in self._made:
-                folder.rmdir()
+                disk.remove_folder(folder)
         self.close()
 
 
@@ -81,7 +82,7 @@ class Lock:
                 "somewhere else"
             )
         self._file = file
-        file.truncate(0)
+        disk.cut(path, 0)
         file.write(what.encode())
         file.flush()
         if os.name == "nt":  # has no such locks, and deletes no open file
@@ -103,18 +104,12 @@ def _locked(path: Path) -> IO[bytes] | None:
     """The file, None when another process holds it."""
     file = None
     while file is None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        disk.make_folder(path.parent)
         with suppress(FileNotFoundError):  # removed in between
-            file = path.open("ab")
-    try:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+            file = disk.append(path)
+    if disk.held_alone(file.fileno()) is False:
         file.close()
         return None
-    except (ImportError, OSError):  # Windows, or a disk without locks: nobody can tell
-        pass
     return file
 
 

@@ -1,7 +1,8 @@
 """Long work for a target: in a hidden folder beside it, one process at a time, after a kill too.
 
     lock            held while somebody works there
-    journal.jsonl   the key that the work was begun with, and every finished piece
+    journal.jsonl   the key that the work was begun with, and every finished piece; a line's "sum"
+                    is the CRC-32 of its other bytes, begun with the number of lines before it
 
 A piece is written down once its files are there, with their checksums. The same work goes on after
 its last piece; other work, or files that are not what was written, begin afresh.
@@ -10,13 +11,14 @@ its last piece; other work, or files that are not what was written, begin afresh
 from __future__ import annotations
 
 import json
-import shutil
+import zlib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, final
 
 from tenor.errors import ArtifactError
+from tenor.storage import disk
 from tenor.storage.atomic import verify
 from tenor.storage.claim import LOCK, Claim
 
@@ -67,10 +69,7 @@ class Job:
         """Delete what is there, to begin anew; the journal first, or it would tell of the rest."""
         self.journal.clear()
         for path in self._entries():
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
+            disk.clear_away(path)
 
     def leave(self) -> bool:
         """Stop: work that can go on stays, any other is deleted. Whether it stays."""
@@ -99,7 +98,9 @@ class Journal:
     """Lines of JSON in a folder, each written when what it tells of is on disk."""
 
     def __init__(self, folder: Path) -> None:
-        """Read what is there; half a line at the end was being written and is cut off."""
+        """Read what is there. Half a line at the end was being written and is cut off, as is a
+        line that is damaged, with all after it.
+        """
         self.folder, self._path = folder, folder / JOURNAL
         self._entries: dict[str, list[dict[str, Any]]] = {}
         self._files: dict[str, str] = {}
@@ -107,12 +108,11 @@ class Journal:
         if self._path.is_file():
             for line in self._path.read_bytes().splitlines(keepends=True):
                 try:
-                    self._take_down(json.loads(line if line.endswith(b"\n") else b""))
+                    self._take_down(self._checked(line))
                 except (ValueError, TypeError, LookupError):
                     break
                 whole += len(line)
-            with self._path.open("r+b") as file:
-                file.truncate(whole)
+            disk.cut(self._path, whole)
 
     def of(self, what: str) -> list[dict[str, Any]]:
         """The entries of one kind, in their order; not a copy, for this is asked for each piece."""
@@ -134,11 +134,12 @@ class Journal:
         earlier entries that it replaces, which are deleted, and anything else as JSON values.
         """
         entry = {"what": what, "files": dict(files or {}), "instead_of": [*instead_of], **facts}
-        with self._path.open("ab") as file:
-            file.write(json.dumps(entry).encode() + b"\n")
+        line = json.dumps(entry).encode()
+        with disk.append(self._path) as file:
+            file.write(line[:-1] + f', "sum": {self._sum(line)}}}\n'.encode())
         self._take_down(entry)
         for name in entry["instead_of"]:
-            (self.folder / name).unlink(missing_ok=True)
+            disk.remove(self.folder / name)
 
     def is_sound(self) -> bool:
         """Whether the files that are told of are what was written."""
@@ -152,7 +153,20 @@ class Journal:
         """Forget all."""
         self._entries.clear()
         self._files.clear()
-        self._path.unlink(missing_ok=True)
+        disk.remove(self._path)
+
+    def _checked(self, line: bytes) -> dict[str, Any]:
+        """The next line as an entry; ValueError for one that is not what was written there."""
+        written, found, rest = line.rpartition(b', "sum": ')
+        written += b"}"
+        if not found or rest != f"{self._sum(written)}}}\n".encode():
+            raise ValueError(line)
+        entry: dict[str, Any] = json.loads(written)
+        return entry
+
+    def _sum(self, line: bytes) -> int:
+        """Of an entry in its place: the n-th one is sound nowhere else."""
+        return zlib.crc32(line, sum(map(len, self._entries.values())))
 
     def _take_down(self, entry: dict[str, Any]) -> None:
         self.of(entry["what"]).append(entry)

@@ -105,7 +105,7 @@ class Tokenizer:
         return None if asked is None and tokenizer == cls() else tokenizer
 
     @classmethod
-    def named(cls, asked: Tokenizer | Callable[[str], list[str]] | str | None) -> Tokenizer | None:
+    def named(cls, asked: Cutting | None) -> Tokenizer | None:
         """What callers name a tokenizer by: itself, a function from a text to tokens, a pattern."""
         if asked is None or isinstance(asked, Tokenizer):
             return asked
@@ -276,6 +276,10 @@ class Tokenizer:
             if not isinstance(token, str):
                 raise InputError(f"{promised}, but it holds {kind_of(token)}")
         return list(tokens)
+
+
+Cutting = Tokenizer | Callable[[str], list[str]] | str
+"""What cuts texts: a tokenizer, a function from a text to tokens, or the name of a pattern."""
 
 
 def import_name(function: Callable[..., Any]) -> str:

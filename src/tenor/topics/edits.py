@@ -110,10 +110,9 @@ def rename(edited: Edited, topic: int, name: str) -> Rename:
 
 def merge(edited: Edited, topics: Iterable[int]) -> Merge:
     """Make several topics one; the first one's number stays, and the first name among theirs."""
-    given: object = topics
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        raise InputError(f"merging takes a list of topics, such as [3, 7], not {topics!r:.40}")
-    topics = tuple(topics)
+    topics = checks.listed("topics", topics, "list of topics, such as [3, 7]")
+    for topic in topics:
+        edited.topics.place(topic)
     if len(set(topics)) < 2 or len(set(topics)) < len(topics):
         listed = ", ".join(map(str, topics))
         raise InputError(f"merging takes at least two topics, each once, not {listed or 'none'}")
@@ -143,8 +142,8 @@ def drop(edited: Edited, topic: int) -> Drop:
 
 def keep_out(edited: Edited, words: Sequence[str], id_of: Callable[[str], int]) -> KeepOut:
     """Let no topic show these words, which ``id_of`` finds in the vocabulary, or says so."""
-    given: object = words
-    if isinstance(given, str) or not isinstance(given, Iterable) or not list(words):
+    words = checks.listed("words", words, "list of words")
+    if not words:
         raise InputError("the words to keep out must be a list of words")
     return KeepOut(tuple(dict.fromkeys(edited.vocabulary[id_of(word)] for word in words)))
 

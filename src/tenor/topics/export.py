@@ -23,7 +23,7 @@ from tenor import checks
 from tenor.bow import BagOfWords
 from tenor.errors import InputError
 from tenor.legible import json_for_files
-from tenor.storage.atomic import replace_file
+from tenor.storage.atomic import new_file
 from tenor.storage.target import check_file
 
 Floats = NDArray[np.float32]
@@ -105,14 +105,14 @@ class Exported:
 
 def check_target(kind: str, path: Path, overwrite: bool = False) -> Path:
     """``path``, where an export may be written; refused before any work when it may not."""
-    if kind not in SUFFIXES:
+    if not isinstance(kind, str) or kind not in SUFFIXES:
         raise InputError(f"topics are exported for {', '.join(SUFFIXES)}, not {kind!r}")
     return check_file(path, overwrite, f"an export for {kind}", [SUFFIXES[kind]])
 
 
 def write(kind: str, path: Path, tables: TopicTables) -> Exported:
     """Write topics for another tool, whole or not at all, to a path that was checked."""
-    with replace_file(path) as partial, partial.open("wb") as file:
+    with new_file(path) as file:
         _WRITERS[kind](file, tables)
     return Exported(path, tables.note)
 

@@ -9,12 +9,13 @@ from pathlib import Path
 from torch import Tensor
 
 from tenor.errors import ArtifactError
+from tenor.storage import disk
 from tenor.storage.atomic import unwritable
-from tenor.storage.tensors import read_tensors, write_tensors
+from tenor.storage.tensors import SEAL, check_seal, read_tensors, write_sealed_tensors
 from tenor.training.state import Position, TrainingState
 
 FILE = "state.safetensors"
-VERSION = "1"
+VERSION, UNSEALED = "2", "1"  # written, and also read: without a seal
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Checkpoint:
     def save(self, state: TrainingState) -> None:
         """Write ``state``; a kill at any moment leaves the checkpoint before it or this one."""
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            disk.make_folder(self.folder)
         except OSError as error:
             raise unwritable(self.folder, error) from error
         groups = {
@@ -46,15 +47,17 @@ class Checkpoint:
         }
         tensors = {f"{g}/{name}": v for g, part in groups.items() for name, v in part.items()}
         metadata = {"version": VERSION, "position": json.dumps(asdict(state.position))}
-        write_tensors(self.path, tensors, metadata)
+        write_sealed_tensors(self.path, tensors, metadata)
 
     def load(self, state: TrainingState) -> bool:
         """Bring ``state`` to where the checkpoint left it; False when there is none yet."""
         if not self.path.exists():
             return False
         tensors, metadata = read_tensors(self.path)
-        if metadata.get("version") != VERSION:
+        if metadata.get("version") not in (VERSION, UNSEALED):
             raise ArtifactError(f"{self.path} is a checkpoint of another version of tenor")
+        if metadata["version"] != UNSEALED or SEAL in metadata:
+            check_seal(self.path)
         try:
             state.network.load_state_dict(_group(tensors, "weights"))
             state.best = _group(tensors, "best") or None

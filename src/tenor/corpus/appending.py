@@ -1,0 +1,157 @@
+"""``tenor prepare --append``: a prepared corpus gets more documents, whole or not at all.
+
+Its words stay, and the new documents are counted over them; or they grow: after the old words, in
+their order, come those that the rule chooses of all documents together, each of which is counted
+again from its text. Killed at any moment, the folder is the old corpus or the new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tenor.corpus.folder import Contents, fill_folder, open_corpus
+from tenor.corpus.ids import refuse_repeated_ids
+from tenor.corpus.origin import Origin
+from tenor.corpus.pipeline import Counting, counted, stored_texts
+from tenor.corpus.preparing import COMMAND, Listener
+from tenor.corpus.source import Source
+from tenor.errors import InputError, ParameterName
+from tenor.sources.batches import Stream, TextBatch
+from tenor.storage.atomic import replaced_folder
+from tenor.storage.claim import Claim
+from tenor.text.vocabulary import VocabularyRule
+
+
+def append(
+    source: Source, folder: Path, listener: Listener, rule: VocabularyRule | None = None
+) -> tuple[Origin, int]:
+    """Add the documents of a source to the corpus in ``folder``.
+
+    With a ``rule`` the words grow. Rows that have no ids of their own are called by their file.
+
+    Returns:
+        What was read, and how many words are new.
+
+    Raises:
+        InputError: when the documents do not fit: other columns, an id that is there already.
+        ArtifactError: when the folder is no sound corpus, or another command is at work on it.
+    """
+    with Claim(COMMAND, folder):
+        before = open_corpus(folder)
+        if before.tokenizer is None:
+            raise InputError(f"{folder} was made from ready counts; texts cannot be added to it")
+        if rule is not None:
+            both, read = _grown(before, source, folder, rule, listener)
+        else:
+            both, read = _longer(before, source, listener)
+        refuse_repeated_ids(both.table.column("id"), InputError)
+        with replaced_folder(folder) as partial:
+            fill_folder(both, partial)
+    return read, len(both.vocabulary) - len(before.vocabulary)
+
+
+def joined(first: Contents, second: Contents) -> Contents:
+    """The documents of two corpora over the same words, which keep the same columns.
+
+    Labels may be in one alone. InputError for any other column that one of them has not.
+    """
+    assert first.vocabulary == second.vocabulary
+    tables = [first.table, second.table]
+    for here, there in (tables, tables[::-1]):
+        for field in there.schema:
+            if field.name not in here.column_names and field.name != "label":
+                said = f'the column "{field.name}" is kept of some of the documents; ask with '
+                raise InputError(said, ParameterName("keep"), " for the same columns of all")
+    schema, place = first.table.schema, second.table.schema.get_field_index("label")
+    if place >= 0 and "label" not in first.table.column_names:
+        schema = schema.insert(place, second.table.schema.field(place))
+    tables = [_of_schema(table, schema) for table in tables]
+    placements = [first.placement, second.placement]
+    together = None
+    if placements[0] is not None and placements[1] is not None:
+        together = placements[0].plus(placements[1])
+    return Contents(
+        pa.concat_tables(tables),
+        first.vocabulary,
+        first.tokenizer,
+        ", ".join(filter(None, (first.source, second.source))) or None,
+        together,
+        first.origin.plus(second.origin),
+    )
+
+
+def _longer(before: Contents, source: Source, listener: Listener) -> tuple[Contents, Origin]:
+    keeps = "text" in before.table.column_names
+    more = source.contents(
+        before.tokenizer, None, before.vocabulary, keeps, on_progress=listener.reading
+    )
+    ids = _called(more.table.column("id"), more.origin, source, len(before.table))
+    place = more.table.schema.get_field_index("id")
+    table = more.table.set_column(place, more.table.schema.field(place), ids)
+    return joined(before, more._replace(table=table)), more.origin
+
+
+def _grown(
+    before: Contents, source: Source, folder: Path, rule: VocabularyRule, listener: Listener
+) -> tuple[Contents, Origin]:
+    """The corpus, every document counted anew."""
+    if "text" not in before.table.column_names:
+        raise InputError(
+            f"{folder} keeps no texts, so its words cannot grow; keep them as they are"
+        )
+    if source.is_dataset or source.is_prepared:
+        raise InputError("words grow by the texts of files, not by a data set or a prepared corpus")
+    assert before.tokenizer is not None
+    stream = source.opened()
+    read = 0
+
+    def called() -> Iterator[TextBatch]:
+        nonlocal read
+        for batch in stream.batches:
+            facts = Origin(stream.facts())
+            ids = _called(batch.columns["id"], facts, source, len(before.table))
+            yield replace(batch, columns=batch.columns | {"id": ids})
+            read += len(batch)
+            listener.reading(read)
+
+    both = Stream(chain(stored_texts(before.table), called()), facts=stream.facts)
+    how = Counting(before.tokenizer, rule, first=before.vocabulary)
+    found = counted(both, how)
+    new = replace(found.origin, coverage=None)  # of the documents that were added nobody counted it
+    origin = replace(before.origin.plus(new), coverage=found.origin.coverage)
+    named = ", ".join(filter(None, (before.source, source.name)))
+    return found._replace(source=named, origin=origin), new
+
+
+def _called(ids: Any, origin: Origin, source: Source, before: int) -> Any:
+    """Ids that are mere numbers of rows with the name of their file; a pipe's number on."""
+    read = origin.read
+    if source.id_column is not None or read.unit not in ("row", "line") or read.files > 1:
+        return ids
+    if source.is_input:
+        return pc.cast(pc.add(pc.cast(ids, pa.int64()), before), pa.string())
+    return pc.binary_join_element_wise(f"{Path(source.name).name}:", ids, "")
+
+
+def _of_schema(table: Any, schema: Any) -> Any:
+    """The table with the columns of a schema, in its order and of its types."""
+    columns = []
+    for field in schema:
+        if field.name not in table.column_names:
+            columns.append(pa.chunked_array([pa.nulls(len(table), field.type)]))
+            continue
+        column = table.column(field.name)
+        try:
+            columns.append(column if column.type == field.type else column.cast(field.type))
+        except pa.ArrowInvalid as error:
+            raise InputError(
+                f'the column "{field.name}" holds {column.type}, that of the corpus {field.type}'
+            ) from error
+    return pa.table(columns, schema=schema)

@@ -1,0 +1,168 @@
+"""A prepared corpus with more documents is the corpus of all of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tenor import Corpus, Tokenizer, VocabularyRule
+from tenor.cli import main
+from tenor.corpus.appending import append
+from tenor.corpus.preparing import Listener
+from tenor.corpus.source import Source
+from tenor.errors import InputError, TenorError
+
+RULE = VocabularyRule(min_df=2, max_df=1.0)
+FLAGS = ["--min-df", "2", "--max-df", "1.0"]
+FIRST = ["new york city", "the city new", "york york", "nothing", ""]
+MORE = ["city snow", "snow and york", "and nothing"]
+
+
+def lines(path: Path, texts: list[str]) -> str:
+    path.write_text("\n".join(texts) + "\n")
+    return str(path)
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> str:
+    """Of FIRST."""
+    made = str(tmp_path / "corpus")
+    assert main(["prepare", lines(tmp_path / "first.txt", FIRST), "-o", made, *FLAGS]) == 0
+    return made
+
+
+def test_the_words_stay(corpus: str, tmp_path: Path, capsys) -> None:
+    before = Corpus.open(corpus)
+    more = lines(tmp_path / "more.txt", MORE)
+    capsys.readouterr()
+    assert main(["prepare", more, "--append", corpus]) == 0
+    said = capsys.readouterr().err
+    assert "read 1 text file, a document a line: 3 documents" in said
+    assert "words: those of the corpus" in said
+    after = Corpus.open(corpus)
+    expected = Corpus.from_texts([*FIRST, *MORE], vocabulary=before.vocabulary)
+    assert after.words == before.words
+    assert (after.counts != expected.counts).nnz == 0 and after.texts == expected.texts
+    assert after.ids == [*before.ids, "more.txt:0", "more.txt:1", "more.txt:2"]
+    assert after.coverage == expected.coverage
+    assert after.placement is not None and expected.placement is not None
+    assert (after.late_share == expected.late_share).all() or len(after) < 20
+    assert after.origin.read.sources == (str(tmp_path / "first.txt"), more)
+    # a second time: the documents are there
+    capsys.readouterr()
+    assert main(["prepare", more, "--append", corpus]) == 1
+    assert '"more.txt:0" is there twice' in capsys.readouterr().err
+    assert Corpus.open(corpus).fingerprint() == after.fingerprint()
+
+
+def test_the_words_grow(corpus: str, tmp_path: Path, capsys) -> None:
+    before = Corpus.open(corpus)
+    capsys.readouterr()
+    more = lines(tmp_path / "more.txt", MORE)
+    assert main(["prepare", more, "--append", corpus, "--grow", "--json", *FLAGS]) == 0
+    out = capsys.readouterr()
+    assert json.loads(out.out)["n_new_words"] == 3 and "words: 3 more" in out.err
+    after = Corpus.open(corpus)
+    together = Corpus.from_texts([*FIRST, *MORE], rule=RULE)
+    assert after.words == (*before.words, "and", "nothing", "snow")
+    assert set(after.words) == set(together.words)
+    expected = Corpus.from_texts([*FIRST, *MORE], vocabulary=after.vocabulary)
+    assert (after.counts != expected.counts).nnz == 0
+    assert after.ids[len(FIRST) :] == ["more.txt:0", "more.txt:1", "more.txt:2"]
+    assert after.coverage == expected.coverage
+
+
+def test_columns_go_together(tmp_path: Path, capsys) -> None:
+    """Labels may be new; other columns are the same on both sides, of types that fit."""
+    for name, year in (("first", pa.int64()), ("more", pa.int32())):
+        table = pa.table(
+            {
+                "text": ["a cat", "a dog"],
+                "year": pa.array([1, None], year),
+                "id": [f"{name}-0", f"{name}-1"],
+                "kind": ["x", None],
+            }
+        )
+        pq.write_table(table, tmp_path / f"{name}.parquet")
+    target, named = str(tmp_path / "c"), ["--id-column", "id", "--keep", "year"]
+    first, more = str(tmp_path / "first.parquet"), str(tmp_path / "more.parquet")
+    assert main(["prepare", first, "-o", target, *named, "--min-df", "1", "--max-df", "1.0"]) == 0
+    assert main(["prepare", more, "--append", target, "--id-column", "id"]) == 1
+    assert 'the column "year" is kept of some of the documents' in capsys.readouterr().err
+    assert len(Corpus.open(target)) == 2
+    assert main(["prepare", more, "--append", target, *named, "--label-column", "kind"]) == 0
+    after = Corpus.open(target)
+    assert after.column("year").to_pylist() == [1, None, 1, None]
+    assert after.column("year").type == pa.int64()
+    assert after.labels == [None, None, "x", None]
+    assert after.ids == ["first-0", "first-1", "more-0", "more-1"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--append", "CORPUS", "-o", "x"], "name a new folder with -o, or a corpus with --append"),
+        ([], "name a new folder with -o, or a corpus with --append"),
+        (["-o", "x", "--grow"], "--grow is for --append"),
+        (["--append", "CORPUS", "--no-texts"], "leaves the corpus as it is"),
+        (["--append", "CORPUS", "--min-df", "3"], "leave --min-df out"),
+        (["--append", "CORPUS", "--grow", "--digits", "drop"], "leave --digits out"),
+        (["--append", "nowhere"], "nowhere is not a folder"),
+    ],
+)
+def test_wrong_usage_is_one_line(corpus: str, tmp_path: Path, capsys, flags, said) -> None:
+    before = Corpus.open(corpus).fingerprint()
+    given = [flag.replace("CORPUS", corpus) for flag in flags]
+    capsys.readouterr()
+    assert main(["prepare", lines(tmp_path / "more.txt", MORE), *given]) in (1, 2)
+    shown = capsys.readouterr().err
+    assert said in shown and shown.count("\n") == 1
+    assert Corpus.open(corpus).fingerprint() == before
+    assert not Path("nowhere").exists()
+
+
+def test_what_cannot_be_added_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    more = Source(lines(tmp_path / "more.txt", MORE))
+    Corpus.from_counts([[1, 2]]).save(tmp_path / "counts")
+    with pytest.raises(InputError, match="ready counts"):
+        append(more, tmp_path / "counts", Listener())
+    bare = Corpus.from_texts(FIRST, rule=RULE, keep_text=False)
+    bare.save(tmp_path / "bare")
+    with pytest.raises(InputError, match="keeps no texts"):
+        append(more, tmp_path / "bare", Listener(), RULE)
+    append(more, tmp_path / "bare", Listener())
+    whole = Corpus.open(tmp_path / "bare")
+    assert len(whole) == 8 and whole.texts is None
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tenor.corpus.folder.write_manifest", stop)
+    with pytest.raises(KeyboardInterrupt):
+        append(Source(lines(tmp_path / "again.txt", MORE)), tmp_path / "bare", Listener())
+    assert Corpus.open(tmp_path / "bare").fingerprint() == whole.fingerprint()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "again.txt", "bare", "counts", "more.txt",
+    ]  # fmt: skip
+
+
+def test_phrases_and_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Phrases of the corpus are found in what is added; a pipe's rows number on."""
+    first = Corpus.from_texts(["new york city"] * 3, tokenizer=Tokenizer(phrases=5), rule=RULE)
+    assert "new york" in first.words
+    first.save(tmp_path / "c")
+    import io
+    from types import SimpleNamespace
+
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(b"new york\nyork\n")))
+    try:
+        append(Source("-"), tmp_path / "c", Listener())
+    except TenorError as error:  # pragma: no cover
+        pytest.fail(str(error))
+    after = Corpus.open(tmp_path / "c")
+    assert after.ids[3:] == ["3", "4"]
+    assert after.bag[3:4].counts.sum() == 1
