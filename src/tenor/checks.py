@@ -39,6 +39,21 @@ def whole(name: str, value: Any, least: int = 1, which: str = "") -> int:
     return int(value)
 
 
+def listed(name: str, values: Any, what: str = "list") -> list[Any]:
+    """``values`` as a list, such as a "list of words"; one text is none.
+
+    Raises:
+        InputError: when it is anything else.
+    """
+    try:
+        if isinstance(values, str | bytes) or getattr(values, "ndim", 1) != 1:
+            raise TypeError
+        return list(values)
+    except TypeError:
+        said = f" must be a {what}, not {type(values).__name__}"
+        raise InputError(ParameterName(name), said) from None
+
+
 def is_whole(value: Any) -> bool:
     """Whether ``value`` is a whole number."""
     return isinstance(value, Integral) and not isinstance(value, bool)

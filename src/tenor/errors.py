@@ -100,6 +100,25 @@ class ArtifactError(TenorError):
     """A saved model or corpus that is damaged, foreign, unfinished or in the way."""
 
 
+class MissingLibraryError(TenorError, ImportError):
+    """A library that a question needs and that is not installed.
+
+    Args:
+        what: needs it.
+        error: what importing it raised.
+    """
+
+    def __init__(self, what: str, error: ImportError) -> None:
+        package = package_of(error)
+        super().__init__(f"{what} needs {package}, which is not installed: pip install {package}")
+
+
+def package_of(error: ImportError) -> str:
+    """What to install for a module that is not there."""
+    module = (error.name or str(error)).partition(".")[0]
+    return {"sklearn": "scikit-learn"}.get(module, module)
+
+
 KEPT = "the last good weights are kept; "  # a part of what a fit says to whoever called it
 
 

@@ -42,8 +42,9 @@ from tenor.model.artifact import (
     read_config,
     write_model,
 )
+from tenor.model.changes import refuse_other_model
 from tenor.model.discovery import Progress
-from tenor.model.fitting import Plan, refuse_other_model, split_corpus
+from tenor.model.fitting import Plan, split_corpus
 from tenor.model.inputs import read_documents
 from tenor.model.topic_files import read_edits, write_edits
 from tenor.model.trained import TrainedModel
@@ -268,7 +269,7 @@ def _finish(
     write_model(folder, model.trained_, begun.settings, model.documents_, topics)
     kept = model.documents_ is not None
     store = DocumentStore.open(folder / DOCUMENTS) if kept else None  # their corpus may go now
-    model.adopt(model.trained_, store, topics)
+    model.adopt(model.trained_, store, lambda: topics)
     for leftover in (folder / CHECKPOINT, folder / CORPUS):
         disk.clear_away(leftover)
     forget_aside(folder)

@@ -170,15 +170,36 @@ def test_a_bad_question_is_one_line(tenor, tmp_path, model, arguments, said):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("name", ["weights.safetensors", "vocabulary.parquet", "documents.parquet"])
-@pytest.mark.parametrize("verb", ["topics", "info"])
-def test_a_damaged_model_says_which_file(tenor, tmp_path, model, name, verb):
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("weights.safetensors", ["topics", "MODEL"]),
+        ("weights.safetensors", ["words", "MODEL", "moon"]),
+        ("weights.safetensors", ["docs", "MODEL", "--text", "moon"]),
+        ("vocabulary.parquet", ["topics", "MODEL"]),
+        ("documents.parquet", ["docs", "MODEL", "--row", "0"]),
+        ("documents.parquet", ["topics", "MODEL", "--tree"]),
+        ("topics.safetensors", ["topics", "MODEL"]),
+        *(
+            (name, ["info", "MODEL"])
+            for name in (
+                *("weights.safetensors", "vocabulary.parquet", "documents.parquet"),
+                *("topics.safetensors", "topics.json", "history.jsonl", "README.md"),
+                *("config.json", "fit.json"),
+            )
+        ),
+    ],
+    ids=str,
+)
+def test_a_damaged_model_says_which_file(tenor, tmp_path, model, name, asked):
     folder = shutil.copytree(model, tmp_path / "m")
-    data = bytearray((folder / name).read_bytes())
+    (path,) = folder.rglob(name)
+    data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
-    (folder / name).write_bytes(data)
-    shown = tenor(verb, folder)
-    assert shown.status == 1 and name in shown.err and shown.err.count("\n") == 1
+    path.write_bytes(data)
+    shown = tenor(*(folder if argument == "MODEL" else argument for argument in asked))
+    *said, line = shown.err.splitlines()  # of a text first how much of it is known
+    assert shown.status == 1 and name in line and len(said) == ("--text" in asked)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from tenor.cli.app import parser_of
 from tenor.errors import ArtifactError
 from tenor.model.topic_files import EDITS, FOLDER
 from tenor.storage.atomic import sha256_file
+from tenor.storage.sealed import read_sealed
 from tenor.topics.by_group import shares_by_group
 from tenor.topics.export import SUFFIXES
 
@@ -44,7 +45,7 @@ def old(model: Path, tmp_path: Path) -> Path:
     shutil.rmtree(folder / FOLDER)
     path = folder / "documents.parquet"
     pq.write_table(pq.read_table(path).drop_columns(["words", "counts"]), path)
-    config = json.loads((folder / "config.json").read_text())
+    config = read_sealed(folder / "config.json")
     config["files"]["documents.parquet"] = sha256_file(path)
     (folder / "config.json").write_text(json.dumps(config))
     return folder
@@ -139,7 +140,7 @@ def test_what_cannot_be_shown_is_refused_before_the_work(
     table = pq.read_table(path)
     at = table.column_names.index("label")
     pq.write_table(table.set_column(at, "label", pa.nulls(len(table), pa.string())), path)
-    config = json.loads((own / "config.json").read_text())
+    config = read_sealed(own / "config.json")
     config["files"]["documents.parquet"] = sha256_file(path)
     (own / "config.json").write_text(json.dumps(config))
     refused = tenor("topics", own, "--topics", "3", "--by", "label")
@@ -383,7 +384,8 @@ def test_a_folder_that_cannot_be_written_is_still_read(tenor, own, monkeypatch):
 def test_damaged_topics_are_named(tenor, own, damage):
     path = own / FOLDER / damage
     path.write_bytes(path.read_bytes()[:-40])
-    for verb in (["topics", own], ["info", own], ["words", own, "orbit"]):
+    assert tenor("words", own, "orbit").status == 0  # which reads no topics
+    for verb in (["topics", own], ["info", own]):
         shown = tenor(*verb)
         assert (shown.status, shown.out) == (1, "") and shown.err.count("\n") == 1
         assert str(own / FOLDER) in shown.err and "remove it" in shown.err

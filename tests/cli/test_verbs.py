@@ -184,12 +184,15 @@ def test_info_of_a_model(tenor, model):
     assert "--components 4" in shown.out and "80 documents" in shown.out and "epoch 4" in shown.out
 
 
-@pytest.mark.parametrize(("kernels", "told"), [("compiled", "compiled"), ("torch", "slower")])
+@pytest.mark.parametrize(
+    ("kernels", "told"),
+    [("compiled", "compiled"), ("torch", "slower"), ("none", "torch is not installed")],
+)
 def test_info_says_which_kernels_run(tenor, model, monkeypatch, kernels, told):
     from tenor.kernels import COMPILED
 
     assert tenor("info", model, "--json").json["kernels"] == ("compiled" if COMPILED else "torch")
-    monkeypatch.setattr("tenor.model.description.KERNELS", kernels)
+    monkeypatch.setattr("tenor.model.description.kernels", lambda: kernels)
     assert told in tenor("info", model).out
 
 

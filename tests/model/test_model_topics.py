@@ -19,6 +19,7 @@ import tenor
 from tenor.errors import InputError, TrainingError, UnknownWordError
 from tenor.model.topic_files import FOLDER
 from tenor.storage.atomic import sha256_file
+from tenor.storage.sealed import read_sealed
 from tenor.topics.flags import Flag
 
 TINY: dict[str, Any] = {
@@ -58,7 +59,7 @@ def as_before(folder: Path) -> None:
     """Make the folder one of before there were topics: no topics/, and no counts."""
     documents = folder / "documents.parquet"
     pq.write_table(pq.read_table(documents).drop_columns(["words", "counts"]), documents)
-    config = json.loads((folder / "config.json").read_text())
+    config = read_sealed(folder / "config.json")
     config["files"]["documents.parquet"] = sha256_file(documents)
     del config["settings"]["n_topics"]
     (folder / "config.json").write_text(json.dumps(config))

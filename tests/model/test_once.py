@@ -10,7 +10,9 @@ import pytest
 
 import tenor
 from tenor.errors import ArtifactError
-from tenor.model import discovery, topic_files
+from tenor.model import discovery
+from tenor.model.trained import TrainedModel
+from tenor.storage.sealed import read_sealed
 
 
 def test_an_evaluation_encodes_documents_once(model: Any, docs: Any) -> None:
@@ -51,16 +53,14 @@ def test_weights_are_hashed_only_where_their_digest_is_not_known(
     own.find_topics(3)
     own.save(tmp_path / "m")
     path = tmp_path / "m" / "config.json"
-    config = json.loads(path.read_text())
-    hashed, weights_digest = [], topic_files.weights_digest
-    monkeypatch.setattr(
-        topic_files, "weights_digest", lambda of: (hashed.append(of), weights_digest(of))[1]
-    )
+    config = read_sealed(path)
+    hashed, digest = [], TrainedModel.digest
+    monkeypatch.setattr(TrainedModel, "digest", lambda of: (hashed.append(of), digest(of))[1])
     before = tenor.load(tmp_path / "m", device="cpu").topics_.table()
     assert not hashed
     path.write_text(json.dumps({**config, "digest": "0" * 64}))
     with pytest.raises(ArtifactError, match="topics of other weights"):
-        tenor.load(tmp_path / "m", device="cpu")
+        _ = tenor.load(tmp_path / "m", device="cpu").topics_
     del config["digest"]  # as in models of before
     path.write_text(json.dumps(config))
     assert tenor.load(tmp_path / "m", device="cpu").topics_.table() == before

@@ -11,6 +11,7 @@ import pytest
 
 import tenor
 from tenor.storage.atomic import sha256_file
+from tenor.storage.sealed import read_sealed
 
 TEXTS = ["red green blue yellow " * 5 + "bye", "green blue yellow", "red yellow " * 12] * 8
 WORDS = ["blue", "bye", "green", "red", "yellow"]
@@ -63,7 +64,7 @@ def test_a_folder_of_before_and_ready_counts_have_none(model, tmp_path: Path) ->
     table = pq.read_table(path)
     assert table.column_names[3:] == ["early_frequency", "late_frequency", "placed_frequency"]
     pq.write_table(table.select(["word", "word_frequency", "document_frequency"]), path)
-    config = json.loads((folder / "config.json").read_text())
+    config = read_sealed(folder / "config.json")
     config["files"]["vocabulary.parquet"] = sha256_file(path)
     (folder / "config.json").write_text(json.dumps(config))
     before = tenor.load(folder)

@@ -167,7 +167,7 @@ def test_a_namer_is_asked_once_and_also_without_texts(own: Any) -> None:
 
 
 def test_only_missing_documents_keep_a_model_from_having_topics(own: Any, tmp_path: Path) -> None:
-    own._search.topics, own.n_topics = None, "many"
+    own._search._topics, own.n_topics = None, "many"
     with pytest.raises(InputError, match="n_topics must be"):
         own.save(tmp_path / "m")
 

@@ -16,7 +16,7 @@ import torch
 from safetensors.torch import load_file
 
 from tenor.cli import main
-from tenor.storage.sealed import read_sealed
+from tenor.storage.sealed import read_sealed, write_sealed
 
 TINY = [
     *("--components", "3"),
@@ -178,7 +178,7 @@ def test_standard_input_is_kept_until_the_fit_is_done(tmp_path, documents, whole
     assert (folder / "corpus" / "manifest.json").exists()
     settings = read_sealed(folder / "fit.json")
     settings["settings"]["epochs"] = 6
-    (folder / "fit.json").write_text(json.dumps(settings))
+    write_sealed(folder / "fit.json", settings)
     for leftover in (folder / "checkpoint").glob("*"):  # of the long fit, if it came that far
         leftover.unlink()
     assert main(["fit", "--resume", str(folder), "-q"]) == 0

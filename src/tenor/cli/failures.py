@@ -12,7 +12,7 @@ from typing import Any
 
 from tenor.cli.output import note
 from tenor.cli.streams import give_up_output, prepared
-from tenor.errors import TenorError, TenorWarning
+from tenor.errors import MissingLibraryError, TenorError, TenorWarning, package_of
 
 DONE, FAILED, WRONG_USAGE, STOPPED = 0, 1, 2, 130
 
@@ -85,6 +85,8 @@ def _reason(error: BaseException) -> str:
     said = " ".join(str(error).split())
     if isinstance(error, TenorError):
         return _in_flags(error)
+    if isinstance(error, ModuleNotFoundError) and package_of(error) != "tenor":
+        return str(MissingLibraryError("this", error))
     if isinstance(error, MemoryError):
         return "out of memory; try a smaller --batch-size, fewer --max-words or fewer documents"
     if isinstance(error, OSError):

@@ -149,6 +149,8 @@ def _outcome(facts: dict[str, Any]) -> str:
 def _kernels(facts: dict[str, Any]) -> str:
     if facts["kernels"] == "compiled":
         return "compiled"
+    if facts["kernels"] == "none":
+        return "none: torch is not installed; pip install torch"
     return "torch's, slower; install tenor again where a C compiler with OpenMP is"
 
 

@@ -301,12 +301,11 @@ def _keep(options: argparse.Namespace, topics: ModelTopics, refused: ArtifactErr
     """Write what is to be kept into the model's folder."""
     from tenor.model.artifact import read_config
     from tenor.model.topic_files import write_edits, write_kept
-    from tenor.model.trained import weights_digest
 
     folder, kept = checks.path(options.model), _to_keep(options)
     try:
         if kept or options.edits:
-            digest = weights_digest(topics.trained)
+            digest = topics.trained.digest()
             if refused is not None:
                 raise refused
             if read_config(folder).get("digest", digest) != digest:

@@ -177,7 +177,10 @@ def only_rows(index: Any) -> Any:
 
 def row_numbers(rows: Any, n_documents: int) -> NDArray[np.int64]:
     """Integers or a mask as row numbers from 0."""
-    array = np.asarray(rows)
+    try:
+        array = np.asarray(rows)
+    except (TypeError, ValueError):
+        array = np.zeros((0, 0))
     if array.ndim != 1:
         raise InputError(
             f"a corpus is indexed by many rows, not {shown(rows)}; "

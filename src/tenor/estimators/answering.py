@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from abc import ABC
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -11,22 +10,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted
 
 from tenor import checks
 from tenor.corpus.containers import is_counts
 from tenor.corpus.corpus import Corpus
 from tenor.corpus.coverage import Coverage
 from tenor.errors import Advice, InputError
-from tenor.evaluation.perplexity import Perplexity
+from tenor.estimators.protocol import Transformer
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.dimensions import Dimension, top_words
 from tenor.explore.neighbours import nearest
-from tenor.inference.encode import Posteriors, encode, vectors
-from tenor.inference.generate import WordCounts, expected_counts, sample_documents
-from tenor.inference.refine import Refinement
-from tenor.model import evaluation, spaces
+from tenor.model import spaces
 from tenor.model.corpus_documents import CorpusDocuments
 from tenor.model.discovery import NothingCountedError, Progress, hand_of
 from tenor.model.inputs import checked_columns, checked_counts, matching_corpus
@@ -36,26 +30,17 @@ from tenor.model.trained import TrainedModel
 from tenor.settings import CommonParameters
 
 if TYPE_CHECKING:
+    from tenor.evaluation.perplexity import Perplexity
+    from tenor.inference.encode import Posteriors
+    from tenor.inference.generate import WordCounts
+    from tenor.model.evaluation import Evaluation
     from tenor.model.mapping import DrawnMap, MapRequest
-
-    class Estimator:
-        """scikit-learn's, which has no types: a base of type Any would hide the constructor's."""
-
-        def get_params(self, deep: bool = True) -> dict[str, Any]: ...
-        def set_params(self, **parameters: Any) -> Self: ...
-        def __sklearn_tags__(self) -> Any: ...
-        def __getattr__(self, name: str) -> Any: ...
-
-else:
-
-    class Estimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
-        """What scikit-learn's pipelines and searches ask for."""
 
 
 ENOUGH = 50  # tokens: of fewer, as of a query, it may be chance that none is known
 
 
-class AnsweringModel(CommonParameters, Estimator, ABC):
+class AnsweringModel(CommonParameters, Transformer):
     """A trained model to scikit-learn and to a person; :class:`DocumentModel` trains it.
 
     Documents are texts in a list, any other iterable in an order, an array, a Series or a table of
@@ -66,6 +51,8 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
     _two_poles: ClassVar[bool]  # whether both ends of a latent dimension mean something
 
     trained_: TrainedModel
+    vocabulary_: list[str]
+    history_: list[dict[str, Any]]
     documents_: DocumentCollection | None
     _search: TopicSearch  # for topics; made anew whenever the model is trained
     _seen: DocumentCollection | None  # of the last training, where they are not kept
@@ -78,8 +65,9 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
         Where the model knows less than half as much of the documents as of those it was trained on
         there is a UserWarning, as their vectors look like any; see :meth:`coverage`.
         """
-        refinement = Refinement(refine) if refine != 0 else None
-        return vectors(self._fitted.network, self._known(X).documents, refinement)
+        vectors = self._fitted.vectors(self._known(X).documents, refine)
+        contained: NDArray[np.float32] = self._contained(vectors, X)
+        return contained
 
     def posterior(self, X: Any, refine: int = 0) -> Posteriors:
         """q(z|x): means and log standard deviations, both (D, K).
@@ -91,8 +79,7 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
         Raises:
             InputError: for documents that do not fit, or ``refine`` no whole number from 0 up.
         """
-        refinement = Refinement(refine) if refine != 0 else None
-        return encode(self._fitted.network, self._known(X).documents, refinement)
+        return self._fitted.posteriors(self._known(X).documents, refine)
 
     def coverage(self, X: Any) -> Coverage:
         """How much of documents the vocabulary knows: documents, tokens, and those it does not.
@@ -103,15 +90,13 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
 
     def reconstruct(self, X: Any, top: int = 20) -> list[list[tuple[str, float]]]:
         """The ``top`` words each document is expected to hold, with expected counts N · p."""
-        return expected_counts(
-            self.trained_.network, self._corpus(X).documents, self.vocabulary_, top
-        )
+        return self._fitted.reconstructed(self._corpus(X).documents, top)
 
     def sample(self, n: int, length: int | None = None, seed: int = 0) -> list[WordCounts]:
         """``n`` documents drawn from the model: z from the prior, then ``length`` words each."""
         trained = self._fitted
         length = trained.statistics.typical_length if length is None else length
-        return sample_documents(trained.network, self.vocabulary_, n, length, seed)
+        return trained.sample(n, length, seed)
 
     # Topics
 
@@ -124,7 +109,7 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
         Raises:
             InputError: when there are none yet and no documents to find them in.
         """
-        check_is_fitted(self, "trained_")
+        self._refuse_unfitted()
         return self._search.found(self._at_hand, self.n_topics)
 
     def find_topics(
@@ -157,7 +142,7 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
         trained, store = self._fitted, self._at_hand
         hand = hand_of(trained, seed_words, hold, keep_out)
         if documents is not None:
-            store = CorpusDocuments(self._corpus(documents), trained.network)
+            store = CorpusDocuments(self._corpus(documents), trained)
         n = self.n_topics if n_topics is None else n_topics
         return self._search.find(store, n, hand, self.n_topics, progress)
 
@@ -218,7 +203,7 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
         corpus = self._corpus(X)
         if not len(corpus):
             raise InputError("there are no documents to index")
-        documents = CorpusDocuments(corpus, self._fitted.network)
+        documents = CorpusDocuments(corpus, self._fitted)
         partly = self._seen is not None and self.documents_ is None
         if partly or not corpus.bag.nnz:
             self._search.give_up()
@@ -253,7 +238,9 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
 
     def perplexity(self, X: Any, n_samples: int = 20, refine: int = 0, seed: int = 0) -> Perplexity:
         """Held-out perplexity; the result names its estimator."""
-        return evaluation.perplexity_of(self._fitted, self._known(X), n_samples, refine, seed)
+        from tenor.model.evaluation import perplexity_of
+
+        return perplexity_of(self._fitted, self._known(X), n_samples, refine, seed)
 
     def score(self, X: Any, y: Any = None) -> float:
         """The mean bound of a token in nats, so that a search maximises it."""
@@ -261,7 +248,7 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
 
     def evaluate(
         self, X: Any, n_samples: int = 20, refine: int = 0, seed: int = 0, reference: Any = None
-    ) -> evaluation.Evaluation:
+    ) -> Evaluation:
         """Everything that can be measured on ``X``; more where it has labels.
 
         Args:
@@ -275,20 +262,20 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
             InputError: for bad documents or numbers. What cannot be measured on good ones is
                 left out, and ``left_out`` of the result says why.
         """
+        from tenor.model.evaluation import evaluate
+
         trained, corpus, store = self._fitted, self._corpus(X), self.documents_
         reference = corpus if reference is None else self._corpus(reference)
         words: list[list[int]] | None = None
         with suppress(NothingCountedError):
             words = [[word for word, _ in shown] for shown in self.topics_.topics.top_words(10)]
-        return evaluation.evaluate(
-            trained, corpus, store, n_samples, refine, seed, reference, words
-        )
+        return evaluate(trained, corpus, store, n_samples, refine, seed, reference, words)
 
     # The fitted model
 
     @property
     def _fitted(self) -> TrainedModel:
-        check_is_fitted(self, "trained_")
+        self._refuse_unfitted()
         return self.trained_
 
     def _corpus(self, X: Any) -> Corpus:
@@ -308,7 +295,7 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
         return corpus
 
     def _documents(self) -> DocumentCollection:
-        check_is_fitted(self, "trained_")
+        self._refuse_unfitted()
         if self.documents_ is None:
             raise InputError(
                 "the model keeps no documents; ",
@@ -321,15 +308,7 @@ class AnsweringModel(CommonParameters, Estimator, ABC):
 
     @property
     def _n_features_out(self) -> int:
-        return self._fitted.network.n_vector
+        return self._fitted.n_vector
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "trained_")
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        tags.input_tags.string = True
-        tags.input_tags.positive_only = True
-        tags.transformer_tags.preserves_dtype = ["float32"]
-        return tags

@@ -6,10 +6,9 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
-from sklearn.utils import check_random_state
 
 from tenor import checks
 from tenor.checks import is_whole
@@ -19,19 +18,12 @@ from tenor.errors import InputError, TrainingError
 from tenor.estimators.answering import AnsweringModel
 from tenor.explore.collection import DocumentCollection
 from tenor.model.artifact import write_model
+from tenor.model.changes import lasting, refuse_other_model, refuse_set_since
 from tenor.model.corpus_documents import CorpusDocuments
 from tenor.model.discovery import Progress
-from tenor.model.fitting import (
-    PartialFit,
-    Plan,
-    fit_corpus,
-    lasting,
-    refuse_other_model,
-    refuse_set_since,
-)
 from tenor.model.inputs import checked_counts, training_corpus, words_of_counts
 from tenor.model.topic_files import KeptTopics
-from tenor.model.topic_search import Earlier, TopicSearch
+from tenor.model.topic_search import Earlier, Saved, TopicSearch
 from tenor.model.trained import TrainedModel
 from tenor.parameters import kept, plain, shared
 from tenor.storage.target import new_folder
@@ -39,10 +31,12 @@ from tenor.text.stop_words import resolve
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 from tenor.topics.edits import Edits
-from tenor.training.checkpoint import Checkpoint
 from tenor.training.settings import TrainingSettings
 from tenor.training.watch import LineWatcher, Silent, Watcher
-from tenor.training.world import choose_device
+
+if TYPE_CHECKING:
+    from tenor.model.fitting import PartialFit, Plan
+    from tenor.training.checkpoint import Checkpoint
 
 
 class DocumentModel(AnsweringModel):
@@ -86,9 +80,14 @@ class DocumentModel(AnsweringModel):
 
     def make_plan(self) -> Plan:
         """Check the parameters and draw the seed."""
+        from tenor.model.fitting import Plan
+        from tenor.training.world import choose_device
+
         kept(self)
         seed = self.random_state
         if not is_whole(seed):
+            from sklearn.utils import check_random_state
+
             seed = check_random_state(seed).randint(2**31 - 1)
         shape = self._shape()
         settings = TrainingSettings(**shared(self, TrainingSettings), seed=int(seed))
@@ -108,6 +107,8 @@ class DocumentModel(AnsweringModel):
         A person's edits of the topics before, or ``edits`` of a model that this one replaces, are
         applied to the topics found afterwards.
         """
+        from tenor.model.fitting import fit_corpus
+
         earlier = Earlier(None, edits)
         if hasattr(self, "trained_"):
             earlier = self._search.latest
@@ -120,7 +121,7 @@ class DocumentModel(AnsweringModel):
                 self._become(error.kept, earlier)
             raise
         self._become(trained, earlier)
-        self._seen = documents = CorpusDocuments(corpus, trained.network)
+        self._seen = documents = CorpusDocuments(corpus, trained)
         if self.keep_documents:
             self.documents_ = documents
 
@@ -128,9 +129,12 @@ class DocumentModel(AnsweringModel):
         self,
         trained: TrainedModel,
         documents: DocumentCollection | None = None,
-        topics: KeptTopics | None = None,
+        topics: Saved | None = None,
     ) -> Self:
-        """Become fitted with a model trained elsewhere, the documents to search, and topics."""
+        """Become fitted with a model trained elsewhere, the documents to search, and topics.
+
+        ``topics`` reads them, when they are needed.
+        """
         self._become(trained, Earlier(), documents)
         if topics is not None:
             self._search.take(topics, documents)
@@ -186,6 +190,8 @@ class DocumentModel(AnsweringModel):
         Raises:
             InputError: for bad documents, or a parameter set since that makes another model.
         """
+        from tenor.model.fitting import PartialFit
+
         fitted = hasattr(self, "trained_")
         if fitted:
             refuse_set_since(self._made_with, self.get_params(deep=False))
@@ -198,7 +204,7 @@ class DocumentModel(AnsweringModel):
         earlier = self._search.latest if fitted else Earlier()
         self._become(partial.one_pass(corpus), earlier)
         self._partial = partial
-        self._seen = CorpusDocuments(corpus, self.trained_.network)
+        self._seen = CorpusDocuments(corpus, self.trained_)
         self._raise_if_interrupted()
         return self
 

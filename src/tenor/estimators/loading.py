@@ -16,7 +16,6 @@ from tenor.model.artifact import open_model
 from tenor.model.trained import TrainedModel
 from tenor.settings import MODELS
 from tenor.text.tokenizer import import_name
-from tenor.training.world import choose_device
 
 ESTIMATORS: dict[str, type[DocumentModel]] = {
     kind: getattr(import_module(f"tenor.estimators.{kind}"), name) for kind, name in MODELS.items()
@@ -45,6 +44,9 @@ def load(
 ) -> DocumentModel:
     """Open a model that was saved; nothing in the folder is executed.
 
+    Its weights, topics and documents are read when they are first asked for, and refused then where
+    they are damaged. What only reads them needs no torch.
+
     Args:
         folder: what :meth:`save` or ``tenor fit`` wrote.
         tokenizer: the function the model was trained with, if it was one: only its name is kept.
@@ -54,7 +56,11 @@ def load(
         ArtifactError: when the folder is missing, damaged, foreign or unfinished.
         InputError: when ``tokenizer`` is not the function the model was trained with.
     """
-    saved = open_model(checks.path(folder))
+    if device not in ("auto", "cpu"):
+        from tenor.training.world import choose_device
+
+        choose_device(device)  # refused now, not at the first question
+    saved = open_model(checks.path(folder), device)
     trained, settings = saved.trained, saved.settings
     if tokenizer is not None:
         trained = with_function(trained, tokenizer)
@@ -63,7 +69,6 @@ def load(
         model = make_estimator(trained.kind, settings)
     except ArtifactError as error:
         raise ArtifactError(f"{folder} is damaged or was changed by hand: {error}") from error
-    trained.network.to(choose_device(device)).requires_grad_(False)
     return model.adopt(trained, saved.documents, saved.topics)
 
 

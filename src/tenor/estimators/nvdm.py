@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, final
 
 from tenor.estimators.base import DocumentModel
-from tenor.networks.models import NVDMConfig
 from tenor.parameters import documented, shared
 from tenor.settings import EncoderParameters, GeneratorParameters, LatentParameters
 
@@ -36,6 +35,8 @@ class NVDM(DocumentModel, GeneratorParameters, EncoderParameters, LatentParamete
     _two_poles = True
 
     def _shape(self) -> dict[str, Any]:
+        from tenor.networks.models import NVDMConfig
+
         shape = shared(self, NVDMConfig)
         NVDMConfig(n_words=1, **shape)
         return shape

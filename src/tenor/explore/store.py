@@ -24,7 +24,7 @@ from tenor.bow import concatenate
 from tenor.errors import ArtifactError, InputError
 from tenor.explore.collection import CountedDocuments, bag_of, drawn_rows, unknown_id
 from tenor.explore.neighbours import nearest
-from tenor.storage.atomic import new_file
+from tenor.storage.atomic import new_file, verify
 
 COLUMNS = ("id", "label", "text", "vector")
 COUNTS = ("words", "counts")  # the document's bag, in lists; stores of before have none
@@ -56,21 +56,22 @@ class DocumentStore:
         ArtifactError: when there is a file that is damaged or holds something else.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self.path = checks.path(path)
+    def __init__(self, path: str | Path, checksum: str | None = None) -> None:
+        """``checksum`` is the file's, held against it before documents are first read from it."""
+        self.path, self._unchecked = checks.path(path), checksum
         if self.path.exists():
             self._schema()
 
     @classmethod
-    def open(cls, path: str | Path) -> DocumentStore:
-        """A store that is there.
+    def open(cls, path: str | Path, checksum: str | None = None) -> DocumentStore:
+        """A store that is there, with the checksum that is to be its file's.
 
         Raises:
             ArtifactError: when it is missing, damaged or something else.
         """
         if not checks.path(path).is_file():
             raise ArtifactError(f"{path} is missing: these documents were not kept")
-        return cls(path)
+        return cls(path, checksum)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -117,6 +118,7 @@ class DocumentStore:
         known = set(self.ids)
         schema = self._schema() if self.path.exists() else None
         before = len(known)
+        self.verify()
         with new_file(self.path) as file:
             _write(file, chain(self.batches(), _conforming(batches, known, schema)))
         for name in ("ids", "labels", "vectors", "columns", "_rows"):
@@ -157,6 +159,7 @@ class DocumentStore:
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The documents as Arrow batches: id, label, text, vector, counts, kept columns."""
         if self.path.exists():
+            self.verify()
             with self._opened() as file:
                 yield from file.iter_batches(batch_size=ROW_GROUP)
 
@@ -180,6 +183,7 @@ class DocumentStore:
         """
         if self.counts_bytes is None:
             return None
+        self.verify()
         bags, vectors, start = [], [], 0
         with self._opened() as file:
             n_documents = file.metadata.num_rows
@@ -253,6 +257,7 @@ class DocumentStore:
 
     def texts(self, rows: Sequence[int]) -> list[str | None]:
         """The texts of these rows, from the row groups that hold them."""
+        self.verify()
         found: dict[int, str | None] = {}
         with self._opened() as file:
             start = 0
@@ -269,8 +274,19 @@ class DocumentStore:
         if not self.path.exists():
             kind = pa.list_(pa.float32(), 0) if name == "vector" else pa.string()
             return pa.chunked_array([], type=kind)
+        self.verify()
         with self._opened() as file:
             return file.read(columns=[name]).column(name)
+
+    def verify(self) -> None:
+        """Hold the file against its checksum, once.
+
+        Raises:
+            ArtifactError: when it differs.
+        """
+        if self._unchecked is not None:
+            verify(self.path.parent, {self.path.name: self._unchecked})
+            self._unchecked = None
 
     def _schema(self) -> pa.Schema:
         """The file's columns, and a look at whether this is a store at all."""

@@ -5,6 +5,7 @@
                          (tenor.corpus.placement);
                          a row's place is the word's id
     weights.safetensors  the network
+    components.safetensors  how each dimension moves each word, where no tensor of the network says
     history.jsonl        a record an epoch
     documents.parquet    id, label, text, vector, words, counts of the training documents, if they
                          are kept; models of before have no words and counts
@@ -12,12 +13,17 @@
     README.md            the model card
     config.json          version, settings, checksums; written last, it marks completion
 
+A model is opened by what is small. Weights, topics and documents are read, and held against their
+checksums, when they are first asked for: none of it needs torch, which only the network does.
+
 A fit under way has fit.json and perhaps checkpoint/ instead of config.json: see runs.py.
 """
 
 from __future__ import annotations
 
+import functools
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +31,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from torch import Tensor
 
 from tenor.corpus.placement import Placement
 from tenor.errors import Advice, ArtifactError, InputError
@@ -33,22 +38,24 @@ from tenor.explore.collection import DocumentCollection
 from tenor.explore.store import DocumentStore
 from tenor.model.card import model_card
 from tenor.model.topic_files import DAMAGE, KeptTopics, read_kept, write_edits, write_kept
-from tenor.model.trained import Statistics, TrainedModel, weights_digest
-from tenor.networks.models import build_network
-from tenor.networks.network import Network
-from tenor.storage.atomic import checksums, new_file, verify, write_json, write_text
+from tenor.model.trained import Statistics, TrainedModel
+from tenor.model.weights import COMPONENTS, NetworkFacts, SavedWeights
+from tenor.storage.arrays import ArrayFile, write_arrays
+from tenor.storage.atomic import checksums, new_file, verify, write_text
 from tenor.storage.sealed import read_sealed, write_sealed
-from tenor.storage.tensors import read_tensors, write_tensors
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
 
 FORMAT, FIT_FORMAT, VERSION = "tenor-model", "tenor-fit", 1
 CONFIG, FIT, CHECKPOINT = "config.json", "fit.json", "checkpoint"
+STATE = "state.safetensors"  # the file of a checkpoint
 VOCABULARY, WEIGHTS = "vocabulary.parquet", "weights.safetensors"
+SLOPES = "components.safetensors"
 HISTORY, DOCUMENTS, CARD = "history.jsonl", "documents.parquet", "README.md"
 
 _OBJECTS = ("network", "settings", "documents", "provenance", "files")
 _STRINGS = ("kind", "vocabulary_fingerprint")
+_LATER = (WEIGHTS, SLOPES, DOCUMENTS)  # verified when they are first read
 _COUNTS = ("n_documents", "n_tokens", "n_empty", "typical_length")
 
 
@@ -57,9 +64,16 @@ class SavedModel:
     """What a model's folder holds: the model, its estimator's parameters, documents, topics."""
 
     trained: TrainedModel
+    weights: SavedWeights  # those of the model
     settings: dict[str, Any]
     documents: DocumentStore | None
-    topics: KeptTopics | None
+    topics: Callable[[], KeptTopics | None]  # reads them; ArtifactError for damage
+
+    def verify(self) -> None:
+        """Hold what is not read yet against its checksums; ArtifactError names what differs."""
+        self.weights.verify()
+        if self.documents is not None:
+            self.documents.verify()
 
 
 def write_model(
@@ -81,14 +95,18 @@ def write_model(
         columns |= statistics.placement.columns()
     with new_file(folder / VOCABULARY) as file:
         pq.write_table(pa.table(columns), file)
-    write_tensors(folder / WEIGHTS, trained.network.state_dict())
-    if (folder / FIT).is_file():
+    write_arrays(folder / WEIGHTS, trained.weights.arrays())
+    facts = trained.weights.facts
+    if facts.word_vectors is None:
+        write_arrays(folder / SLOPES, {COMPONENTS: trained.components})
+        files.append(SLOPES)
+    if (folder / FIT).is_file():  # a fit in this folder, which ends here
         files.append(FIT)
     write_text(folder / HISTORY, "".join(json.dumps(r) + "\n" for r in trained.history))
     if documents is not None:
         DocumentStore.write(folder / DOCUMENTS, documents.batches())
         files.append(DOCUMENTS)
-    digest = weights_digest(trained)
+    digest = trained.digest()
     found = None if topics is None else topics.found
     if topics is not None and found is not None:
         write_kept(folder, found, digest, topics.edits)
@@ -99,7 +117,8 @@ def write_model(
         "format": FORMAT,
         "version": VERSION,
         "kind": trained.kind,
-        "network": trained.network.config,
+        "network": dict(trained.weights.config),
+        "facts": facts.to_json(),
         "settings": settings,
         "tokenizer": None if tokenizer is None else tokenizer.to_json(),
         "vocabulary_fingerprint": trained.vocabulary.fingerprint(),
@@ -108,29 +127,43 @@ def write_model(
         "digest": digest,
         "files": checksums(folder, files),
     }
-    write_json(folder / CONFIG, config)
+    write_sealed(folder / CONFIG, config)
 
 
-def open_model(folder: Path) -> SavedModel:
-    """A model's folder, checked by its checksums; ArtifactError for one that cannot be used."""
+def open_model(folder: Path, device: str = "cpu") -> SavedModel:
+    """A model's folder; ArtifactError for one that cannot be used.
+
+    Its large files are held against their checksums when they are first read. The network, once it
+    is asked for, is on ``device``.
+    """
     config = read_config(folder)
     try:
         _check_config(config)
-        verify(folder, config["files"])
-        trained = _trained(folder, config)
-        kept = folder / DOCUMENTS
-        documents = DocumentStore.open(kept) if DOCUMENTS in config["files"] else None
-        topics = read_kept(folder, trained, config.get("digest"))
-        return SavedModel(trained, config["settings"], documents, topics)
+        files = config["files"]
+        verify(folder, {name: files[name] for name in files if name not in _LATER})
+        weights = _weights(folder, config, device)
+        trained = _trained(folder, config, weights)
+        documents = None
+        if DOCUMENTS in files:
+            documents = DocumentStore.open(folder / DOCUMENTS, files[DOCUMENTS])
     except ArtifactError:
         raise
     except (*DAMAGE, pa.ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ArtifactError(f"{folder} is damaged or was changed by hand: {reason}") from error
+        raise _damaged(folder, error) from error
+    topics = functools.partial(read_kept, folder, trained, config.get("digest"))
+    return SavedModel(trained, weights, config["settings"], documents, topics)
+
+
+def _damaged(folder: Path, error: Exception) -> ArtifactError:
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return ArtifactError(f"{folder} is damaged or was changed by hand: {reason}")
 
 
 def read_config(folder: Path) -> dict[str, Any]:
-    """config.json of a finished model; the ArtifactError for another folder says what to do."""
+    """config.json of a finished model; the ArtifactError for another folder says what to do.
+
+    It is held against its own checksum.
+    """
     if not folder.exists():
         raise ArtifactError(
             f"there is no folder {folder}; make a model with: tenor fit SOURCE -o {folder}"
@@ -142,10 +175,7 @@ def read_config(folder: Path) -> dict[str, Any]:
                 f"go on with: tenor fit --resume {folder}"
             )
         raise ArtifactError(f"{folder} is no tenor model: it has no {CONFIG}")
-    try:
-        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ArtifactError(f"{folder / CONFIG} cannot be read: {error}") from error
+    config = read_sealed(folder / CONFIG)
     if not isinstance(config, dict) or config.get("format") != FORMAT:
         raise ArtifactError(f"{folder} is no tenor model: its {CONFIG} is something else's")
     if config.get("version") != VERSION:
@@ -170,20 +200,20 @@ def _check_config(config: dict[str, Any]) -> None:
             raise InputError(f'"{name}" in {CONFIG} must be a whole number, not {value!r:.40}')
 
 
-def _trained(folder: Path, config: dict[str, Any]) -> TrainedModel:
-    table = pq.read_table(folder / VOCABULARY)
-    network = build_network(config["kind"], config["network"])
-    _load_weights(network, read_tensors(folder / WEIGHTS)[0])
+def _trained(folder: Path, config: dict[str, Any], weights: SavedWeights) -> TrainedModel:
+    with pq.ParquetFile(folder / VOCABULARY) as file:  # read_table would load pyarrow.dataset
+        table = file.read()
     vocabulary = Vocabulary(table.column("word").to_pylist())
     if vocabulary.fingerprint() != config["vocabulary_fingerprint"]:
         raise InputError(f"{VOCABULARY} holds other words than {CONFIG} says")
-    if len(vocabulary) != network.n_words:
-        raise InputError(f"the network is for {network.n_words} words, not {len(vocabulary)}")
+    n_words = config["network"].get("n_words", len(vocabulary))
+    if len(vocabulary) != n_words:
+        raise InputError(f"the network is for {n_words} words, not {len(vocabulary)}")
     tokenizer = config["tokenizer"]
     lines = (folder / HISTORY).read_text(encoding="utf-8").splitlines()
     return TrainedModel(
         kind=config["kind"],
-        network=network,
+        weights=weights,
         vocabulary=vocabulary,
         tokenizer=None if tokenizer is None else Tokenizer.from_json(tokenizer),
         statistics=Statistics(
@@ -197,18 +227,23 @@ def _trained(folder: Path, config: dict[str, Any]) -> TrainedModel:
     )
 
 
-def _load_weights(network: Network, tensors: dict[str, Tensor]) -> None:
-    """Put ``tensors`` in; an InputError names the first that does not fit, in one line."""
-    wanted = network.state_dict()
-    for name in sorted(wanted.keys() | tensors.keys()):
-        if name not in tensors:
-            raise InputError(f'{WEIGHTS} has no tensor "{name}", which the network needs')
-        if name not in wanted:
-            raise InputError(f'{WEIGHTS} holds a tensor "{name}", which the network has not')
-        if tensors[name].shape != wanted[name].shape:
-            shapes = tuple(tensors[name].shape), tuple(wanted[name].shape)
-            raise InputError(f'"{name}" in {WEIGHTS} has the shape {shapes[0]}, not {shapes[1]}')
-    network.load_state_dict(tensors)
+def _weights(folder: Path, config: dict[str, Any], device: str) -> SavedWeights:
+    files = config["files"]
+    facts = config.get("facts")
+    file = ArrayFile(folder / WEIGHTS, files[WEIGHTS])
+    known = _facts_before(config, file) if facts is None else NetworkFacts.from_json(facts)
+    slopes = ArrayFile(folder / SLOPES, files[SLOPES]) if SLOPES in files else None
+    return SavedWeights(config["kind"], config["network"], file, slopes, known, device)
+
+
+def _facts_before(config: dict[str, Any], file: ArrayFile) -> NetworkFacts | None:
+    """Those of a model whose config does not say them; None where the network has to be built."""
+    shape = config["network"]
+    if config["kind"] != "nvdm" or shape.get("generator_sizes", True):
+        return None
+    n_components, fixed = shape.get("n_components"), ("encoder.transform.idf",)
+    n_parameters = sum(n for name, n in file.sizes.items() if name not in fixed)
+    return NetworkFacts(n_components, n_components, n_parameters, {}, "decoder.weight")
 
 
 @dataclass(frozen=True)

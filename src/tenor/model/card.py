@@ -71,7 +71,7 @@ def model_card(
         n_empty=statistics.n_empty,
         n_tokens=statistics.n_tokens,
         words=amount(len(trained.vocabulary), "word"),
-        n_components=trained.network.n_components,
+        n_components=trained.weights.facts.n_components,
         read=_read(provenance.get("read")),
         topics="" if topics is None else _topics(trained, topics),
         fit="\n".join(f"- {line}" for line in _fit(trained)),

@@ -11,21 +11,20 @@ from numpy.typing import NDArray
 
 from tenor.corpus.corpus import Corpus
 from tenor.explore.collection import BATCH, CountedDocuments, batch_of, drawn_rows, unknown_id
-from tenor.inference.encode import vectors
-from tenor.networks.network import Network
+from tenor.model.trained import TrainedModel
 from tenor.text.strings import Strings
 
 
 @final
 class CorpusDocuments:
-    """A :class:`DocumentCollection` of a corpus, with the vectors that a network gives.
+    """A :class:`DocumentCollection` of a corpus, with the vectors that a model gives.
 
     Memory: nothing by itself, since the columns may be a mapped file. ``vectors`` holds (D, K)
     once it is asked for; :meth:`batches`, by which a model is saved, makes them a block at a time.
     """
 
-    def __init__(self, corpus: Corpus, network: Network) -> None:
-        self.corpus, self.network = corpus, network
+    def __init__(self, corpus: Corpus, trained: TrainedModel) -> None:
+        self.corpus, self.trained = corpus, trained
 
     def __len__(self) -> int:
         return len(self.corpus)
@@ -40,7 +39,7 @@ class CorpusDocuments:
 
     @cached_property
     def vectors(self) -> NDArray[np.float32]:
-        return vectors(self.network, self.corpus.documents)
+        return self.trained.vectors(self.corpus.documents)
 
     def row(self, name: str) -> int:
         row = self._strings("id").find(name)
@@ -64,7 +63,7 @@ class CorpusDocuments:
         kept = {name: self.corpus.column(name) for name in self.columns}
         for start in range(0, len(self), BATCH):
             documents = self.corpus.documents[start : start + BATCH]
-            block = vectors(self.network, documents)
+            block = self.trained.vectors(documents)
             ids, labels, texts = (c.slice(start, BATCH).combine_chunks() for c in strings)
             further = {n: c.slice(start, BATCH).combine_chunks() for n, c in kept.items()}
             yield batch_of(ids, labels, texts, block, documents.bag.joined(), further)
@@ -73,7 +72,7 @@ class CorpusDocuments:
         rows, chosen, found = drawn_rows(len(self), limit), self.corpus.documents, None
         if len(rows) < len(self):
             chosen = chosen.take(rows)
-            found = vectors(self.network, chosen)
+            found = self.trained.vectors(chosen)
         return CountedDocuments(
             rows, chosen.bag.joined(), self.vectors if found is None else found, len(self)
         )

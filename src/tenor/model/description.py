@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+from contextlib import suppress
+from importlib.machinery import PathFinder
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +16,18 @@ from tenor.corpus.facts import corpus_facts
 from tenor.corpus.folder import is_corpus_folder
 from tenor.corpus.source import Source
 from tenor.errors import ArtifactError
-from tenor.kernels import COMPILED
-from tenor.model.artifact import CHECKPOINT, CONFIG, FIT, SavedModel, open_model, read_begun
-from tenor.storage.tensors import read_tensors
-from tenor.training.checkpoint import FILE
+from tenor.model.artifact import CHECKPOINT, CONFIG, FIT, STATE, SavedModel, open_model, read_begun
+from tenor.storage.arrays import read_metadata
 
+COMPILED_PARTS = ("_rows", "_sums", "_tiles")  # of tenor.kernels
 MODEL, UNFINISHED = "model", "unfinished fit"
-KERNELS = "compiled" if COMPILED else "torch"  # what works here, whatever made the folder
 
 
 def describe(folder: str | Path) -> dict[str, Any]:
-    """The facts as JSON values, ``what`` the kind of folder; ArtifactError for none of tenor's."""
+    """The facts as JSON values, ``what`` the kind of folder; ArtifactError for none of tenor's.
+
+    Of a finished model and a corpus every file is held against its checksum, whatever it takes.
+    """
     folder = checks.path(folder)
     if (folder / FIT).is_file() and not (folder / CONFIG).is_file():
         return _unfinished(folder)
@@ -32,6 +36,7 @@ def describe(folder: str | Path) -> dict[str, Any]:
     if folder.is_dir() and not (folder / CONFIG).is_file():
         raise ArtifactError(f"{folder} is neither a tenor model nor a prepared corpus")
     saved = open_model(folder)
+    saved.verify()
     trained = saved.trained
     provenance, statistics = trained.provenance, trained.statistics
     best = provenance.get("best_epoch")  # its bound chose the weights
@@ -40,9 +45,9 @@ def describe(folder: str | Path) -> dict[str, Any]:
         "what": MODEL,
         "folder": str(folder),
         "kind": trained.kind,
-        "n_components": trained.network.n_components,
+        "n_components": trained.weights.facts.n_components,
         "n_words": len(trained.vocabulary),
-        "n_parameters": sum(p.numel() for p in trained.network.parameters()),
+        "n_parameters": trained.weights.facts.n_parameters,
         "source": provenance.get("source"),
         "read": provenance.get("read"),
         "n_documents": statistics.n_documents,
@@ -57,7 +62,7 @@ def describe(folder: str | Path) -> dict[str, Any]:
         "held_out_bound_per_token": bound,
         "held_out_perplexity": None if bound is None else math.exp(min(-bound, 700.0)),
         "made_with": {k: provenance.get(k) for k in ("tenor", "torch", "python", "device")},
-        "kernels": KERNELS,
+        "kernels": kernels(),
         "settings": _short(saved.settings),
         "history": trained.history,
     }
@@ -68,9 +73,10 @@ def _topics(saved: SavedModel) -> dict[str, Any]:
 
     The largest comes first; after edits, by the sizes that follow from those before them.
     """
-    if saved.topics is None or saved.topics.found is None:
+    kept = saved.topics()
+    if kept is None or kept.found is None:
         return {"n_topics": None, "topics": [], "lost_edits": []}
-    edited = saved.topics.edits.apply(saved.topics.found.topics, saved.trained.vocabulary.words)
+    edited = kept.edits.apply(kept.found.topics, saved.trained.vocabulary.words)
     sizes = edited.topics.topic_sizes.tolist()
     largest_first = sorted(range(len(sizes)), key=lambda place: -sizes[place])
     return {
@@ -83,9 +89,9 @@ def _topics(saved: SavedModel) -> dict[str, Any]:
 def _unfinished(folder: Path) -> dict[str, Any]:
     begun = read_begun(folder)
     history: list[dict[str, Any]] = []
-    checkpoint = folder / CHECKPOINT / FILE
+    checkpoint = folder / CHECKPOINT / STATE
     if checkpoint.is_file():
-        history = json.loads(read_tensors(checkpoint)[1]["position"])["history"]
+        history = json.loads(read_metadata(checkpoint)["position"])["history"]
     return {
         "what": UNFINISHED,
         "folder": str(folder),
@@ -95,10 +101,23 @@ def _unfinished(folder: Path) -> dict[str, Any]:
         "epochs_done": len(history),
         "epochs": begun.settings.get("epochs"),
         "checkpoint_every": begun.checkpoint_every,
-        "kernels": KERNELS,
+        "kernels": kernels(),
         "settings": _short(begun.settings),
         "history": history,
     }
+
+
+def kernels() -> str:
+    """What works here, whatever made the folder: told without loading it."""
+    with suppress(ModuleNotFoundError):  # an importer may refuse to look for it
+        if find_spec("torch") is not None:
+            return "compiled" if _are_compiled() else "torch"
+    return "none"
+
+
+def _are_compiled() -> bool:
+    place = str(Path(__file__).parents[1] / "kernels")
+    return all(PathFinder.find_spec(name, [place]) for name in COMPILED_PARTS)
 
 
 def _short(settings: dict[str, Any]) -> dict[str, Any]:

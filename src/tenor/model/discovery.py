@@ -69,7 +69,7 @@ class DocumentSample:
         if self._collection is not None:
             said = trained.statistics
             usual = said.document_frequency.sum() / max(said.n_documents, 1)  # distinct words
-            most = min(AT_MOST, int(NUMBERS / (trained.network.n_vector + usual)))
+            most = min(AT_MOST, int(NUMBERS / (trained.n_vector + usual)))
             found = self._collection.counted(len(trained.vocabulary), most)
         if found is None:
             raise NothingCountedError(NOT_KEPT)
@@ -96,7 +96,10 @@ class DocumentSample:
         Anything but rows is an InputError, and that none of them was looked at.
         """
         counted = self.counted
-        wanted = np.asarray([] if rows is None else rows)
+        try:
+            wanted = np.asarray([] if rows is None else rows)
+        except (TypeError, ValueError):
+            wanted = np.asarray("no rows")
         if rows is None or wanted.ndim != 1 or (len(wanted) and wanted.dtype.kind not in "iu"):
             raise InputError(
                 f"documents are named by their rows: {what} must be a list of whole numbers"

@@ -1,12 +1,11 @@
 """From a corpus and a plan to a trained model: a whole fit, or a pass at a time.
 
-A trained model can be where either begins; what may change then stands at the end.
+A trained model can be where either begins.
 """
 
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, final
 
@@ -21,19 +20,16 @@ from tenor.documents import Documents
 from tenor.errors import InputError, ParameterName, TrainingError
 from tenor.kernels import COMPILED
 from tenor.model.trained import Statistics, TrainedModel
+from tenor.model.weights import HeldWeights
 from tenor.networks.models import build_network
 from tenor.networks.network import Network
 from tenor.networks.noise import numpy_generator
-from tenor.settings import OF_A_FIT, PARAMETERS
 from tenor.training.checkpoint import Checkpoint
 from tenor.training.loop import Trainer
 from tenor.training.settings import TrainingSettings
 from tenor.training.state import TrainingState
 from tenor.training.watch import Silent, Watcher
 from tenor.training.world import World
-
-# What a fit is, as against what the model is: only these may differ from the first fit.
-CHANGEABLE = {known.name for known in PARAMETERS if known.group in OF_A_FIT}
 
 
 @dataclass(frozen=True)
@@ -144,7 +140,7 @@ def _fitted(
     best = position.best_epoch
     return TrainedModel(
         kind=plan.kind,
-        network=state.network,
+        weights=HeldWeights(state.network),
         vocabulary=corpus.vocabulary,
         tokenizer=tokenizer,
         statistics=statistics,
@@ -210,7 +206,7 @@ class PartialFit:
         state.network.decoder.finish()
         self._trained = TrainedModel(
             kind=self._plan.kind,
-            network=state.network,
+            weights=HeldWeights(state.network),
             vocabulary=corpus.vocabulary,
             tokenizer=tokenizer,
             statistics=statistics,
@@ -226,42 +222,3 @@ class PartialFit:
             },
         )
         return self._trained
-
-
-def refuse_other_model(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
-    """Refuse the first change of a model's parameters that would make it another model."""
-    for name, value in changes.items():
-        if name not in settings:
-            raise InputError(f"there is no parameter {name!r}")
-        if name not in CHANGEABLE and _frozen(value) != _frozen(settings[name]):
-            raise InputError(
-                ParameterName(name),
-                f"={_short(value)}: the model to go on with has {_short(settings[name])}, "
-                "which only a new fit can change; leave it out",
-            )
-
-
-def lasting(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of a model's parameters that only a new fit can change."""
-    return {name: value for name, value in settings.items() if name not in CHANGEABLE}
-
-
-def refuse_set_since(made_with: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
-    """Refuse to go on with a model whose :func:`lasting` parameters were set to others."""
-    for name, value in made_with.items():
-        if settings[name] is not value and _frozen(settings[name]) != _frozen(value):
-            raise InputError(
-                ParameterName(name),
-                f" was set to {_short(settings[name])}, but the model to go on with was made "
-                f"with {_short(value)}; set it back, or call fit for a new model",
-            )
-
-
-def _frozen(value: Any) -> Any:
-    value = value.tolist() if isinstance(value, np.ndarray) else value
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _short(value: Any) -> str:
-    many = isinstance(value, list | tuple | np.ndarray) and len(value) > 20
-    return f"{len(value):,} words" if many else repr(value)

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from sklearn.utils.validation import validate_data
 
 from tenor.bow import BagOfWords
 from tenor.checks import amount, kind_of
@@ -58,6 +57,8 @@ def checked_counts(estimator: Any, counts: Any, reset: bool) -> Any:
             raise InputError(f"row {other} of the counts is not as long as row 0; {wanted}")
     elif getattr(getattr(counts, "dtype", None), "kind", None) in (*"SUTM",):
         raise InputError(f"{wanted}, not {kind_of(counts)} of {counts.dtype}")
+    from sklearn.utils.validation import validate_data
+
     try:
         return validate_data(
             estimator,
@@ -168,7 +169,7 @@ def read_documents(
 
     A source that cannot be read is an InputError, and texts for a model of ready counts.
     """
-    source = source.with_dense(trained.network.reads)
+    source = source.with_dense(trained.weights.facts.reads)
     if trained.tokenizer is not None:
         return Corpus.of(
             source, trained.tokenizer, vocabulary=trained.vocabulary, on_progress=on_progress
@@ -203,7 +204,7 @@ def stream_documents(trained: TrainedModel, source: Source) -> DocumentStream:
     Prepared corpora are read through the memory map, anything else as a stream. Ready data sets
     are small and held.
     """
-    source, tokenizer = source.with_dense(trained.network.reads), trained.tokenizer
+    source, tokenizer = source.with_dense(trained.weights.facts.reads), trained.tokenizer
     if source.is_prepared:
         identity = sha256_file(Path(source.name) / MANIFEST)
         corpus = Corpus.of(source)

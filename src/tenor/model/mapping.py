@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tenor.checks import is_whole
 from tenor.errors import InputError
 from tenor.explore import page, plots
 from tenor.explore.collection import DocumentCollection, drawn_rows
@@ -109,15 +110,15 @@ class MapRequest:
     title: str | None = None
 
     def __post_init__(self) -> None:
-        if self.by not in (None, *BY):
+        if not isinstance(self.by, str | None) or self.by not in (None, *BY):
             raise InputError(f"a map is coloured by one of {', '.join(BY)}, not {self.by!r}")
-        if self.space not in (None, *SPACES):
+        if not isinstance(self.space, str | None) or self.space not in (None, *SPACES):
             raise InputError(f"there is no space {self.space!r}; choose one of {', '.join(SPACES)}")
-        if self.limit < 1:
+        if not is_whole(self.limit) or self.limit < 1:
             raise InputError(f"a map needs at least 1 document, not {self.limit}")
-        if self.n_clusters is not None and self.n_clusters < 1:
+        if self.n_clusters is not None and not (is_whole(self.n_clusters) and self.n_clusters > 0):
             raise InputError(f"a map needs at least 1 cluster, not {self.n_clusters}")
-        if not 0 <= self.seed <= LAST_SEED:
+        if not is_whole(self.seed) or not 0 <= self.seed <= LAST_SEED:
             raise InputError(f"the seed of a map must be from 0 to {LAST_SEED}, not {self.seed}")
         if self.n_clusters is not None and self.by in (LABEL, TOPIC):
             raise InputError(f"a number of clusters is for a map by cluster, not by {self.by}")

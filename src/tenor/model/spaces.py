@@ -21,7 +21,6 @@ from tenor.explore.neighbours import best, nearest
 from tenor.explore.smoothing import Smoothing
 from tenor.explore.spaces import SMOOTHED, document_vectors
 from tenor.explore.telling import BETWEEN
-from tenor.inference.encode import features, vectors
 from tenor.model.trained import TrainedModel
 from tenor.settings import CLUSTER_SPACE, SIMILARITY_SPACE
 
@@ -52,7 +51,7 @@ def in_space(
             raise InputError(NOTHING_KEPT)
         return smoothing_over(trained, store).smooth(found, own, wordless(trained, found))
     if space == "logits":
-        read = features(trained.network, found)
+        read = trained.features(found)
         return document_vectors(space, read, trained.decoder_weight, trained.idf)
     return document_vectors(space, found, trained.components.T, trained.idf)
 
@@ -83,12 +82,12 @@ def wordless(trained: TrainedModel, rows: NDArray[np.float32]) -> NDArray[np.boo
 
     None of a model that reads more than words.
     """
-    if trained.network.reads:
+    if trained.weights.facts.reads:
         return np.zeros(len(rows), dtype=np.bool_)
     nothing = BagOfWords(
         np.zeros(2, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int32), len(trained.vocabulary)
     )
-    vector = vectors(trained.network, Documents(nothing))[0]
+    vector = trained.vectors(Documents(nothing))[0]
     return np.asarray(np.isclose(rows, vector, rtol=1e-4, atol=1e-5).all(axis=1))
 
 
@@ -139,14 +138,14 @@ def similar_documents(
         raise InputError(
             f"pass exactly one of text, row and id, not {' and '.join(given) or 'none'}"
         )
-    space = space or SIMILARITY_SPACE
+    space = _space(space, SIMILARITY_SPACE)
     if text is not None:
         if not isinstance(text, str):
             raise InputError(f"text must be a str, not {kind_of(text)}")
         corpus = read([text])
         if corpus.empty[0]:
             raise InputError("no word of the text is in the vocabulary; ask with other words")
-        asked_for = vectors(trained.network, corpus.documents)
+        asked_for = trained.vectors(corpus.documents)
         # A text that is a stored document's is smoothed as that one is.
         own = np.array([row_of_vector(store, asked_for[0])]) if space == SMOOTHED else None
         query = in_space(trained, asked_for, space, store, own)[0]
@@ -161,6 +160,12 @@ def similar_documents(
         SimilarDocument(place, store.ids[place], store.labels[place], said, score)
         for (place, score), said in zip(found, texts, strict=True)
     ]
+
+
+def _space(asked: Any, usual: str) -> str:
+    if asked is not None and not isinstance(asked, str):
+        raise InputError(f"a space is called by a str, not {type(asked).__name__}")
+    return asked or usual
 
 
 def _row(store: DocumentCollection, row: Any, id: str | None) -> int:
@@ -185,7 +190,7 @@ def clusters(
     """k-means over the stored documents; named from their texts, else from the decoder."""
     if not 0 <= whole("seed", seed, 0) <= LAST_SEED:
         raise InputError(f"seed must be from 0 to {LAST_SEED}, not {seed}")
-    found = cluster(stored_in_space(trained, store, space or CLUSTER_SPACE), n_clusters, seed)
+    found = cluster(stored_in_space(trained, store, _space(space, CLUSTER_SPACE)), n_clusters, seed)
     texts = [text or "" for text in store.texts(range(len(store)))]
     tokenizer = trained.tokenizer
     if tokenizer is not None and tokenizer.is_ready and any(texts):

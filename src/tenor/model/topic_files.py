@@ -19,15 +19,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from tenor.errors import ArtifactError, InputError, TenorError
-from tenor.model.trained import TrainedModel, weights_digest
+from tenor.model.trained import TrainedModel
 from tenor.storage import disk
+from tenor.storage.arrays import Arrays, read_arrays, write_arrays
 from tenor.storage.atomic import checksums, replaced_folder, verify, write_json
 from tenor.storage.claim import Claim
 from tenor.storage.sealed import read_sealed, write_sealed
-from tenor.storage.tensors import read_tensors, write_tensors
 from tenor.topics.discovery import Discovery, Figures, Wishes
 from tenor.topics.edits import Edits
 from tenor.topics.number import NumberOfTopics
@@ -57,7 +56,12 @@ class KeptTopics:
 
 
 def read_kept(folder: Path, trained: TrainedModel, digest: str | None = None) -> KeptTopics | None:
-    """The topics and edits in a model's folder; None where it keeps none."""
+    """The topics and edits in a model's folder; None where it keeps none.
+
+    One that is gone by now is an ArtifactError, for its topics would be found anew.
+    """
+    if not folder.is_dir():
+        raise ArtifactError(f"the model was opened from {folder}, which is there no more")
     found, edits = read_topics(folder, trained, digest), read_edits(folder)
     return KeptTopics(found, edits) if found is not None or edits else None
 
@@ -85,15 +89,18 @@ def read_topics(folder: Path, trained: TrainedModel, digest: str | None = None) 
     if not place.exists():
         return None
     try:
-        about = json.loads((place / ABOUT).read_text(encoding="utf-8"))
+        try:
+            about = json.loads((place / ABOUT).read_text(encoding="utf-8"))
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"{ABOUT} is no JSON: {error}") from error
         if (about["format"], about["version"]) != (FORMAT, VERSION):
             raise InputError(f"it has version {about['version']!r:.20}, this tenor reads {VERSION}")
         if about.pop(SEAL) != _seal(about):
             raise InputError(f"{ABOUT} is not what was written")
         verify(place, about["files"])
-        if about["weights"] != (digest or weights_digest(trained)):
+        if about["weights"] != (digest or trained.digest()):
             raise InputError("it holds the topics of other weights than the model's")
-        return _discovery(about, read_tensors(place / ARRAYS)[0], trained)
+        return _discovery(about, read_arrays(place / ARRAYS), trained)
     except (*DAMAGE, OSError) as error:
         raise ArtifactError(
             f"{place} is damaged or was changed by hand: {_reason(error)}; remove it, and topics "
@@ -130,7 +137,7 @@ def read_edits(folder: Path) -> Edits:
 
 def _write_topics(partial: Path, found: Discovery, digest: str) -> None:
     topics = found.topics
-    write_tensors(partial / ARRAYS, _tensors(found))
+    write_arrays(partial / ARRAYS, _arrays(found))
     number, figures = found.number, found.figures
     about = {
         "format": FORMAT,
@@ -161,7 +168,7 @@ def _reason(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def _tensors(found: Discovery) -> dict[str, torch.Tensor]:
+def _arrays(found: Discovery) -> Arrays:
     """Arrays by name; of the words only the side that the weights do not hold."""
     topics = found.topics
     apart = ("words", "ids", "names")
@@ -169,13 +176,10 @@ def _tensors(found: Discovery) -> dict[str, torch.Tensor]:
     arrays[READ] = topics.words[:, topics.words.shape[1] // 2 :]
     if found.again is not None:
         arrays[AGAIN] = found.again
-    return {name: torch.from_numpy(np.ascontiguousarray(a)) for name, a in arrays.items()}
+    return arrays
 
 
-def _discovery(
-    about: dict[str, Any], tensors: dict[str, torch.Tensor], trained: TrainedModel
-) -> Discovery:
-    arrays = {name: value.numpy() for name, value in tensors.items()}
+def _discovery(about: dict[str, Any], arrays: Arrays, trained: TrainedModel) -> Discovery:
     read, again = arrays.pop(READ), arrays.pop(AGAIN, None)
     words = np.hstack([decoder_side(trained.components.T, arrays["frequency"] > 0), read])
     topics = Topics(words=words, ids=tuple(about["ids"]), names=tuple(about["names"]), **arrays)

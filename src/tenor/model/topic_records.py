@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from tenor.bow import BagOfWords
 from tenor.model.discovery import DocumentSample
@@ -77,6 +76,8 @@ def tables_of(
 
     ``texts`` says whether to read their texts as well.
     """
+    from scipy.sparse import csr_array
+
     counted, said = sample.counted, np.flatnonzero(~sample.wordless)
     rows, vectors, bag = counted.rows[said], counted.vectors[said], counted.bag.take(said)
     density = topics.word_distributions()

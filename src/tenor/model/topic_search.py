@@ -19,6 +19,8 @@ from tenor.topics.edits import Edits
 from tenor.topics.finding import Hand
 from tenor.topics.naming import Namer, carry_ids
 
+Saved = Callable[[], KeptTopics | None]  # reads what was saved with a model
+
 
 @dataclass(frozen=True, eq=False)
 class Earlier:
@@ -41,14 +43,36 @@ class TopicSearch:
     ) -> None:
         """Nothing is searched for yet; ``read`` makes documents a corpus over the model's words."""
         self._trained, self._read, self._earlier = trained, read, earlier
-        self.topics: ModelTopics | None = None  # found last or kept
+        self._topics: ModelTopics | None = None
+        self._saved: tuple[Saved, DocumentCollection | None] | None = None  # not read yet
 
-    def take(self, kept: KeptTopics, documents: DocumentCollection | None) -> None:
-        """Go on with what was saved with the model, read in its documents."""
+    def take(self, saved: Saved, documents: DocumentCollection | None) -> None:
+        """Go on with what was saved with the model, read when it is needed, in its documents."""
+        self._saved = saved, documents
+
+    def __getstate__(self) -> dict[str, Any]:
+        self._open()  # a pickle has no folder
+        return dict(vars(self))
+
+    def _open(self) -> None:
+        """Read what was saved; damage to it is an ArtifactError, now and when it is asked again."""
+        if self._saved is None:
+            return
+        saved, documents = self._saved
+        kept = saved()
+        self._saved = None
+        if kept is None:
+            return
         self._earlier = Earlier(None, kept.edits)
         if kept.found is not None:
             sample = DocumentSample(self._trained, documents)
-            self.topics = ModelTopics(sample, kept.found, self._read, kept.edits)
+            self._topics = ModelTopics(sample, kept.found, self._read, kept.edits)
+
+    @property
+    def topics(self) -> ModelTopics | None:
+        """Those found last or kept."""
+        self._open()
+        return self._topics
 
     @property
     def latest(self) -> Earlier:
@@ -71,7 +95,7 @@ class TopicSearch:
         """
         if self.topics is not None:
             return self.topics
-        sample, before = DocumentSample(self._trained, documents), self._earlier.topics
+        sample, before = DocumentSample(self._trained, documents), self.latest.topics
         said = sample.counted.bag.word_frequency > 0
         n, wishes = usual, Wishes()
         if before is not None:
@@ -113,14 +137,14 @@ class TopicSearch:
         try:
             topics = self.found(documents, usual, progress)
         except NothingCountedError:
-            edits = self._earlier.edits
+            edits = self.latest.edits
             return KeptTopics(None, edits) if edits else None
         topics.measure(progress)
         return KeptTopics(topics.found, topics.edits)
 
     def give_up(self) -> None:
         """Find topics anew when they are next asked for."""
-        self._earlier, self.topics = self.latest, None
+        self._earlier, self._topics = self.latest, None
 
     def _search(
         self,
@@ -145,7 +169,7 @@ class TopicSearch:
             topics = replace(topics, names=found.topics.names)  # those of the seeds asked for now
         usual = int(usual) if isinstance(usual, int | np.integer) else usual
         found = replace(found, topics=topics, wishes=wishes, usual=usual, before=highest)
-        self.topics = ModelTopics(sample, found, self._read, earlier.edits)
-        self.topics.namer = earlier.namer
-        self.topics.anchor()
-        return self.topics
+        self._topics = ModelTopics(sample, found, self._read, earlier.edits)
+        self._topics.namer = earlier.namer
+        self._topics.anchor()
+        return self._topics

@@ -16,7 +16,6 @@ from tenor.corpus.corpus import Corpus
 from tenor.errors import InputError
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.telling import BETWEEN
-from tenor.inference.encode import vectors
 from tenor.model import discovery
 from tenor.model.corpus_documents import CorpusDocuments
 from tenor.model.discovery import DocumentSample
@@ -161,7 +160,7 @@ class ModelTopics:
     def figures(self) -> Sequence[Figures | None]:
         """For each topic what is measured of it; None for edited ones where no counts are kept."""
         self.measure()
-        if self.topics is self.found.topics:
+        if self.topics.differs_in_names_only(self.found.topics):
             return list(self.found.figures or [None] * len(self))
         return self._edited_figures
 
@@ -190,7 +189,7 @@ class ModelTopics:
         """The documents' vectors (D, K), and which of them have no known word (D,)."""
         self._refuse_outdated()
         corpus = self._read(X)
-        return vectors(self.trained.network, corpus.documents), corpus.empty
+        return self.trained.vectors(corpus.documents), corpus.empty
 
     @cached_property
     def limit(self) -> float:
@@ -321,7 +320,7 @@ class ModelTopics:
         nothing = DocumentSample(self.trained, None)
         bound = ModelTopics(nothing, self.found, self._read, self.edits)
         bound.namer = self._namer
-        bound.bind(CorpusDocuments(self._read(X), self.trained.network))
+        bound.bind(CorpusDocuments(self._read(X), self.trained))
         bound.found = replace(bound.found, again=self.found.again)
         return bound
 

@@ -6,16 +6,22 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tenor.bow import DocumentCounts
 from tenor.corpus.placement import Placement
-from tenor.networks.network import Network
+from tenor.documents import Documents
+from tenor.model.weights import Weights
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from tenor.inference.encode import Posteriors
+    from tenor.inference.generate import WordCounts
+    from tenor.networks.network import Network
 
 
 @dataclass(frozen=True)
@@ -75,30 +81,27 @@ class Statistics:
         )
 
 
-def weights_digest(trained: TrainedModel) -> str:
-    """SHA-256 of all that makes a document's vector: weights, vocabulary, tokenizer."""
-    digest = hashlib.sha256(trained.vocabulary.fingerprint().encode())
-    tokenizer = None if trained.tokenizer is None else trained.tokenizer.to_json()
-    about = {"kind": trained.kind, "network": trained.network.config, "tokenizer": tokenizer}
-    digest.update(json.dumps(about, sort_keys=True).encode())
-    for name, value in sorted(trained.network.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(np.ascontiguousarray(value.detach().cpu().numpy()).data)
-    return digest.hexdigest()
-
-
 @dataclass(frozen=True, eq=False)
 class TrainedModel:
-    """What a fit leaves: saved, wrapped by an estimator, explored."""
+    """What a fit leaves: saved, wrapped by an estimator, explored.
+
+    What only reads it loads no torch; whoever asks for the network or for vectors of documents
+    does, and that is a MissingLibraryError where it is not installed.
+    """
 
     kind: str  # the model's name in files, "nvdm"
-    network: Network  # frozen
+    weights: Weights  # of a frozen network
     vocabulary: Vocabulary  # V words
     tokenizer: Tokenizer | None  # how its texts were cut; None when trained on ready counts
     statistics: Statistics
     history: list[dict[str, Any]] = field(default_factory=list)  # one record an epoch
     # Where it is from: source, what was read, fingerprint, outcome, versions.
     provenance: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def network(self) -> Network:
+        """The network itself."""
+        return self.weights.network
 
     def id_of(self, word: str) -> int:
         """The id of a word that a person wrote; UnknownWordError where there is none."""
@@ -115,15 +118,71 @@ class TrainedModel:
     @cached_property
     def components(self) -> NDArray[np.float32]:
         """(K, V) how each dimension of the vectors moves the logit of each word."""
-        return np.ascontiguousarray(self.network.components().detach().cpu().numpy())
+        return self.weights.components()
 
     @cached_property
     def decoder_weight(self) -> NDArray[np.float32]:
         """(V, F) how each feature moves the log probability of each word; R if it is log-linear."""
-        return np.asarray(self.network.word_slopes().cpu().numpy())
+        return self.weights.slopes()
 
     @cached_property
     def idf(self) -> NDArray[np.float64]:
         """(V,) log((1 + D) / (1 + df)) + 1, scikit-learn's smooth idf."""
         statistics = self.statistics
         return np.log((1 + statistics.n_documents) / (1 + statistics.document_frequency)) + 1
+
+    @property
+    def n_vector(self) -> int:
+        """The size of a document's vector."""
+        return self.weights.facts.n_vector
+
+    def vectors(self, documents: Documents, refine: int = 0) -> NDArray[np.float32]:
+        """(D, n_vector) the documents' vectors, after so many steps of refinement."""
+        network = self.network
+        from tenor.inference.encode import vectors
+        from tenor.inference.refine import Refinement
+
+        return vectors(network, documents, Refinement(refine) if refine != 0 else None)
+
+    def posteriors(self, documents: Documents, refine: int = 0) -> Posteriors:
+        """q(z|x) of the documents, after so many steps of refinement."""
+        network = self.network
+        from tenor.inference.encode import encode
+        from tenor.inference.refine import Refinement
+
+        return encode(network, documents, Refinement(refine) if refine != 0 else None)
+
+    def features(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(D, F) what the decoder reads of documents with these vectors (D, n_vector)."""
+        if self.weights.is_plain:
+            return vectors
+        network = self.network
+        from tenor.inference.encode import features
+
+        return features(network, vectors)
+
+    def reconstructed(self, documents: Documents, top: int) -> list[list[tuple[str, float]]]:
+        """The ``top`` words each document is expected to hold, with expected counts."""
+        network = self.network
+        from tenor.inference.generate import expected_counts
+
+        return expected_counts(network, documents, self.vocabulary.words, top)
+
+    def sample(self, n: int, length: int, seed: int) -> list[WordCounts]:
+        """``n`` documents of ``length`` words drawn from the model."""
+        network = self.network
+        from tenor.inference.generate import sample_documents
+
+        return sample_documents(network, self.vocabulary.words, n, length, seed)
+
+    def digest(self) -> str:
+        """SHA-256 of all that makes a document's vector: weights, vocabulary, tokenizer."""
+        digest = hashlib.sha256(self.vocabulary.fingerprint().encode())
+        tokenizer = None if self.tokenizer is None else self.tokenizer.to_json()
+        config = dict(self.weights.config)
+        about = {"kind": self.kind, "network": config, "tokenizer": tokenizer}
+        digest.update(json.dumps(about, sort_keys=True).encode())
+        for name, value in sorted(self.weights.arrays().items()):
+            digest.update(name.encode())
+            digest.update(np.ascontiguousarray(value).data)
+        return digest.hexdigest()

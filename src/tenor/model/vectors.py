@@ -17,6 +17,7 @@ import pyarrow as pa
 import torch
 from numpy.typing import NDArray
 
+from tenor import checks
 from tenor.checks import amount
 from tenor.corpus.corpus import Corpus
 from tenor.corpus.coverage import Coverage
@@ -28,7 +29,7 @@ from tenor.inference.encode import vectors
 from tenor.inference.refine import Refinement
 from tenor.model.fitting import environment
 from tenor.model.inputs import DocumentStream
-from tenor.model.trained import TrainedModel, weights_digest
+from tenor.model.trained import TrainedModel
 from tenor.model.vector_files import TOPIC_IDS, WRITERS, held, refuse_unfit, writer_of
 from tenor.storage.atomic import checksums, new_file, sha256_file, unwritable
 from tenor.storage.job import Job
@@ -103,13 +104,13 @@ def write_vectors(
         raise InputError("without vectors and topics nothing is left to write")
     columns = ["vector"] * with_vectors + ["topics", "like_none"] * (topics is not None)
     refuse_unfit(path, columns)
-    refinement = Refinement(refine) if refine != 0 else None
+    refinement = Refinement(refine) if checks.whole("refine", refine, 0) else None
     made_by = environment(trained.network.device)
     threads = made_by.pop("threads")
     facts = {
         "pieces": _VERSION,
         "identity": stream.identity,
-        "model": weights_digest(trained),
+        "model": trained.digest(),
         "refine": refine,
         "columns": columns,
         "topics": None if topics is None else topics.digest(),

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, final
 
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from tenor.documents import Documents
@@ -85,6 +86,35 @@ class Network(nn.Module):
     def reads(self) -> dict[str, int]:
         """The columns that documents need beside their counts, by name, and how wide each is."""
         return {**self.encoder.reads, **self.prior.reads, **self.decoder.reads}
+
+    @property
+    def word_tensor(self) -> str | None:
+        """The tensor whose rows are the word vectors; None where h is not the vector itself."""
+        origin = self._origin()
+        if self.generator.slope(origin) is not None:
+            return None
+        rows, tensors = self.word_slopes(), self.state_dict()
+        same = (n for n, t in tensors.items() if t.shape == rows.shape and t.equal(rows))
+        return next(same, None)
+
+    def take_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Have these weights.
+
+        Raises:
+            InputError: names the first that does not fit, in one line.
+        """
+        wanted = self.state_dict()
+        for name in sorted(wanted.keys() | arrays.keys()):
+            if name not in arrays:
+                raise InputError(f'the weights have no tensor "{name}", which the network needs')
+            if name not in wanted:
+                raise InputError(f'the weights hold a tensor "{name}", which the network has not')
+            if arrays[name].shape != wanted[name].shape:
+                shapes = tuple(arrays[name].shape), tuple(wanted[name].shape)
+                raise InputError(
+                    f'"{name}" of the weights has the shape {shapes[0]}, not {shapes[1]}'
+                )
+        self.load_state_dict({name: torch.from_numpy(value) for name, value in arrays.items()})
 
     def learn(self, documents: Documents) -> None:
         """Take what the training documents fix before the first step."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tenor.checks import one_of
+from tenor.checks import listed, one_of
 from tenor.errors import InputError, ParameterName
 from tenor.sources import newsgroups, python_docs
 from tenor.sources.columns import RawDocument
@@ -30,15 +30,15 @@ def documents(name: str, subset: str, remove: tuple[str, ...]) -> Iterator[RawDo
 
 def checked_subset(name: str, subset: str | None, remove: Sequence[str]) -> str:
     """The subset, or the usual one for None."""
-    if name not in _DEFAULT_SUBSET:
+    if not isinstance(name, str) or name not in _DEFAULT_SUBSET:
         raise InputError(f'there is no data set "{name}"; there are: {", ".join(names())}')
     if subset is None:
         subset = _DEFAULT_SUBSET[name]
     one_of("subset", subset, SUBSETS)
     known = ("headers", "footers", "quotes")
-    if isinstance(remove, str) or not set(remove) <= set(known):
+    if isinstance(remove, str) or not all(part in known for part in listed("remove", remove)):
         said = f" takes a list of any of {', '.join(known)}, not {remove!r}"
         raise InputError(ParameterName("remove"), said)
-    if remove and name != "20newsgroups":
+    if len(remove) and name != "20newsgroups":
         raise InputError(f"{name} has nothing to remove; leave ", ParameterName("remove"), " out")
     return subset

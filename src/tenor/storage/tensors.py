@@ -1,4 +1,4 @@
-"""Weights on disk: the one place that reads and writes safetensors."""
+"""Tensors on disk: safetensors files for those who have torch; others read arrays.py."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from tenor.errors import ArtifactError
+from tenor.storage.arrays import opened
 from tenor.storage.atomic import new_file, write_bytes
 
 SEAL = "sha256"
@@ -63,11 +63,6 @@ def _head_bytes(data: bytes | mmap.mmap) -> int:
 
 def read_tensors(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
     """The named tensors of ``path``, on the CPU, and the strings kept with them."""
-    try:
-        with safe_open(path, framework="pt") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # no mapping
-            return tensors, file.metadata() or {}
-    except FileNotFoundError:
-        raise ArtifactError(f"{path} is missing; the folder is damaged") from None
-    except (SafetensorError, OSError) as error:
-        raise ArtifactError(f"{path} is no readable safetensors file: {error}") from error
+    with opened(path, "pt") as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # no mapping
+        return tensors, file.metadata() or {}

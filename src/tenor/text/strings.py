@@ -64,7 +64,11 @@ class Strings(Sequence[Any]):
 
     def find(self, value: str) -> int:
         """The first row that holds ``value``, −1 where none does."""
-        return int(pc.index(self.column, pa.scalar(value, pa.string())).as_py())
+        try:
+            wanted = pa.scalar(value, pa.string())
+        except UnicodeEncodeError:  # no column holds half a surrogate pair
+            return -1
+        return int(pc.index(self.column, wanted).as_py())
 
     def any(self) -> bool:
         """Whether there is a string that is not empty."""

@@ -196,7 +196,7 @@ def shares_by_group(
     """
     rows, worded = group_means.checked_weights(weights)
     topics = group_means.checked_ids(ids, rows.shape[1])
-    n_bootstrap = group_means.checked_bootstraps(n_bootstrap)
+    n_bootstrap, seed = group_means.checked_bootstraps(n_bootstrap), checks.whole("seed", seed, 0)
     names, member = _groups(labels, len(rows))
     order = group_means.canonical_order(rows)
     order = order[worded[order] & (member[order] >= 0)]

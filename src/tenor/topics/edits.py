@@ -110,10 +110,9 @@ def rename(edited: Edited, topic: int, name: str) -> Rename:
 
 def merge(edited: Edited, topics: Iterable[int]) -> Merge:
     """Make several topics one; the first one's number stays, and the first name among theirs."""
-    given: object = topics
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        raise InputError(f"merging takes a list of topics, such as [3, 7], not {topics!r:.40}")
-    topics = tuple(topics)
+    topics = checks.listed("topics", topics, "list of topics, such as [3, 7]")
+    for topic in topics:
+        edited.topics.place(topic)
     if len(set(topics)) < 2 or len(set(topics)) < len(topics):
         listed = ", ".join(map(str, topics))
         raise InputError(f"merging takes at least two topics, each once, not {listed or 'none'}")

@@ -105,7 +105,7 @@ class Exported:
 
 def check_target(kind: str, path: Path, overwrite: bool = False) -> Path:
     """``path``, where an export may be written; refused before any work when it may not."""
-    if kind not in SUFFIXES:
+    if not isinstance(kind, str) or kind not in SUFFIXES:
         raise InputError(f"topics are exported for {', '.join(SUFFIXES)}, not {kind!r}")
     return check_file(path, overwrite, f"an export for {kind}", [SUFFIXES[kind]])
 

@@ -110,14 +110,16 @@ def match(old_words: WordLists, new_words: WordLists, least: int = LEAST) -> lis
     Two topics are not the same below ``least`` shared words; where one shows fewer words than
     that, below all of its words.
     """
-    from scipy.optimize import linear_sum_assignment
-
     least = checks.whole("least", least)
     shared = _shared(old_words, new_words)
     sizes = [np.array([len(set(own)) for own in lists]) for lists in (old_words, new_words)]
     enough = np.minimum(least, np.minimum.outer(*sizes))
     shared[(shared < enough) | (shared < 1)] = 0.0
     found: list[int | None] = [None] * len(old_words)
+    if not shared.any():  # edits that name topics as they are, for instance
+        return found
+    from scipy.optimize import linear_sum_assignment
+
     for old, new in zip(*linear_sum_assignment(shared, maximize=True), strict=True):
         if shared[old, new] > 0:
             found[int(old)] = int(new)

@@ -14,7 +14,8 @@ too few different ones, up to 16,384, so memory is flat however many documents t
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -51,7 +52,7 @@ def show_documents(weights: ArrayLike, place: int, n: int, bag: DocumentCounts) 
     size = max(FIRST, 10 * n)
     while True:
         pool = _different(ranked, bag, size)
-        chosen = _diverse(shows[pool], _vectors(bag.take(pool), rarity), n)
+        chosen = _diverse(shows[pool], _Vectors.of(bag.take(pool), rarity), n)
         if len(chosen) == n or len(pool) < size or size >= MOST:
             return pool[chosen]
         size = min(MOST, 8 * size)
@@ -69,19 +70,34 @@ def _different(ranked: Rows, bag: DocumentCounts, size: int) -> Rows:
     return np.array(list(first.values())[:size], dtype=np.intp)
 
 
-def _vectors(bag: BagOfWords, rarity: NDArray[np.float64]) -> Any:
-    """(n, V) sparse x; a document of words that are everywhere is a row of zeros."""
-    from scipy.sparse import csr_array
+@final
+@dataclass(frozen=True, eq=False)
+class _Vectors:
+    """(n, V) x of the documents of a compact bag, a value for every entry of it."""
 
-    bag = bag.compact()
-    values = np.log1p(bag.counts.astype(np.float64)) * rarity[bag.words]
-    rows = np.repeat(np.arange(len(bag)), bag.distinct)
-    lengths = np.sqrt(np.bincount(rows, values**2, minlength=len(bag)))
-    values /= np.where(lengths > 0, lengths, 1.0)[rows]
-    return csr_array((values, bag.words, bag.offsets), shape=bag.shape)
+    bag: BagOfWords
+    values: NDArray[np.float64]
+    rows: Rows
+
+    @classmethod
+    def of(cls, bag: BagOfWords, rarity: NDArray[np.float64]) -> _Vectors:
+        """A document of words that are everywhere is a row of zeros."""
+        bag = bag.compact()
+        values = np.log1p(bag.counts.astype(np.float64)) * rarity[bag.words]
+        rows = np.repeat(np.arange(len(bag)), bag.distinct)
+        lengths = np.sqrt(np.bincount(rows, values**2, minlength=len(bag)))
+        values /= np.where(lengths > 0, lengths, 1.0)[rows]
+        return cls(bag, values, rows)
+
+    def cosines(self, place: int) -> NDArray[np.float64]:
+        """(n,) with the document at ``place``."""
+        one, own = np.zeros(self.bag.n_words), self.rows == place
+        one[self.bag.words[own]] = self.values[own]
+        products = self.values * one[self.bag.words]
+        return np.bincount(self.rows, products, minlength=len(self.bag)).astype(np.float64)
 
 
-def _diverse(shows: NDArray[np.float64], vectors: Any, n: int) -> Rows:
+def _diverse(shows: NDArray[np.float64], vectors: _Vectors, n: int) -> Rows:
     """(≤ n,) places in the pool, chosen one after another."""
     chosen: list[int] = []
     nearest = np.zeros(len(shows))
@@ -92,7 +108,6 @@ def _diverse(shows: NDArray[np.float64], vectors: Any, n: int) -> Rows:
         place = int(np.argmax(np.where(open_, worth, -np.inf)))
         chosen.append(place)
         open_[place] = False
-        one = vectors[[place]].toarray()[0]  # a single document's words
-        np.maximum(nearest, vectors @ one, out=nearest)
+        np.maximum(nearest, vectors.cosines(place), out=nearest)
         open_ &= nearest <= NEAR
     return np.array(chosen, dtype=np.intp)

@@ -26,7 +26,7 @@ over them, its score the best of them, its β their mean by size.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -85,6 +85,16 @@ class Topics:
         """(T,) the mean θ of each topic; they add up to one."""
         return np.bincount(self.owner, self.sizes, minlength=len(self)).astype(np.float64)
 
+    def differs_in_names_only(self, other: Topics) -> bool:
+        """Whether the other ones are these very topics, perhaps under other names."""
+        apart = ("names", "ids")
+        same = all(
+            getattr(self, f.name) is getattr(other, f.name)
+            for f in fields(self)
+            if f.name not in apart
+        )
+        return same and self.ids == other.ids
+
     def digest(self) -> str:
         """SHA-256 of all that makes a document's weights."""
         digest = hashlib.sha256(repr((self.ids, KAPPA)).encode())
@@ -94,7 +104,7 @@ class Topics:
 
     def place(self, topic: int) -> int:
         """Where the topic with this id stands; refuses one that is not there."""
-        if topic not in self.ids:
+        if not checks.is_whole(topic) or topic not in self.ids:
             raise InputError(f"there is no topic {topic}; the topics are {_listed(self.ids)}")
         return self.ids.index(topic)
 
