@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Sequence, Sized
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from numbers import Integral, Number, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -50,13 +50,16 @@ def listed(name: str, values: Any, what: str = "list") -> list[Any]:
     Raises:
         InputError: when it is anything else.
     """
-    try:
-        if isinstance(values, str | bytes) or getattr(values, "ndim", 1) != 1:
-            raise TypeError
-        return list(values)
-    except TypeError:
-        said = f" must be a {what}, not {type(values).__name__}"
-        raise InputError(ParameterName(name), said) from None
+    if not is_listing(values):
+        raise InputError(ParameterName(name), f" must be a {what}, not {kind_of(values)}")
+    return list(values)
+
+
+def is_listing(values: Any) -> bool:
+    """Whether ``values`` are several, one after the other; one text is none, nor is a table."""
+    if isinstance(values, str | bytes | Mapping) or getattr(values, "ndim", 1) != 1:
+        return False
+    return isinstance(values, Iterable)
 
 
 def is_whole(value: Any) -> bool:

@@ -162,8 +162,7 @@ def _check_name(name: str, value: Any) -> str:
 
 
 def _check_names(name: str, value: Any) -> tuple[str, ...]:
-    strange = isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable)
-    if strange:
+    if not checks.is_listing(value):
         said = f" must be a list of names, not {checks.shown(value)}"
         raise InputError(ParameterName(name), said)
     return tuple(_check_name(name, part) for part in value)

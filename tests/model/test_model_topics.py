@@ -357,10 +357,10 @@ def test_wrong_arguments_get_one_line_and_change_nothing(own: Any, name: str) ->
     ("asked", "said"),
     [
         ({"seed_words": {"a": ["headerr"]}}, "near it: header"),
-        ({"seed_words": {"a": "header"}}, 'seed words of "a" must be a list'),
-        ({"seed_words": {"a": []}}, 'seed words of "a" must be a list'),
+        ({"seed_words": {"a": "header"}}, "seed words of 'a' must be a list"),
+        ({"seed_words": {"a": []}}, "seed words of 'a' must be a list"),
         ({"seed_words": ["header"]}, "seed_words must be words by topic"),
-        ({"seed_words": {"a": ["header"], "b": ["header"]}}, '"header" cannot be a seed word'),
+        ({"seed_words": {"a": ["header"], "b": ["header"]}}, "'header' cannot be a seed word"),
         ({"keep_out": "header"}, "must be a list of words"),
         ({"keep_out": ["headerr"]}, "near it: header"),
         ({"documents": ["zzzz"]}, "no document has a word"),

@@ -135,7 +135,7 @@ def test_what_a_file_cannot_hold_is_refused_before_the_work(
 ) -> None:
     monkeypatch.setattr("tenor.model.vectors.VectorPieces", None)  # nothing may begin
     for name in ("v.txt", "v", "v.npz", "v.parquet.gz"):
-        with pytest.raises(InputError, match=r"written as .parquet, .arrow, .csv or .npy$"):
+        with pytest.raises(InputError, match=r"is written as \.parquet, \.arrow, \.csv or \.npy$"):
             write(model, documents, name)
     with pytest.raises(InputError, match="vectors or weights of topics, not both"):
         write(model, documents, "v.npy", topics=model.topics_.topics)
@@ -164,7 +164,7 @@ def test_the_command(
     assert main(["transform", *read, "-o", names[1], "--topic-weights"]) == 0
     capsys.readouterr()
     for arguments, said in (
-        (["-o", names[2]], "written as .parquet"),
+        (["-o", names[2]], "is written as .parquet"),
         (["-o", names[0], "--topic-weights"], "not both"),
         (["-o", names[0], "--keep", "n"], "no columns to keep (n)"),
     ):

@@ -39,7 +39,7 @@ def test_seeds_and_words_kept_out(model) -> None:
     topics.keep_out([normalize("NFD", "Forêt")])
     assert topics.edits.kept_out == ("forêt",)
     assert "forêt" not in {word for own in topics.words(9) for word, _ in own}
-    with pytest.raises(InputError, match='"café" cannot be a seed word of both "a" and "b"'):
+    with pytest.raises(InputError, match="'café' cannot be a seed word of both 'a' and 'b'"):
         model.find_topics(2, seed_words={"a": ["café"], "b": [DECOMPOSED]})
 
 

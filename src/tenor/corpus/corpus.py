@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tenor import checks
 from tenor.bow import DocumentCounts
-from tenor.checks import amount, brief
+from tenor.checks import amount, brief, is_listing
 from tenor.corpus import given, layout
 from tenor.corpus.containers import texts_in
 from tenor.corpus.coverage import Coverage
@@ -390,8 +390,7 @@ def _names(source: Any) -> tuple[str, ...]:
     """What Source calls names."""
     if isinstance(source, Set):
         raise InputError("a set of sources has no order, so no rows; pass a list")
-    listed = not isinstance(source, str | bytes | Path) and isinstance(source, Iterable)
-    names = tuple(source) if listed else (source,)
+    names = tuple(source) if is_listing(source) else (source,)
     if not names or not all(isinstance(name, str | Path) and name != "" for name in names):
         kind = type(source).__name__
         raise InputError(

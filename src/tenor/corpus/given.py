@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenor.bow import BagOfWords
-from tenor.checks import amount, kind_of, shown
+from tenor.checks import amount, is_listing, kind_of, shown
 from tenor.corpus.containers import (
     is_table,
     named_words,
@@ -228,7 +228,7 @@ def _no_text(value: Any, row: int) -> SourceError:
 
 def _listed(name: str, values: Any, n_documents: int) -> list[Any]:
     refuse_unordered(name, values)
-    if not isinstance(values, Iterable) or is_table(values):
+    if not is_listing(values) or is_table(values):
         raise InputError(f"{name} must be a list, one a document, not {kind_of(values)}")
     listed = values.to_pylist() if hasattr(values, "to_pylist") else list(values)
     _refuse_other_length(name, listed, n_documents)

@@ -132,5 +132,7 @@ def _numbers(table: Any, name: str) -> NDArray[np.int64]:
     column = table.column(name)
     if column.type != pa.int64() or column.null_count:
         raise InputError(f'its column "{name}" must hold whole numbers only')
-    numbers: NDArray[np.int64] = column.to_numpy().copy()  # a view would keep Arrow's memory
+    joined = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    # Arrow's own way to NumPy imports pandas where it is installed; a view would keep its memory.
+    numbers: NDArray[np.int64] = np.array(np.from_dlpack(joined), dtype=np.int64)
     return numbers

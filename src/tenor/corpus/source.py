@@ -130,8 +130,6 @@ class Source(KeptParameters, ReadingParameters):
                 )
 
     def _check_name(self, name: str) -> None:
-        if not name:
-            raise InputError("a source has an empty name; name a path, a data set or -")
         try:
             if name != STANDARD_INPUT:
                 Path(name).stat()

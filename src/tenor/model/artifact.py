@@ -31,6 +31,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from tenor.corpus.placement import Placement
 from tenor.errors import Advice, ArtifactError, InputError
@@ -217,14 +218,19 @@ def _trained(folder: Path, config: dict[str, Any], weights: SavedWeights) -> Tra
         vocabulary=vocabulary,
         tokenizer=None if tokenizer is None else Tokenizer.from_json(tokenizer),
         statistics=Statistics(
-            word_frequency=np.asarray(table.column("word_frequency")),
-            document_frequency=np.asarray(table.column("document_frequency")),
+            word_frequency=_whole(table, "word_frequency"),
+            document_frequency=_whole(table, "document_frequency"),
             placement=Placement.of_columns(table),
             **config["documents"],
         ),
         history=[json.loads(line) for line in lines],
         provenance=config["provenance"],
     )
+
+
+def _whole(table: Any, name: str) -> NDArray[np.int64]:
+    """A column of whole numbers; Arrow's own way to NumPy imports pandas where it is installed."""
+    return np.asarray(np.from_dlpack(table.column(name).combine_chunks()), dtype=np.int64)
 
 
 def _weights(folder: Path, config: dict[str, Any], device: str) -> SavedWeights:

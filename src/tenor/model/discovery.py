@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, final
@@ -10,7 +10,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from tenor.checks import brief, kind_of
+from tenor.checks import brief, is_listing, kind_of, listed
 from tenor.errors import InputError, ParameterName
 from tenor.explore.collection import CountedDocuments, DocumentCollection
 from tenor.model.trained import TrainedModel
@@ -122,7 +122,7 @@ class DocumentSample:
         Groups that do not fit the documents are an InputError, and no labels.
         """
         rows, collection = self.counted.rows, self.collection
-        if by is not None and (isinstance(by, str | Mapping) or not isinstance(by, Iterable)):
+        if by is not None and not is_listing(by):
             raise InputError(f"by must be a list, a group for each document, not {kind_of(by)}")
         groups = labels_in(collection.labels if by is None else by)
         if len(groups) != len(collection):
@@ -225,7 +225,7 @@ def hand_of(
     if not isinstance(seed_words, Mapping | None):
         raise InputError('seed_words must be words by topic, such as {"space": ["nasa", "orbit"]}')
     for name, words in (seed_words or {}).items():
-        if isinstance(words, str) or not isinstance(words, Iterable) or not list(words):
+        if not is_listing(words) or not list(words):
             raise InputError(f"the seed words of {brief(name)!r} must be a list of words")
         seeds[name] = [trained.id_of(word) for word in words]
         for place in seeds[name]:
@@ -233,9 +233,8 @@ def hand_of(
                 word = trained.vocabulary.words[place]
                 both = f"{brief(other)!r} and {brief(name)!r}"
                 raise InputError(f"{word!r} cannot be a seed word of both {both}")
-    if isinstance(keep_out, str) or not isinstance(keep_out, Iterable):
-        raise InputError(f"keep_out must be a list of words, not {kind_of(keep_out)}")
-    return Hand(seeds, hold, [trained.id_of(word) for word in keep_out])
+    words = listed("keep_out", keep_out, "list of words")
+    return Hand(seeds, hold, [trained.id_of(word) for word in words])
 
 
 def unsown(trained: TrainedModel, found: Discovery) -> list[str]:

@@ -142,8 +142,8 @@ def drop(edited: Edited, topic: int) -> Drop:
 
 def keep_out(edited: Edited, words: Sequence[str], id_of: Callable[[str], int]) -> KeepOut:
     """Let no topic show these words, which ``id_of`` finds in the vocabulary, or says so."""
-    given: object = words
-    if isinstance(given, str) or not isinstance(given, Iterable) or not list(words):
+    words = checks.listed("words", words, "list of words")
+    if not words:
         raise InputError("the words to keep out must be a list of words")
     return KeepOut(tuple(dict.fromkeys(edited.vocabulary[id_of(word)] for word in words)))
 
