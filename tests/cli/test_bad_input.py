@@ -228,6 +228,8 @@ def raising(error):
             "No space left on device (m/x)",
         ),
         (MemoryError(), 1, "out of memory"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), 1, "out of memory"),
+        (RuntimeError("Storage size calculation overflowed"), 1, "out of memory"),
         (KeyboardInterrupt(), 130, "stopped"),
         (RuntimeError("odd\nthing"), 1, "RuntimeError: odd thing"),
     ],

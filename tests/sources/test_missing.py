@@ -118,6 +118,6 @@ def test_to_refuse_missing_texts_is_for_tables(tmp_path: Path) -> None:
     rule = VocabularyRule(1, 1.0)
     Corpus.read(tmp_path / "lines.txt", rule=rule).save(tmp_path / "made")
     for name in ("lines.txt", "made"):
-        with pytest.raises(InputError, match=r"has no columns.*; leave missing_text out") as caught:
+        with pytest.raises(InputError, match="; leave missing_text out") as caught:
             Corpus.read(tmp_path / name, missing_text="refuse")
         assert caught.value.parameters == ("missing_text",)

@@ -30,6 +30,7 @@ from tenor.sources.columns import Columns, Dialect
 from tenor.sources.facts import DATA_SET, STANDARD_INPUT, ReadFacts
 from tenor.sources.finding import Found, base_of, called, find, is_pattern
 from tenor.sources.opening import is_stream
+from tenor.sources.passages import in_passages
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import VocabularyRule
 
@@ -102,7 +103,7 @@ class Source(KeptParameters, ReadingParameters):
             how = replace(how, tokenizer=_BENCHMARK_TOKENIZER, rule=VocabularyRule())
         read = ReadFacts((DATA_SET,), sources=(f"{name} ({subset})",))
         posts = from_rows(catalogue.documents(name, subset, self.remove))
-        stream = Stream(posts, unique=True, facts=lambda: read)
+        stream = in_passages(Stream(posts, unique=True, facts=lambda: read), self.split)
         nothing = files.nothing_in(name)
         found = counted(stream, how, f"{name} ({subset})", nothing, on_progress)
         if benchmark:  # as released: without those that have no word, so placement is the same
@@ -119,9 +120,13 @@ class Source(KeptParameters, ReadingParameters):
         if self.is_dataset or self.is_prepared:
             what = f"the {'data set' if self.is_dataset else 'prepared corpus'} {self.name}"
             self._columns.refuse(f"{what} has no columns to choose")
-            for option in ("format", "documents"):
-                if getattr(self, option) is not None:
+            for option in ("format", "documents", "missing_text"):
+                if getattr(self, option) != _DEFAULTS[option]:
                     raise InputError(f"{what} is no file; leave ", ParameterName(option), " out")
+        if self.split is not None and (self.is_prepared or self.name == _BENCHMARK):
+            raise InputError(
+                f"{self.name} is counted already; leave ", ParameterName("split"), " out"
+            )
         for option in () if self.is_dataset else ("subset", "remove"):
             if getattr(self, option):
                 raise InputError(
@@ -144,9 +149,10 @@ class Source(KeptParameters, ReadingParameters):
 
     def stream(self) -> Stream:
         """The documents of files or standard input as columns, uncounted."""
-        return files.stream(
+        whole = files.stream(
             self.names, self._columns, self.encoding_errors, self.format, self.documents
         )
+        return in_passages(whole, self.split)
 
     def opened(self) -> Stream:
         """The same, checked: that there is something, now; the rest when it is come to."""

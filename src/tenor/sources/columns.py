@@ -84,13 +84,11 @@ class Columns:
         return [*roles, *((column, "to keep") for column in self.keep)]
 
     def refuse(self, what: str) -> None:
-        """Raise InputError when any of this was chosen; ``what`` says what has no columns."""
+        """Raise InputError when a column was named; ``what`` says what has none."""
         for role, _ in self.chosen():
             raise InputError(f"{what}; leave ", ParameterName(f"{role}_column"), " out")
         if self.keep:
             raise InputError(f"{what}; leave ", ParameterName("keep"), " out")
-        if self.missing_text != Columns.missing_text:
-            raise InputError(f"{what}; leave ", ParameterName("missing_text"), " out")
         self.dialect.refuse(what)
 
     def resolve(self, names: Sequence[str], sample: Sample, where: str) -> Resolved:

@@ -9,16 +9,18 @@ from typing import final
 
 import pyarrow.compute as pc
 
+from tenor.errors import InputError, ParameterName, SourceError
 from tenor.sources import texts
-from tenor.sources.batches import Stream, TextBatch
-from tenor.sources.columns import Columns
-from tenor.sources.facts import STANDARD_INPUT, TEXT, ReadFacts
+from tenor.sources.batches import Stream, TextBatch, from_rows
+from tenor.sources.columns import Columns, RawDocument
+from tenor.sources.facts import STANDARD_INPUT, ReadFacts
 from tenor.sources.finding import Found, called, find
-from tenor.sources.formats import CSV, FORMATS
+from tenor.sources.formats import CSV, FORMATS, Format
 from tenor.sources.looks import LOOKED_AT, looks_like
 from tenor.sources.opening import File
 from tenor.sources.tables import Selection
 
+_NO_TEXT = "has no text in it, as scans and files under a password have none"
 _MOST_NOTES = 3  # of files that hold nothing
 
 
@@ -34,9 +36,14 @@ def stream(
     columns = columns or Columns()
     found = find(named, format, documents)
     kinds = {kind for _, kind in found.files}
+    for file, kind in found.files:
+        kind.refuse_unready(str(file))
     if not found.is_of_tables:
         what = "standard input" if named == (STANDARD_INPUT,) else called(named)
         columns.refuse(f"{what} is read as text and has no columns")
+        if columns.missing_text == "refuse" and not any(kind.is_whole for kind in kinds):
+            left_out = ParameterName("missing_text")
+            raise InputError(f"{what} is read as text, which is there; leave ", left_out, " out")
     elif CSV not in kinds:
         columns.dialect.refuse(f"{called(named)} is no CSV")
     reading = _Reading(named, found, Selection(columns, errors))
@@ -62,6 +69,7 @@ class _Reading:
     selection: Selection
     _notes: list[str] = field(default_factory=list)
     _bare: list[str] = field(default_factory=list)  # files that held nothing
+    _textless: list[str] = field(default_factory=list)  # the first documents without a text
 
     @property
     def total(self) -> int | None:
@@ -78,7 +86,7 @@ class _Reading:
         kinds = [kind for _, kind in found.files]
         asked = selection.asked
         return ReadFacts(
-            (TEXT,) if found.of_texts else tuple(dict.fromkeys(kind.name for kind in kinds)),
+            tuple(dict.fromkeys(kind.name for kind in kinds)),
             "file" if found.of_texts else kinds[0].unit,
             self.names,
             sum(not file.is_input for file, _ in found.files),
@@ -88,13 +96,12 @@ class _Reading:
             skipped=found.skipped,
             others=selection.others,
             n_missing=selection.n_missing,
-            notes=(*self._notes, *self._said_of_bare()),
+            notes=(*self._notes, *self._said_of_bare(), *self._said_of_textless()),
         )
 
     def texts(self) -> Iterator[TextBatch]:
         """A document a file."""
-        files = [(self.found.inside(file), file) for file, _ in self.found.files]
-        return texts.whole(files, self.selection.errors)
+        return from_rows(self._document(file, kind) for file, kind in self.found.files)
 
     def batches(self) -> Iterator[TextBatch]:
         """The files one after the other; without an id column a document is called file:row."""
@@ -116,6 +123,19 @@ class _Reading:
                 self._bare.append(str(file))
             before += 0 if file.is_stream else file.stat().st_size
 
+    def _document(self, file: File, kind: Format) -> RawDocument:
+        text = kind.text(file, self.selection.errors)
+        if kind.is_whole and not text:
+            if self.selection.asked.missing_text == "refuse":
+                raise SourceError(
+                    f"{file} {_NO_TEXT}; leave it out, or read such files as empty documents with ",
+                    ParameterName("missing_text", 'missing_text="empty"', "empty"),
+                )
+            self.selection.n_missing += 1
+            if len(self._textless) < _MOST_NOTES:
+                self._textless.append(str(file))
+        return texts.document(self.found.inside(file), text, str(file))
+
     def _look_at(self, file: File, lines: Sequence[str]) -> None:
         """Say so once where lines look like rows."""
         kind = looks_like(lines)
@@ -124,6 +144,13 @@ class _Reading:
                 f"the lines of {file} look like {FORMATS[f'.{kind}'].name}, and are read as text; "
                 f'--format {kind} (format="{kind}") reads rows'
             )
+
+    def _said_of_textless(self) -> Iterator[str]:
+        more = self.selection.n_missing - len(self._textless)
+        for file in self._textless:
+            yield f"{file} {_NO_TEXT}"
+        if self._textless and more:
+            yield f"nor have {more} more files"
 
     def _said_of_bare(self) -> Iterator[str]:
         for file in self._bare[:_MOST_NOTES]:
