@@ -79,6 +79,7 @@ class ReadFacts:
 
     def plus(self, more: ReadFacts) -> ReadFacts:
         """What was found here and in further sources; columns are those of the first."""
+        split = (self.n_split, more.n_split)
         return ReadFacts(
             formats=tuple(dict.fromkeys((*self.formats, *more.formats))),
             unit=self.unit if self.unit == more.unit else None,
@@ -89,6 +90,7 @@ class ReadFacts:
             guessed=self.guessed or more.guessed,
             others=self.others,
             n_missing=self.n_missing + more.n_missing,
+            n_split=None if None in split else sum(filter(None, split)),
             skipped=(*self.skipped, *more.skipped),
             also_skipped=self.also_skipped + more.also_skipped,
             notes=(*self.notes, *more.notes),
