@@ -27,6 +27,7 @@ from tenor.corpus.sequence import phrase_ids
 from tenor.corpus.source import Source
 from tenor.errors import InputError, ParameterName
 from tenor.sources.batches import Stream, TextBatch
+from tenor.sources.facts import PASSED
 from tenor.sources.finding import called
 from tenor.sources.passages import DOCUMENT
 from tenor.storage.atomic import replaced_folder
@@ -165,10 +166,9 @@ def _refuse_repeated(ids: Any, before: int) -> None:
         ) from error
 
 
-def _together(first: str | None, second: str | None) -> str | None:
+def _together(first: str | None, second: str | None) -> str:
     """What two sources are called, as one."""
-    names = [called([name]) for name in (first, second) if name is not None]
-    return ", ".join(names) or None
+    return ", ".join(PASSED if name is None else called([name]) for name in (first, second))
 
 
 def _naming(source: Source) -> list[str]:
