@@ -225,7 +225,7 @@ def test_a_folder_of_all_of_them(mixed: Path) -> None:
     }
     assert list(corpus.labels or ())[-1] == "sub"
     assert str(corpus.origin).startswith(
-        "8 text and HTML and PDF and Word files, a document a file: 8 documents, 16 tokens"
+        "8 text, HTML, PDF and Word files, a document a file: 8 documents, 16 tokens"
     )
     assert corpus.origin.read.skipped == ((str(mixed / "i.png"), "not a text file"),)
     assert texts(mixed, documents="files").keys() == set(corpus.ids)

@@ -9,7 +9,7 @@ from typing import final
 
 import pyarrow.compute as pc
 
-from tenor.errors import ParameterName, SourceError
+from tenor.errors import InputError, ParameterName, SourceError
 from tenor.sources import texts
 from tenor.sources.batches import Stream, TextBatch, from_rows
 from tenor.sources.columns import Columns, RawDocument
@@ -41,6 +41,9 @@ def stream(
     if not found.is_of_tables:
         what = "standard input" if named == (STANDARD_INPUT,) else called(named)
         columns.refuse(f"{what} is read as text and has no columns")
+        if columns.missing_text == "refuse" and not any(kind.is_whole for kind in kinds):
+            left_out = ParameterName("missing_text")
+            raise InputError(f"{what} is read as text, which is there; leave ", left_out, " out")
     elif CSV not in kinds:
         columns.dialect.refuse(f"{called(named)} is no CSV")
     reading = _Reading(named, found, Selection(columns, errors))
