@@ -42,7 +42,8 @@ class ReadFacts:
     @property
     def what(self) -> str:
         """What was read: "2 CSV files, a document a row"."""
-        formats = " and ".join(self.formats)
+        *first, last = self.formats or ("",)
+        formats = f"{', '.join(first)} and {last}" if first else last
         parts = []
         if STANDARD_INPUT in self.sources:
             parts.append("standard input" if self.files else f"standard input as {formats}")

@@ -9,6 +9,7 @@ from typing import final
 
 import pyarrow.compute as pc
 
+from tenor.checks import amount
 from tenor.sources import texts
 from tenor.sources.batches import Stream, TextBatch
 from tenor.sources.columns import Columns
@@ -19,6 +20,7 @@ from tenor.sources.looks import LOOKED_AT, looks_like
 from tenor.sources.opening import File
 from tenor.sources.tables import Selection
 
+REPLACE, _REPLACED = "replace", "\N{REPLACEMENT CHARACTER}"  # of ``errors``; what it puts
 _MOST_NOTES = 3  # of files that hold nothing
 
 
@@ -44,6 +46,8 @@ def stream(
         for file, kind in found.files:
             reading.selection.hold(kind.types(file.path))
     batches = reading.texts() if found.of_texts else reading.selection.typed(reading.batches())
+    if errors == REPLACE:
+        batches = reading.replaced(batches)
     return Stream(batches, reading.total, columns.id is None, lambda: reading.facts)
 
 
@@ -62,6 +66,7 @@ class _Reading:
     selection: Selection
     _notes: list[str] = field(default_factory=list)
     _bare: list[str] = field(default_factory=list)  # files that held nothing
+    _n_replaced: int = 0  # documents in which a character stands for bytes
 
     @property
     def total(self) -> int | None:
@@ -88,7 +93,7 @@ class _Reading:
             skipped=found.skipped,
             others=selection.others,
             n_missing=selection.n_missing,
-            notes=(*self._notes, *self._said_of_bare()),
+            notes=(*self._notes, *self._said_of_replaced(), *self._said_of_bare()),
         )
 
     def texts(self) -> Iterator[TextBatch]:
@@ -116,6 +121,13 @@ class _Reading:
                 self._bare.append(str(file))
             before += 0 if file.is_stream else file.stat().st_size
 
+    def replaced(self, batches: Iterator[TextBatch]) -> Iterator[TextBatch]:
+        """The same, counting the documents that are not what their bytes were."""
+        for batch in batches:
+            found = pc.sum(pc.match_substring(batch.columns["text"], _REPLACED)).as_py()
+            self._n_replaced += found or 0
+            yield batch
+
     def _look_at(self, file: File, lines: Sequence[str]) -> None:
         """Say so once where lines look like rows."""
         kind = looks_like(lines)
@@ -123,6 +135,13 @@ class _Reading:
             self._notes.append(
                 f"the lines of {file} look like {FORMATS[f'.{kind}'].name}, and are read as text; "
                 f'--format {kind} (format="{kind}") reads rows'
+            )
+
+    def _said_of_replaced(self) -> Iterator[str]:
+        if self._n_replaced:
+            yield (
+                f"bytes that are no UTF-8 were replaced: {amount(self._n_replaced, 'document')} "
+                f"with U+FFFD; where the files are of another encoding, convert them instead"
             )
 
     def _said_of_bare(self) -> Iterator[str]:
