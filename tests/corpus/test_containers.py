@@ -165,6 +165,7 @@ def test_labels_that_are_none(labels: Any, said: str) -> None:
 S = [SECRET] * 3
 REFUSED: dict[str, tuple[Any, str]] = {
     "a text": (SECRET, r"got one text; put it in a list: \[text\]"),
+    "the name of a file": (__file__, "got one text; .* or read files with tenor.Corpus.read"),
     "bytes": (SECRET.encode(), "not bytes; decode it"),
     "a path": (Path(SECRET), "not a path; read files with tenor.Corpus.read"),
     "a dict": ({SECRET: SECRET}, r"not a dict; pass its texts, list\(d.values\(\)\)"),
