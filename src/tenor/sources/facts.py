@@ -43,7 +43,7 @@ class ReadFacts:
     @property
     def what(self) -> str:
         """What was read: "2 CSV files, a document a row"."""
-        formats = " and ".join(self.formats)
+        formats = " and ".join(filter(None, (", ".join(self.formats[:-1]), *self.formats[-1:])))
         parts = []
         if STANDARD_INPUT in self.sources:
             parts.append("standard input" if self.files else f"standard input as {formats}")
