@@ -121,6 +121,10 @@ def test_a_repeated_name_matters_where_it_is_needed(tmp_path: Path) -> None:
     )
     pq.write_table(table, tmp_path / "x.parquet")
     assert read(tmp_path / "x.parquet") == ["a b"]
+    texts = pa.Table.from_arrays([*[pa.array(["a b"])] * 2, pa.array([1])], names=["text"] * 3)
+    pq.write_table(texts, tmp_path / "texts.parquet")
+    found = said(tmp_path / "texts.parquet")
+    assert 'more than one column "text" for the text: the columns 1 and 2 and 3' in found
     found = said(tmp_path / "x.parquet", Columns(keep=("n",)))
     assert 'more than one column "n" to keep: the columns 2 and 3' in found
 

@@ -89,7 +89,8 @@ class Corpus:
                 or not, a folder or pattern of tables (part-*.parquet) or of text files
                 (sub-folder: label), "-" for standard input, or a list of these; or a prepared
                 corpus folder, or a data set's name, which stands behind a path that exists. A
-                row of a table is a document; a text file that is named alone is a document a
+                row of a table is a document, and so is a .html, .pdf or .docx (the extra
+                tenor[documents]); a text file that is named alone is a document a
                 line, and others are a document a file, unless ``documents`` says otherwise.
             tokenizer, rule, vocabulary, keep_text: as :meth:`from_texts` takes them; a prepared
                 corpus has its tokenizer, and another is refused.
