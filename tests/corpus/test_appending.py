@@ -181,7 +181,7 @@ def test_columns_go_together(tmp_path: Path, capsys) -> None:
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (["--append", "CORPUS", "-o", "x"], "name a new folder with -o, or a corpus with --append"),
+        (["--append", "CORPUS", "-o", "x"], "--append for one that is there; name one"),
         ([], "name a new folder with -o, or a corpus with --append"),
         (["-o", "x", "--grow"], "--grow is for --append"),
         (["--append", "CORPUS", "--no-texts"], "leaves the corpus as it is"),

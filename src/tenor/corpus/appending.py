@@ -17,11 +17,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tenor.corpus import layout
+from tenor.corpus.choosing import Counting
 from tenor.corpus.coverage import Coverage
 from tenor.corpus.folder import Contents, fill_folder, open_corpus
 from tenor.corpus.ids import refuse_repeated_ids
 from tenor.corpus.origin import Origin
-from tenor.corpus.pipeline import Counting, counted, stored_texts
+from tenor.corpus.pipeline import counted, stored_texts
 from tenor.corpus.preparing import COMMAND, Listener
 from tenor.corpus.sequence import phrase_ids
 from tenor.corpus.source import Source
