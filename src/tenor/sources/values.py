@@ -124,7 +124,7 @@ def kept_of(values: Any, column: str, known: Any | None, errors: str, where: str
             return _as(values, known)
     except pa.ArrowInvalid:
         pass  # a whole number that no float is
-    raise SourceError(f'{where}: "{column}" holds {values.type}, before it held {known}')
+    raise SourceError(f'{where}: "{column}" holds {values.type}, other rows hold {known}')
 
 
 def plain_type(kind: Any) -> Any:
@@ -192,10 +192,10 @@ def _kept_of_python(
     first = next(type(value) for value in values if value is not None)
     kind = known or (pa.float64() if kinds == {int, float} else _PLAIN.get(first))
     if not kinds <= _FITTING.get(kind, set()):
-        before = f"before it held {known}" if known else "text, numbers and booleans can be kept"
+        others = f"other rows hold {known}" if known else "text, numbers and booleans can be kept"
         if known == pa.int64() and kinds <= {int, float}:
-            before += "; write one of the first numbers as 1.0"
-        raise SourceError(f'{where}: "{column}" is {first.__name__}; {before}')
+            others += "; write one of the first numbers as 1.0"
+        raise SourceError(f'{where}: "{column}" is {first.__name__}; {others}')
     if kind == pa.string():
         return _strings(values, column, column, errors, where)
     try:
