@@ -121,7 +121,7 @@ def kept_of(values: Any, column: str, known: Any | None, errors: str, where: str
         return values
     try:
         if common_type(known, values.type) == known:
-            return _as(values, known)
+            return as_type(values, known)
     except pa.ArrowInvalid:
         pass  # a whole number that no float is
     raise SourceError(f'{where}: "{column}" holds {values.type}, other rows hold {known}')
@@ -152,6 +152,16 @@ def common_type(one: Any, other: Any) -> Any | None:
         return pa.unify_schemas(schemas, promote_options="permissive").field(0).type
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         return None
+
+
+def as_type(values: Any, kind: Any) -> Any:
+    """An Arrow array of another type that holds its values; text may be a category.
+
+    ArrowException where it does not hold them.
+    """
+    if pa.types.is_dictionary(values.type):
+        values = values.dictionary_decode()
+    return values.dictionary_encode() if pa.types.is_dictionary(kind) else values.cast(kind)
 
 
 def embedding_of(values: Any, column: str, size: int | None, where: str) -> Any:
@@ -202,13 +212,6 @@ def _kept_of_python(
         return pa.array(values, kind)
     except (pa.ArrowInvalid, OverflowError) as error:
         raise SourceError(f'{where}: "{column}" is no number that {kind} can hold') from error
-
-
-def _as(values: Any, kind: Any) -> Any:
-    """An Arrow array of another type that holds its values; text may be a category."""
-    if pa.types.is_dictionary(values.type):
-        values = values.dictionary_decode()
-    return values.dictionary_encode() if pa.types.is_dictionary(kind) else values.cast(kind)
 
 
 def _name(value: Any, column: str, where: str) -> str:
