@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
 import os
 import re
@@ -61,6 +63,22 @@ def test_docs_by_id_and_row_are_the_same(tenor, model, space):
     assert by_id == by_row
     assert [document["row"] for document in by_id["documents"]].count(5) == 0
     assert set(by_id["documents"][0]) == {"row", "id", "label", "text", "score"}
+
+
+def test_docs_like_the_text_on_standard_input(tenor, model, monkeypatch):
+    """Read as documents are: bytes that are no UTF-8 are told, what is packed is unpacked."""
+
+    def given(data: bytes):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data), "ascii"))
+        return tenor("docs", model, "--text", "-", "-n", "2", "--json")
+
+    plain = given(b"the moon and the orbit")
+    assert plain.status == 0 and given(gzip.compress(b"the moon and the orbit")).out == plain.out
+    said = given(b"moon caf\xe9 orbit")
+    assert (said.status, said.err) == (
+        1,
+        "tenor: standard input is not UTF-8: byte 0xe9 at offset 8; convert it\n",
+    )
 
 
 def test_docs_like_a_text(tenor, model, documents):

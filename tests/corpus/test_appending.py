@@ -54,12 +54,12 @@ def test_the_words_stay(corpus: str, tmp_path: Path, capsys) -> None:
     assert after.placement is not None and expected.placement is not None
     assert (after.late_share == expected.late_share).all() or len(after) < 20
     assert after.origin.read.sources == (str(tmp_path / "first.txt"), more)
-    # a second time: the documents are there
-    capsys.readouterr()
-    assert main(["prepare", more, "--append", corpus]) == 1
-    said = capsys.readouterr().err
-    assert '"more.txt:0" is there twice' in said
-    assert "those from row 8 on are new" in said and "with --id-column" in said
+    for flags in ([], ["--grow", *FLAGS]):  # a second time: the documents are there
+        capsys.readouterr()
+        assert main(["prepare", more, "--append", corpus, *flags]) == 1
+        said = capsys.readouterr().err
+        assert '"more.txt:0" is there twice' in said
+        assert "those from row 8 on are new" in said and "with --id-column" in said
     assert Corpus.open(corpus).fingerprint() == after.fingerprint()
 
 

@@ -248,3 +248,11 @@ def test_a_word_is_found_as_the_tokenizer_writes_it() -> None:
             vocabulary.id_of(decomposed, tokenizer)
     with pytest.raises(UnknownWordError, match='"office café" is not in the vocabulary'):
         vocabulary.id_of("office café", Tokenizer())
+
+
+def test_a_file_of_words_that_is_no_utf_8_offers_no_option_of_documents(tmp_path):
+    path = tmp_path / "words.txt"
+    path.write_bytes(b"caf\xe9\n")
+    for read in (Vocabulary.from_file, lambda path: Tokenizer(stop_words=str(path))):
+        with pytest.raises(SourceError, match=r"is not UTF-8: byte 0xe9 at offset 3; convert it$"):
+            read(path)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
+from pathlib import Path
 
 from tenor.cli import models, output
 from tenor.cli.kinds import WHOLE
 from tenor.cli.parser import Parser
+from tenor.sources.facts import STANDARD_INPUT
 
 EXAMPLE = """
 tenor docs news --text "the shuttle reached its orbit"
@@ -32,7 +33,7 @@ def declare(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Print score, id, label and the beginning of each text."""
-    text = sys.stdin.read() if options.text == "-" else options.text
+    text = _read() if options.text == STANDARD_INPUT else options.text
     model = models.open_model(options)
     known = None if text is None else model.coverage([text])
     found = model.similar_documents(
@@ -52,3 +53,13 @@ def run(options: argparse.Namespace) -> None:
         told = (document.id, *[document.label or ""] * labelled, text)
         table.add_row(f"{document.score:.3f}", *told)
     output.show(table)
+
+
+def _read() -> str:
+    """The text that stands on standard input, as any document is read."""
+    from tenor.sources.opening import File, waiting
+    from tenor.text.decoding import read_text
+
+    if line := waiting(STANDARD_INPUT):
+        output.note(line)
+    return read_text(File(Path(STANDARD_INPUT)))

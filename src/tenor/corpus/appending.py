@@ -133,9 +133,10 @@ def _grown(
             read += len(batch)
             listener.reading(read)
 
-    both = Stream(chain(stored_texts(before.table), new_ones()), facts=stream.facts)
+    both = chain(stored_texts(before.table), new_ones())
+    together = Stream(both, unique=True, facts=stream.facts)  # the caller looks at the ids
     how = Counting(before.tokenizer, rule, first=before.vocabulary)
-    found = counted(both, how)
+    found = counted(together, how)
     new = replace(found.origin, coverage=_of_new(found, before))
     origin = replace(before.origin.plus(new), coverage=found.origin.coverage)
     return found._replace(source=_together(before.source, source.name), origin=origin), new

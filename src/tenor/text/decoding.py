@@ -20,15 +20,18 @@ _PARQUET = b"PAR1"  # how such a file begins
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def decode(data: bytes, where: str, errors: str = "strict", offset: int = 0) -> str:
-    """UTF-8 to text, without a byte order mark; ``offset``: where the bytes begin in their file."""
+def decode(data: bytes, where: str, errors: str | None = None, offset: int = 0) -> str:
+    """UTF-8 to text, without a byte order mark; ``offset``: where the bytes begin in their file.
+
+    ``errors``: what a person may choose, "strict" or "replace"; None where nobody can.
+    """
     start = len(codecs.BOM_UTF8) if offset == 0 and data.startswith(codecs.BOM_UTF8) else 0
     try:
-        return data[start:].decode("utf-8", errors)
+        return data[start:].decode("utf-8", errors or "strict")
     except UnicodeDecodeError as error:
         if offset == 0 and data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             raise SourceError(f"{where} is UTF-16, not UTF-8; convert it first") from error
-        if offset == 0 and data.startswith(_PARQUET):
+        if offset == 0 and data.startswith(_PARQUET) and errors is not None:
             raise SourceError(
                 f"{where} is a Parquet file; read it with ",
                 ParameterName("format", 'format="parquet"', "parquet"),
@@ -36,8 +39,8 @@ def decode(data: bytes, where: str, errors: str = "strict", offset: int = 0) -> 
         place = offset + start + error.start
         raise SourceError(
             f"{where} is not UTF-8: byte 0x{data[start + error.start]:02x} at offset {place}; "
-            "convert it, or read it with ",
-            REPLACING,
+            "convert it",
+            *(() if errors is None else (", or read it with ", REPLACING)),
         ) from error
 
 
@@ -76,12 +79,12 @@ class Block(NamedTuple):
         """Where a line is, for messages."""
         return f"{self.where}, line {self.line + row}"
 
-    def text(self, errors: str) -> str:
+    def text(self, errors: str | None) -> str:
         """The lines as text; an error about a bad byte names the first line."""
         where = self.where if self.line == 1 else f"{self.place()},"
         return decode(self.data, where, errors, self.offset)
 
-    def lines(self, errors: str) -> Iterator[str]:
+    def lines(self, errors: str | None) -> Iterator[str]:
         """Each line with its end; those before a bad byte come before the error."""
         try:
             self.text(errors)
@@ -119,12 +122,12 @@ def blocks_of(file: Bytes, where: str, size: int = BLOCK_BYTES) -> Iterator[Bloc
         yield next_one._replace(data=last)
 
 
-def decoded_lines(file: IO[bytes], where: str, errors: str = "strict") -> Iterator[str]:
+def decoded_lines(file: IO[bytes], where: str, errors: str | None = None) -> Iterator[str]:
     """Each line of a binary file as text, its line end included."""
     return chain.from_iterable(block.lines(errors) for block in blocks_of(file, where))
 
 
-def decoded(file: IO[bytes], where: str, errors: str = "strict") -> Iterator[tuple[str, int]]:
+def decoded(file: IO[bytes], where: str, errors: str | None = None) -> Iterator[tuple[str, int]]:
     """The text of a binary file in blocks, each with where it ends in the file."""
     offset, rest = 0, b""
     while data := file.read(BLOCK_BYTES):
@@ -166,7 +169,7 @@ def reading(path: Openable) -> Iterator[IO[bytes]]:
         raise SourceError(f"cannot read {path}: {error.strerror or error}") from error
 
 
-def read_text(path: Openable, errors: str = "strict") -> str:
+def read_text(path: Openable, errors: str | None = None) -> str:
     """The whole of a UTF-8 file."""
     with reading(path) as file:
         data = file.read(LONGEST + 1)
