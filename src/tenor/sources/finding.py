@@ -224,7 +224,7 @@ def _of_format(search: _Search, suffix: str, documents: str | None) -> list[tupl
             _TEXTS, f" is about texts; in {wanted.name} a document is a row; leave it out"
         )
     if wanted.is_whole and documents == "lines":
-        raise InputError(_TEXTS, f"=lines is for text; a {wanted.name} file is a document")
+        raise InputError(_TEXTS, f"=lines is for text; in {wanted.name} a file is a document")
     if not any(seen.kind is wanted for seen in search.seen if not seen.file.is_stream):
         return [(seen.file, wanted) for seen in search.seen]
     chosen = []
