@@ -268,8 +268,8 @@ class ReadingParameters:
     quote: str = parameter("auto", QUOTE, "what encloses fields of a CSV file that hold it",
         "none for a file that has quotes and no rule for them",
         more='"auto": double quotes, unless that is doubtful; "none": nothing does')
-    header: bool = parameter(True, OFF, "the first line of a CSV file names its columns; "
-        "else they are called 1, 2, 3", "for files without names", flag="--no-header")
+    header: bool = parameter(True, OFF, "take the first line of a CSV file for names; "
+        "columns without names are called 1, 2, 3", "for files without names", flag="--no-header")
     encoding_errors: str = parameter("strict", choice("strict", "replace"),
         "bytes that are no UTF-8 are refused, or replaced", "for damaged text",
         more="by U+FFFD")

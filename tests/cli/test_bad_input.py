@@ -7,7 +7,9 @@ import shutil
 
 import pytest
 
+from tenor import load
 from tenor.cli import app
+from tenor.errors import ArtifactError
 
 
 def write(path, data):
@@ -75,6 +77,29 @@ def test_a_bad_setting_leaves_nothing(tenor, tmp_path, documents, columns, flags
     assert shown.status == 1
     assert said in shown.err and shown.err.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_what_stands_where_a_model_should(tenor, tmp_path):
+    file, corpus = tmp_path / "file.txt", tmp_path / "corpus"
+    file.write_text("one two\n" * 9)
+    tenor("prepare", file, "-o", corpus, "--max-df", "1.0")
+    assert f"{file} is a file; a model is a folder" in tenor("topics", file).err
+    shown = tenor("topics", corpus)
+    assert (shown.status, shown.err.count("\n")) == (1, 1)
+    assert f"is a prepared corpus and no model; make a model of it with: tenor fit {corpus} -o" in (
+        shown.err
+    )
+    with pytest.raises(ArtifactError, match=r"fit a model to it: tenor.NVDM\(\).fit\("):
+        load(corpus)
+    with pytest.raises(ArtifactError, match=r"is made there by model\.save"):
+        load(tmp_path / "none")
+
+
+@pytest.mark.parametrize(("verb", "meant"), [("train", "fit"), ("topic", "topics")])
+def test_a_verb_that_there_is_not(tenor, verb, meant):
+    shown = tenor(verb, "a.csv")
+    assert (shown.status, shown.out) == (2, "")
+    assert shown.err == f"tenor: there is no verb '{verb}'; did you mean {meant}?\n"
 
 
 def test_a_folder_that_cannot_be_written(tenor, tmp_path, documents, columns, tiny):
@@ -156,6 +181,7 @@ def test_transform_does_not_replace_its_source(tenor, tmp_path, model):
         (["info", "TMP/nowhere"], "there is no folder"),
         (["info", "TMP"], "neither a tenor model nor"),
         (["topics", "TMP"], "no tenor model"),
+        (["docs", "MODEL", "--text", "zxqv"], "no word of the text is in the vocabulary"),
         (["fit", "--resume", "TMP"], "no unfinished fit"),
         (["fit", "--resume", "MODEL"], "is finished"),
     ],
@@ -228,6 +254,8 @@ def raising(error):
             "No space left on device (m/x)",
         ),
         (MemoryError(), 1, "out of memory"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), 1, "out of memory"),
+        (RuntimeError("Storage size calculation overflowed"), 1, "out of memory"),
         (KeyboardInterrupt(), 130, "stopped"),
         (RuntimeError("odd\nthing"), 1, "RuntimeError: odd thing"),
     ],

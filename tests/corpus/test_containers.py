@@ -138,7 +138,7 @@ LABELS = {name: make for name, make in LABELS.items() if "frame" not in name}
 def test_labels_and_ids_in_any_container(make: Any) -> None:
     labels = make(["x", None, "y", ""])
     if isinstance(labels, np.ndarray) and labels.ndim > 1:
-        with pytest.raises(InputError, match="the label of row 0 is an array, not a name"):
+        with pytest.raises(InputError, match="labels must be a list, one a document, not an array"):
             Corpus.from_texts(TEXTS, labels=labels, vocabulary=WORDS)
         return
     corpus = Corpus.from_texts(TEXTS, labels=labels, ids=make(list("abcd")), vocabulary=WORDS)
@@ -165,6 +165,7 @@ def test_labels_that_are_none(labels: Any, said: str) -> None:
 S = [SECRET] * 3
 REFUSED: dict[str, tuple[Any, str]] = {
     "a text": (SECRET, r"got one text; put it in a list: \[text\]"),
+    "the name of a file": (__file__, "got one text; .* or read files with tenor.Corpus.read"),
     "bytes": (SECRET.encode(), "not bytes; decode it"),
     "a path": (Path(SECRET), "not a path; read files with tenor.Corpus.read"),
     "a dict": ({SECRET: SECRET}, r"not a dict; pass its texts, list\(d.values\(\)\)"),

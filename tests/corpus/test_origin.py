@@ -128,11 +128,50 @@ def test_no_word_left_says_what_was_read(tmp_path: Path) -> None:
     assert "(read 1 text file, a document a file; skipped: " in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "why"),
+    [
+        ("a.csv", "id,text\n1,\n2,\n", '; text from "text" (guessed); 2 of them without a text)'),
+        ("a.txt", '[{"text": "one two"}]', "look like JSON, and are read as text; --format json"),
+    ],
+)
+def test_no_word_left_says_why(tmp_path: Path, name: str, text: str, why: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(VocabularyError) as raised:
+        Corpus.read(tmp_path / name)
+    assert why in str(raised.value)
+
+
+def test_replaced_bytes_are_said(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.csv").write_bytes("text\ncafé au lait\ntea\nnaïve\n".encode("latin-1"))
+    said = "bytes that are no UTF-8 were replaced: 2 documents with U+FFFD"
+    corpus = Corpus.read(folder, rule=ALL, encoding_errors="replace")
+    assert [note[: len(said)] for note in corpus.origin.notes] == [said]
+    (folder / "a.csv").unlink()
+    (folder / "a.txt").write_bytes(b"caf\xe9")
+    (folder / "b.txt").write_bytes(b"tea")
+    corpus = Corpus.read(folder, rule=ALL, encoding_errors="replace")
+    assert "replaced: 1 document with U+FFFD" in corpus.origin.notes[0]
+    (folder / "a.txt").write_bytes(b"coffee")
+    assert Corpus.read(folder, rule=ALL, encoding_errors="replace").origin.notes == ()
+
+
+def test_several_formats_are_listed(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("text\none two\n")
+    (tmp_path / "b.jsonl").write_text('{"text": "two"}\n')
+    (tmp_path / "c.json").write_text('[{"text": "three"}]')
+    origin = Corpus.read(tmp_path, rule=ALL).origin
+    assert str(origin).startswith("3 CSV, JSON lines and JSON files, a document a row: 3 documents")
+
+
 def test_a_corpus_of_before_opens(tmp_path: Path) -> None:
     Corpus.read(reviews(tmp_path / "in"), text_column="text", rule=ALL).save(tmp_path / "corpus")
     path = tmp_path / "corpus" / "manifest.json"
     manifest = json.loads(path.read_text())
     assert manifest.pop("read")["coverage"]["n_tokens"] == 720
+    del manifest["seal"], manifest["sha256"]
     path.write_text(json.dumps(manifest))
     origin = Corpus.open(tmp_path / "corpus").origin
     assert (str(origin), origin.coverage) == (f"documents of {tmp_path / 'in'}", None)
@@ -181,3 +220,8 @@ def test_poor_is_less_than_half_of_the_usual(known: int, usual: float, poor: boo
     assert ("fit a model on such documents" in line) == poor
     assert "3 of 10 documents have no known word" in line
     assert ("% in its training documents" in line) == (usual is not None)
+
+
+def test_formats_are_listed_in_words() -> None:
+    read = ReadFacts(("CSV", "JSON lines", "Parquet"), "row", ("a", "b"), 5)
+    assert read.what == "5 CSV, JSON lines and Parquet files, a document a row"

@@ -223,7 +223,7 @@ def test_a_damaged_file_starts_afresh(source: Path, tmp_path: Path, whole, name:
     ("line", "said"),
     [
         ('{"id": "d5", "text": "x"}', 'the id "d5" is there twice, in rows 5 and 1200'),
-        ('["new"]', "line 1201 is a JSON list"),
+        ('["new"]', "line 1201 is an array"),
         ("{", "line 1201 is not JSON"),
     ],
 )

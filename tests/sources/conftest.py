@@ -19,6 +19,7 @@ import pytest
 from tenor.errors import SourceError
 from tenor.sources.columns import Columns, Dialect, refuse_absent
 from tenor.sources.dialects import UNQUOTED, Opened
+from tenor.sources.objects import no_object
 from tenor.text.decoding import decode, is_storable, reading, storable
 
 Row = tuple[str, str, str | None]  # id, text and label
@@ -176,7 +177,7 @@ def json_object(line: str, where: str) -> dict[Any, Any]:
         column = f", column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
         raise SourceError(f"{where} is not JSON: {said}{column}") from error
     if not isinstance(values, dict):
-        raise SourceError(f"{where} is a JSON {type(values).__name__}, not an object {{…}}")
+        raise no_object(values, where)
     return values
 
 

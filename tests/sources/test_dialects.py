@@ -63,7 +63,7 @@ def test_the_delimiter_that_fits_the_rows(tmp_path: Path) -> None:
 
 def test_stray_quotes(tmp_path: Path) -> None:
     path = write(tmp_path, 'id\ttext\n1\t"Hello" she said\n2\tb\n', "x.tsv")
-    assert said(path).startswith(", line 2: '\t' expected after '\"'")
+    assert said(path).startswith(", line 2: '\\t' expected after '\"'")
     assert said(path).endswith('; if quotes do not enclose fields, read it with quote="none"')
     assert read(path, UNQUOTED) == ['"Hello" she said', "b"]
 
@@ -121,6 +121,10 @@ def test_a_repeated_name_matters_where_it_is_needed(tmp_path: Path) -> None:
     )
     pq.write_table(table, tmp_path / "x.parquet")
     assert read(tmp_path / "x.parquet") == ["a b"]
+    texts = pa.Table.from_arrays([*[pa.array(["a b"])] * 2, pa.array([1])], names=["text"] * 3)
+    pq.write_table(texts, tmp_path / "texts.parquet")
+    found = said(tmp_path / "texts.parquet")
+    assert 'more than one column "text" for the text: the columns 1 and 2 and 3' in found
     found = said(tmp_path / "x.parquet", Columns(keep=("n",)))
     assert 'more than one column "n" to keep: the columns 2 and 3' in found
 
@@ -129,7 +133,7 @@ def test_names_over_several_lines(tmp_path: Path) -> None:
     path = write(tmp_path, '"Review\n text",n\na b,1\n')
     assert read(path, Columns("Review text")) == ["a b"]
     lines = write(tmp_path, '{"a\\nb": 1}\n', "x.jsonl")
-    assert said(lines, Columns("c")) == ' has no column "c" for the text; it has: a b'
+    assert said(lines, Columns("c")) == ' has no column "c" for the text; it has: a\\nb'
     long = write(tmp_path, "x" * 99 + ",b\n1,2\n")
     assert said(long).endswith("it has: " + "x" * 40 + "…, b")
 

@@ -78,8 +78,8 @@ def test_an_object_alone_is_a_row_where_it_has_the_text(small_blocks, tmp_path: 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("[1]", ", row 0 (line 1) is a JSON int, not an object {…}"),
-        ('[{"text": "a"},\n["b"]]', ", row 1 (line 2) is a JSON list, not an object {…}"),
+        ("[1]", ", row 0 (line 1) is a number, not an object {…}"),
+        ('[{"text": "a"},\n["b"]]', ", row 1 (line 2) is an array, not an object {…}"),
         ('[{"text": "a"},\n{"text": 3}]', ', row 1 (line 2): "text" is int, not text'),
         ('[{"text": "a"}', ", line 1 is not JSON: ',' or ']' is missing, column 15"),
         ('[\n{"text": "a"}, ]', ", line 2 is not JSON: Expecting value, column 16"),

@@ -25,6 +25,9 @@ PROSE = [
     [
         (CSV, "csv"),
         ([line.replace(",", ";") for line in CSV[:2]] + ["2;b;c"] * 3, "csv"),
+        ([f",{CSV[0]}", *(f"{n},{line}" for n, line in enumerate(CSV[1:]))], "csv"),  # pandas
+        ([*CSV, '5,"a text that goes on', "in a line that is looked at,"], "csv"),
+        ([*CSV[:2], '5,"a text" that is none,', *CSV], None),
         (["id\ttext"] + ["7\tsome, text"] * 4, "tsv"),
         (["id,text"] + ['7,"quoted, text"'] * 4, "csv"),
         (["Star Rating,Review Text,Date of it"] + ["5,good,2024"] * 4, "csv"),

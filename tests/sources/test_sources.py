@@ -230,7 +230,7 @@ def test_jsonl(tmp_path: Path) -> None:
     [
         ('{"text": "a"', None, "line 2 is not JSON"),
         ("[" * 100_000, None, "line 2 is not JSON"),
-        ('["a"]', None, "line 2 is a JSON list, not an object"),
+        ('["a"]', None, "line 2 is an array, not an object"),
         ('{"text": "a", "n": 2, "text": "b"}', None, 'line 2 has the key "text" twice'),
         ('{"text": 3}', None, 'line 2: "text" is int, not text'),
         ('{"text": "a"}', Columns(id="n"), 'line 2 has no key "n" for the id; it has: text'),
@@ -240,6 +240,11 @@ def test_jsonl(tmp_path: Path) -> None:
 )
 def test_bad_jsonl(tmp_path: Path, line: str, columns: Columns | None, message: str) -> None:
     assert message in one_line(jsonl_file(tmp_path, '{"text": "fine", "n": 1}', line), columns)
+
+
+def test_a_parquet_file_that_is_called_another(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_bytes(b"PAR1\xff\xffPAR1")
+    assert "is a Parquet file; read it with format=" in one_line(tmp_path / "x.csv")
 
 
 def test_the_first_object_names_the_text_whatever_it_holds(tmp_path: Path) -> None:
@@ -356,6 +361,29 @@ def test_a_source_is_a_path(source) -> None:
 def test_a_set_of_sources_has_no_order() -> None:
     with pytest.raises(InputError, match="a set of sources has no order"):
         Corpus.read({"a", "b"})
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ([], "; the list is empty"),
+        ([Path("a.csv"), 3], ", not 3 in the list"),
+        (["a.csv", ""], ", not '' in the list"),
+        ([["a.csv"]], ", not a list of 1 item in the list"),
+        (None, ", not None"),
+        (b"a.csv", ", not bytes"),
+    ],
+)
+def test_what_is_no_source_is_said(given, said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        Corpus.read(given)
+    assert str(caught.value).startswith("a source is a path, a data set's name, -, or a list")
+    assert said in str(caught.value)
+
+
+def test_a_text_column_that_is_no_name() -> None:
+    with pytest.raises(InputError, match="text_column must be a name or a list of names, not 3"):
+        Corpus.read("a.csv", text_column=3)
 
 
 def test_progress_and_streaming(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

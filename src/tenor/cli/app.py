@@ -34,6 +34,17 @@ GROUPS = {
     },
 }
 VERBS = {verb: summary for group in GROUPS.values() for verb, summary in group.items()}
+# What other tools call them.
+_SAID = {
+    **dict.fromkeys(("train", "learn", "build", "run"), "fit"),
+    **dict.fromkeys(("predict", "infer", "encode", "embed", "vectors", "apply"), "transform"),
+    **dict.fromkeys(("preprocess", "tokenize", "tokenise", "count", "import"), "prepare"),
+    **dict.fromkeys(("eval", "test", "score", "perplexity", "coherence"), "evaluate"),
+    **dict.fromkeys(("search", "query", "find", "documents"), "docs"),
+    **dict.fromkeys(("neighbours", "neighbors", "similar"), "words"),
+    **dict.fromkeys(("show", "describe", "inspect", "status"), "info"),
+    **dict.fromkeys(("plot", "visualize", "visualise"), "map"),
+}
 
 _EXAMPLE = """\
 A first look, with text that every Python has:
@@ -81,7 +92,7 @@ def _run(given: list[str]) -> None:
         say(f"tenor {tenor.__version__}")
         return
     if first not in VERBS:
-        near = get_close_matches(first, VERBS, n=1)
+        near = [_SAID[first]] if first in _SAID else get_close_matches(first, VERBS, n=1)
         hint = f"did you mean {near[0]}?" if near else "see: tenor --help"
         what = "option" if first.startswith("-") else "verb"
         note(f"tenor: there is no {what} {first!r}; {hint}")

@@ -35,11 +35,11 @@ def run(options: argparse.Namespace) -> None:
     text = sys.stdin.read() if options.text == "-" else options.text
     model = models.open_model(options)
     known = None if text is None else model.coverage([text])
-    if known is not None and (line := known.line(model.trained_.unknown_share)):
-        output.note(line)
     found = model.similar_documents(
         options.n, text=text, id=options.id, row=options.row, space=options.space
     )
+    if known is not None and (line := known.line(model.trained_.unknown_share)):
+        output.note(line)  # where no word is known, nothing is found, and the error says why
     if options.json:
         listed = {"documents": [document.to_json() for document in found]}
         output.print_json(listed | ({} if known is None else {"coverage": known.to_json()}))

@@ -78,6 +78,8 @@ def run(options: argparse.Namespace) -> None:
 
 def _check(options: argparse.Namespace) -> None:
     if (options.output is None) == (options.append is None):
+        if options.append is not None:
+            options.refuse("-o is for a new corpus, --append for one that is there; name one")
         options.refuse("where to? name a new folder with -o, or a corpus with --append")
     if options.append is None:
         if options.grow:

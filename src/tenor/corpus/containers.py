@@ -6,6 +6,7 @@ it knows them by what they have.
 
 from __future__ import annotations
 
+import os
 from collections.abc import ItemsView, Iterable, KeysView, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
@@ -151,10 +152,21 @@ def refuse_unordered(what: str, values: Any) -> None:
         raise InputError(f"{what} must be a list, as {kind_of(values)} has no order")
 
 
+def _is_path(text: str) -> bool:
+    """Whether a text is rather the name of what is to be read."""
+    try:
+        return os.path.exists(os.path.expanduser(text))  # noqa: PTH110, PTH111  # a text may be none
+    except (OSError, ValueError):
+        return False
+
+
 def _refuse_other_than_texts(documents: Any) -> None:
     """Raise InputError for what is known to be no collection of texts in an order."""
     if isinstance(documents, str):
-        raise InputError("expected a list of texts, but got one text; put it in a list: [text]")
+        read = ", or read files with tenor.Corpus.read(path)" * _is_path(documents)
+        raise InputError(
+            f"expected a list of texts, but got one text; put it in a list: [text]{read}"
+        )
     wanted, kind = "texts must be a list of str", kind_of(documents)
     if isinstance(documents, bytes | bytearray | memoryview):
         raise InputError(f"{wanted}, not {kind}; decode it, and put it in a list: [text]")

@@ -198,9 +198,13 @@ def words_of(
     try:
         words = how.rule.vocabulary_of(merged_by_range(statistics))
     except VocabularyError as error:
+        if how.first is not None:  # no more words than these
+            return how.first
         if not read.sources:
             raise
-        raise VocabularyError(*error.args, f" (read {Origin(read)})") from error
+        missing = f"{read.n_missing:,} of them without a text" if read.n_missing else ""
+        said = "; ".join(filter(None, (str(Origin(read)), missing, *read.notes)))
+        raise VocabularyError(*error.args, f" (read {said})") from error
     if how.tokenizer.phrases:
         words = with_phrases(words, how.rule, how.tokenizer.phrases, counted)
     if how.first is not None:

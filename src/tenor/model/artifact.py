@@ -33,6 +33,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from tenor.corpus.folder import is_corpus_folder
 from tenor.corpus.placement import Placement
 from tenor.errors import Advice, ArtifactError, InputError
 from tenor.explore.collection import DocumentCollection
@@ -166,9 +167,19 @@ def read_config(folder: Path) -> dict[str, Any]:
     It is held against its own checksum.
     """
     if not folder.exists():
-        raise ArtifactError(
-            f"there is no folder {folder}; make a model with: tenor fit SOURCE -o {folder}"
+        made = Advice(
+            "a model is made there by model.save",
+            f"make a model with: tenor fit SOURCE -o {folder}",
         )
+        raise ArtifactError(f"there is no folder {folder}; ", made)
+    if not folder.is_dir():
+        raise ArtifactError(f"{folder} is a file; a model is a folder")
+    if is_corpus_folder(folder):
+        fitted = Advice(
+            "fit a model to it: tenor.NVDM().fit(tenor.Corpus.open(folder))",
+            f"make a model of it with: tenor fit {folder} -o MODEL",
+        )
+        raise ArtifactError(f"{folder} is a prepared corpus and no model; ", fitted)
     if not (folder / CONFIG).is_file():
         if (folder / FIT).is_file():
             raise ArtifactError(

@@ -43,7 +43,8 @@ class ReadFacts:
     @property
     def what(self) -> str:
         """What was read: "2 CSV files, a document a row"."""
-        formats = " and ".join(filter(None, (", ".join(self.formats[:-1]), *self.formats[-1:])))
+        *some, last = self.formats or ("",)
+        formats = " and ".join(filter(None, (", ".join(some), last)))
         parts = []
         if STANDARD_INPUT in self.sources:
             parts.append("standard input" if self.files else f"standard input as {formats}")

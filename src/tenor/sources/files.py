@@ -9,7 +9,8 @@ from typing import final
 
 import pyarrow.compute as pc
 
-from tenor.errors import ParameterName, SourceError
+from tenor.checks import amount
+from tenor.errors import InputError, ParameterName, SourceError
 from tenor.sources import texts
 from tenor.sources.batches import Stream, TextBatch, from_rows
 from tenor.sources.columns import Columns, RawDocument
@@ -21,6 +22,7 @@ from tenor.sources.opening import File
 from tenor.sources.tables import Selection
 
 _NO_TEXT = "has no text in it, as scans and files under a password have none"
+REPLACE, _REPLACED = "replace", "\N{REPLACEMENT CHARACTER}"  # of ``errors``; what it puts
 _MOST_NOTES = 3  # of files that hold nothing
 
 
@@ -41,6 +43,9 @@ def stream(
     if not found.is_of_tables:
         what = "standard input" if named == (STANDARD_INPUT,) else called(named)
         columns.refuse(f"{what} is read as text and has no columns")
+        if columns.missing_text == "refuse" and not any(kind.is_whole for kind in kinds):
+            left_out = ParameterName("missing_text")
+            raise InputError(f"{what} is read as text, which is there; leave ", left_out, " out")
     elif CSV not in kinds:
         columns.dialect.refuse(f"{called(named)} is no CSV")
     reading = _Reading(named, found, Selection(columns, errors))
@@ -48,6 +53,8 @@ def stream(
         for file, kind in found.files:
             reading.selection.hold(kind.types(file.path))
     batches = reading.texts() if found.of_texts else reading.selection.typed(reading.batches())
+    if errors == REPLACE:
+        batches = reading.replaced(batches)
     return Stream(batches, reading.total, columns.id is None, lambda: reading.facts)
 
 
@@ -67,6 +74,7 @@ class _Reading:
     _notes: list[str] = field(default_factory=list)
     _bare: list[str] = field(default_factory=list)  # files that held nothing
     _textless: list[str] = field(default_factory=list)  # the first documents without a text
+    _n_replaced: int = 0  # documents in which a character stands for bytes
 
     @property
     def total(self) -> int | None:
@@ -93,7 +101,12 @@ class _Reading:
             skipped=found.skipped,
             others=selection.others,
             n_missing=selection.n_missing,
-            notes=(*self._notes, *self._said_of_bare(), *self._said_of_textless()),
+            notes=(
+                *self._notes,
+                *self._said_of_replaced(),
+                *self._said_of_bare(),
+                *self._said_of_textless(),
+            ),
         )
 
     def texts(self) -> Iterator[TextBatch]:
@@ -133,6 +146,13 @@ class _Reading:
                 self._textless.append(str(file))
         return texts.document(self.found.inside(file), text, str(file))
 
+    def replaced(self, batches: Iterator[TextBatch]) -> Iterator[TextBatch]:
+        """The same, counting the documents that are not what their bytes were."""
+        for batch in batches:
+            found = pc.sum(pc.match_substring(batch.columns["text"], _REPLACED)).as_py()
+            self._n_replaced += found or 0
+            yield batch
+
     def _look_at(self, file: File, lines: Sequence[str]) -> None:
         """Say so once where lines look like rows."""
         kind = looks_like(lines)
@@ -148,6 +168,13 @@ class _Reading:
             yield f"{file} {_NO_TEXT}"
         if self._textless and more:
             yield f"nor have {more} more files"
+
+    def _said_of_replaced(self) -> Iterator[str]:
+        if self._n_replaced:
+            yield (
+                f"bytes that are no UTF-8 were replaced: {amount(self._n_replaced, 'document')} "
+                f"with U+FFFD; where the files are of another encoding, convert them instead"
+            )
 
     def _said_of_bare(self) -> Iterator[str]:
         for file in self._bare[:_MOST_NOTES]:

@@ -44,11 +44,16 @@ def _is_table(lines: Sequence[str], delimiter: str) -> bool:
     """Whether rows of one width stand below a header; strict, as prose has commas too."""
     if delimiter not in lines[0]:
         return False
+    rows: list[list[str]] = []
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
-        rows = list(csv.reader(lines, delimiter=delimiter, strict=True))
+        rows.extend(reader)
     except csv.Error:
-        return False
-    header, *rest = rows
+        if reader.line_num < len(lines):
+            return False  # else its last row goes on below the lines that are looked at
+    header, *rest = rows or [[]]
+    if header[:1] == [""]:  # the index of a data frame
+        header = ["index", *header[1:]]
     short = len(header) > 2 or delimiter == "\t" or not any(" " in name for name in header)
     return (
         len(rows) >= _FEWEST

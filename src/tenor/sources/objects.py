@@ -34,10 +34,17 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 DECODER = json.JSONDecoder(object_pairs_hook=_object)
 
 
+def _called(value: Any) -> str:
+    """What a JSON value is called outside Python."""
+    if value is None:
+        return "null"
+    kinds = {bool: "a truth value", int: "a number", float: "a number", str: "a string"}
+    return kinds.get(type(value), "an array")
+
+
 def no_object(value: Any, where: str, *advice: str | ParameterName) -> SourceError:
     """That a value is no object."""
-    kind = type(value).__name__
-    return SourceError(f"{where} is a JSON {kind}, not an object {{…}}", *advice)
+    return SourceError(f"{where} is {_called(value)}, not an object {{…}}", *advice)
 
 
 def table_of(selection: Selection, objects: Sequence[dict[str, Any]], where: str) -> Table:

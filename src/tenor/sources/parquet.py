@@ -105,6 +105,7 @@ def _unfolded(some: Any, schema: Any) -> Iterator[Any]:
     once may be that of every row.
     """
     folded = [c for c in some.columns if pa.types.is_dictionary(c.type) and is_text(c.type)]
+    kept_once = {field.name for field in schema if pa.types.is_dictionary(field.type)}
     sizes = np.zeros(len(some), np.int64)
     for column in folded:
         lengths = pc.take(pc.binary_length(column.dictionary), column.indices)
@@ -115,9 +116,10 @@ def _unfolded(some: Any, schema: Any) -> Iterator[Any]:
         before = int(ends[start - 1]) if start else 0
         stop = max(start + 1, int(np.searchsorted(ends, before + batches.BATCH_BYTES, "right")))
         part = some.slice(start, stop - start)
-        columns = {name: part.column(name) for name in part.schema.names}
+        # Of columns of one name the last: which is meant nobody asks here.
+        columns = dict(zip(part.schema.names, part.columns, strict=True))
         for name, column in columns.items():
-            if column.type != schema.field(name).type and pa.types.is_dictionary(column.type):
+            if name not in kept_once and pa.types.is_dictionary(column.type):
                 columns[name] = column.dictionary_decode()
         yield pa.RecordBatch.from_pydict(columns) if columns else part
         start = stop
@@ -149,6 +151,8 @@ def _sample(parquet: Any, schema: Any, path: File) -> dict[str, list[str | None]
             for name, column in zip(some.schema.names, some.columns, strict=True):
                 if pa.types.is_dictionary(column.type):
                     column = column.dictionary_decode()
+                if not is_text(column.type):  # another of the same name
+                    continue
                 values = column.cast(pa.large_binary()).to_pylist()  # which may be no UTF-8
                 found[name] = [v if v is None else v.decode("utf-8", "replace") for v in values]
     return found

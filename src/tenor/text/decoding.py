@@ -16,6 +16,7 @@ BLOCK_BYTES = 1 << 22  # of a file, read together
 REPLACING = ParameterName("encoding_errors", 'encoding_errors="replace"', "replace")
 LONGEST = 1 << 30  # bytes of a document: with its neighbours it must stay below Arrow's 2³¹
 
+_PARQUET = b"PAR1"  # how such a file begins
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -27,6 +28,11 @@ def decode(data: bytes, where: str, errors: str = "strict", offset: int = 0) -> 
     except UnicodeDecodeError as error:
         if offset == 0 and data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             raise SourceError(f"{where} is UTF-16, not UTF-8; convert it first") from error
+        if offset == 0 and data.startswith(_PARQUET):
+            raise SourceError(
+                f"{where} is a Parquet file; read it with ",
+                ParameterName("format", 'format="parquet"', "parquet"),
+            ) from error
         place = offset + start + error.start
         raise SourceError(
             f"{where} is not UTF-8: byte 0x{data[start + error.start]:02x} at offset {place}; "
