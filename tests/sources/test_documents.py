@@ -316,7 +316,9 @@ def test_options_that_do_not_fit(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text("<p>ants")
     with pytest.raises(InputError, match=r"a\.html is a document as a whole; leave documents out"):
         stream(tmp_path / "a.html", documents="lines")
-    with pytest.raises(InputError, match="documents=lines is for text; in HTML a file is a document"):
+    with pytest.raises(
+        InputError, match="documents=lines is for text; in HTML a file is a document"
+    ):
         stream(tmp_path, format="html", documents="lines")
     (tmp_path / "page").write_text("<p>ants")
     assert texts(tmp_path / "page", format="html") == {"page": "ants"}
