@@ -119,6 +119,32 @@ def test_a_folder_or_pattern_gives_its_files_names(corpus: str, tmp_path: Path, 
         assert ids[len(FIRST) :] == ["more.txt:0", "more.txt:1", "more.txt:2"]
 
 
+def test_passages_are_called_by_their_documents(tmp_path: Path, monkeypatch, capsys) -> None:
+    """Of a file and of standard input, the words kept or grown."""
+    made, split = str(tmp_path / "made"), ["--split", "3-words"]
+    every = ["--min-df", "1", "--max-df", "1.0"]
+    first = lines(tmp_path / "first.txt", ["a b c d e f", "a b c"])
+    assert main(["prepare", first, "-o", made, *split, *every, "--min-token-length", "1"]) == 0
+    for grow in ([], ["--grow", *every]):
+        more = lines(tmp_path / f"more{len(grow)}.txt", ["c b a f e d"])
+        assert main(["prepare", more, "--append", made, *split, *grow]) == 0
+        given = io.TextIOWrapper(io.BytesIO(b"d e f a b c"))
+        monkeypatch.setattr("sys.stdin", given)
+        capsys.readouterr()
+        assert main(["prepare", "-", "--append", made, *split, *grow]) == 0
+        assert ": 1 document split into 2 passages, 6 tokens" in capsys.readouterr().err
+    corpus = Corpus.open(made)
+    assert list(corpus.column("document").to_pylist()) == [
+        *("0", "0", "1", "more0.txt:0", "more0.txt:0", "5", "5"),
+        *("more5.txt:0", "more5.txt:0", "9", "9"),
+    ]
+    assert corpus.ids[3:7] == ["more0.txt:0#1", "more0.txt:0#2", "5#1", "5#2"]
+    assert ": 6 documents split into 11 passages, 33 tokens" in str(corpus.origin)
+    capsys.readouterr()
+    assert main(["prepare", first, "--append", made]) == 1
+    assert "kept of some of the documents; ask with --split" in capsys.readouterr().err
+
+
 def test_standard_input_is_called_so(corpus: str, monkeypatch, capsys) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"city new\n")))
     assert main(["prepare", "-", "--append", corpus]) == 0

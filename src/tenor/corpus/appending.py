@@ -27,7 +27,9 @@ from tenor.corpus.sequence import phrase_ids
 from tenor.corpus.source import Source
 from tenor.errors import InputError, ParameterName
 from tenor.sources.batches import Stream, TextBatch
+from tenor.sources.facts import PASSED
 from tenor.sources.finding import called
+from tenor.sources.passages import DOCUMENT
 from tenor.storage.atomic import replaced_folder
 from tenor.storage.claim import Claim
 from tenor.text.vocabulary import VocabularyRule
@@ -72,7 +74,8 @@ def joined(first: Contents, second: Contents) -> Contents:
         for field in there.schema:
             if field.name not in here.column_names and field.name != "label":
                 said = f'the column "{field.name}" is kept of some of the documents; ask with '
-                raise InputError(said, ParameterName("keep"), " for the same columns of all")
+                asked = ParameterName("split" if field.name == DOCUMENT else "keep")
+                raise InputError(said, asked, " for the same columns of all")
     schema, place = first.table.schema, second.table.schema.get_field_index("label")
     if place >= 0 and "label" not in first.table.column_names:
         schema = schema.insert(place, second.table.schema.field(place))
@@ -96,9 +99,11 @@ def _longer(before: Contents, source: Source, listener: Listener) -> tuple[Conte
     more = source.contents(
         before.tokenizer, None, before.vocabulary, keeps, on_progress=listener.reading
     )
-    ids = _called(more.table.column("id"), more.origin, source, len(before.table))
-    place = more.table.schema.get_field_index("id")
-    table = more.table.set_column(place, more.table.schema.field(place), ids)
+    table = more.table
+    for name in _naming(source):
+        ids = _called(table.column(name), more.origin, source, len(before.table))
+        place = table.schema.get_field_index(name)
+        table = table.set_column(place, table.schema.field(place), ids)
     return joined(before, more._replace(table=table)), more.origin
 
 
@@ -119,9 +124,10 @@ def _grown(
     def new_ones() -> Iterator[TextBatch]:
         nonlocal read
         for batch in stream.batches:
-            facts = Origin(stream.facts())
-            ids = _called(batch.columns["id"], facts, source, len(before.table))
-            yield replace(batch, columns=batch.columns | {"id": ids})
+            facts, columns = Origin(stream.facts()), dict(batch.columns)
+            for name in _naming(source):
+                columns[name] = _called(columns[name], facts, source, len(before.table))
+            yield replace(batch, columns=columns)
             read += len(batch)
             listener.reading(read)
 
@@ -160,10 +166,14 @@ def _refuse_repeated(ids: Any, before: int) -> None:
         ) from error
 
 
-def _together(first: str | None, second: str | None) -> str | None:
+def _together(first: str | None, second: str | None) -> str:
     """What two sources are called, as one."""
-    names = [called([name]) for name in (first, second) if name is not None]
-    return ", ".join(names) or None
+    return ", ".join(PASSED if name is None else called([name]) for name in (first, second))
+
+
+def _naming(source: Source) -> list[str]:
+    """The columns that say which document a row is."""
+    return ["id"] if source.split is None else ["id", DOCUMENT]
 
 
 def _called(ids: Any, origin: Origin, source: Source, before: int) -> Any:
@@ -172,7 +182,10 @@ def _called(ids: Any, origin: Origin, source: Source, before: int) -> Any:
     if source.id_column is not None or read.unit not in ("row", "line") or len(source.names) > 1:
         return ids
     if source.is_input:
-        return pc.cast(pc.add(pc.cast(ids, pa.int64()), before), pa.string())
+        parts = pc.extract_regex(ids, "^(?P<row>[0-9]+)(?P<passage>.*)$")
+        row, passage = (pc.struct_field(parts, name) for name in ("row", "passage"))
+        row = pc.cast(pc.add(pc.cast(row, pa.int64()), before), pa.string())
+        return pc.binary_join_element_wise(row, passage, "")
     path = Path(source.name)
     return pc.binary_join_element_wise(f"{path.name}:", ids, "") if path.is_file() else ids
 

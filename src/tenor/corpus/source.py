@@ -169,7 +169,9 @@ class Source(KeptParameters, ReadingParameters):
         return replace(self, embedding_column=min(names)) if names and not settled else self
 
     def n_documents(self) -> int | None:
-        """How many documents files hold, where their formats say so."""
+        """How many documents files hold, where their formats say so; of passages none can."""
+        if self.split is not None:
+            return None
         rows = [kind.n_rows(file.path) for file, kind in self._found().files]
         known = [number for number in rows if number is not None]
         return sum(known) if len(known) == len(rows) else None
