@@ -25,6 +25,9 @@ _KINDS = {"NoneType": "None", "bytes": "bytes", "ndarray": "an array", "dict_ite
 _SHORT = 40  # characters of a string that a message may repeat
 
 
+MOST = 2**63 - 1  # of a whole number: no library below counts further
+
+
 def whole(name: str, value: Any, least: int = 1, which: str = "") -> int:
     """``value`` as a whole number of at least ``least``; NumPy's are numbers, truth values not.
 
@@ -36,6 +39,8 @@ def whole(name: str, value: Any, least: int = 1, which: str = "") -> int:
     if not is_whole(value) or value < least:
         said = f" must be a whole number of at least {least}, not {shown(value)}"
         raise InputError(which, ParameterName(name), said)
+    if value > MOST:
+        raise InputError(which, ParameterName(name), f" must be at most {MOST}, not {shown(value)}")
     return int(value)
 
 

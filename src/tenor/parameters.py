@@ -13,6 +13,7 @@ import csv
 import difflib
 import functools
 import inspect
+import re
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field, fields, replace
@@ -193,6 +194,14 @@ def _mark(*words: str) -> Kind:
     return Kind("|".join(["CHARACTER", *words]), str, check)
 
 
+def _check_split(name: str, value: Any) -> str:
+    """``paragraphs``, or a number and ``-words``."""
+    if isinstance(value, str) and re.fullmatch(r"paragraphs|[1-9]\d{0,8}-words", value, re.ASCII):
+        return value
+    said = f" must be paragraphs or a number of words, such as 200-words, not {value!r:.40}"
+    raise InputError(ParameterName(name), said)
+
+
 def _read_names(text: str) -> tuple[str, ...]:
     """Names with commas between them; one with a comma or the end of a line in double quotes."""
     try:
@@ -217,6 +226,7 @@ COLUMN = Kind("C", str, lambda name, value: None if value is None else _check_na
 COLUMNS = Kind("C,C", _read_names, _check_names, gathers=True)
 TEXT_COLUMN = Kind("C[,C]", str, _check_text_column)
 DELIMITER, QUOTE = _mark("auto"), _mark("auto", "none")
+SPLIT = or_none(Kind("paragraphs|N-words", str, _check_split))
 ON = Kind("", bool, checks.truth)  # a flag that turns something on …
 OFF = Kind("", bool, checks.truth)  # … or off: it takes no value
 

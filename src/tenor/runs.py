@@ -50,12 +50,12 @@ from tenor.model.topic_files import read_edits, write_edits
 from tenor.model.trained import TrainedModel
 from tenor.storage import disk
 from tenor.storage.atomic import (
+    aside_for,
     bring_back,
     clear_partials,
     forget_aside,
     remove_folder,
     replaced_folder,
-    set_aside,
 )
 from tenor.storage.claim import Claim
 from tenor.storage.target import refuse_occupied
@@ -216,19 +216,14 @@ def _begin(
         threads=torch.get_num_threads(),
         continues=continues,
     )
-    if (folder / FIT).is_file() and not (folder / CONFIG).is_file():
-        remove_folder(folder)  # an unfinished fit is not worth keeping
-    elif folder.exists():
-        set_aside(folder)
-    try:
-        with replaced_folder(folder) as partial:
-            begun.write(partial / FIT)
-            write_edits(partial, edits)
-            if source.is_input:
-                corpus.save(partial / CORPUS)
-    except BaseException:
-        bring_back(folder)
-        raise
+    unfinished = (folder / FIT).is_file() and not (folder / CONFIG).is_file()
+    # What is finished comes back if the fit fails; an unfinished one is not worth keeping.
+    place = aside_for if folder.exists() and not unfinished else replaced_folder
+    with place(folder) as partial:
+        begun.write(partial / FIT)
+        write_edits(partial, edits)
+        if source.is_input:
+            corpus.save(partial / CORPUS)
     return begun
 
 

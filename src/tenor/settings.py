@@ -30,6 +30,7 @@ from tenor.parameters import (
     QUOTE,
     SEED,
     SIZES,
+    SPLIT,
     TEXT_COLUMN,
     TOPICS,
     WHOLE,
@@ -44,7 +45,8 @@ from tenor.parameters import (
     whole,
 )
 
-FORMATS = ("csv", "tsv", "jsonl", "json", "txt", "parquet")  # of files: see tenor.sources.formats
+# Of files: see tenor.sources.formats.
+FORMATS = ("csv", "tsv", "jsonl", "json", "txt", "parquet", "html", "pdf", "docx")
 
 
 # fmt: off
@@ -253,8 +255,13 @@ class ReadingParameters:
         "whether a text file or a line of it is a document; "
         "none: a line of one that is named alone, else a file",
         "where the other is meant")
+    split: str | None = parameter(None, SPLIT,
+        "cut documents into passages, each a row: at blank lines, or into so many words",
+        "where long documents are about several things",
+        more='"paragraphs", or such as "200-words"; passages are called DOCUMENT#1, DOCUMENT#2, …, '
+        'and their column "document" names it')
     missing_text: str = parameter("empty", choice("empty", "refuse"),
-        "a row of a table without a text is an empty document, or refused",
+        "a row of a table or a PDF without a text is an empty document, or refused",
         "where every row must have one", more="in CSV an empty field is none")
     delimiter: str = parameter("auto", DELIMITER, "what stands between the fields of a CSV file",
         "where it is not seen", more='"tab" is one')

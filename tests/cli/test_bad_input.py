@@ -29,7 +29,7 @@ SOURCES = {
     "wordless.txt": ("...\n!!\n", [], "there are no words in 2 documents"),
     "rare.txt": ("one two\nthree four\n", [], "--min-df=5 removed all"),
     "common.txt": ("same\n" * 20, ["--max-df", "0.1"], "--max-df=0.1 removed all"),
-    "strange.docx": ("x", [], '".docx"'),
+    "strange.xyz": ("x", [], '".xyz"'),
 }
 
 
@@ -91,7 +91,7 @@ def test_what_stands_where_a_model_should(tenor, tmp_path):
     )
     with pytest.raises(ArtifactError, match=r"fit a model to it: tenor.NVDM\(\).fit\("):
         load(corpus)
-    with pytest.raises(ArtifactError, match="is made there by model.save"):
+    with pytest.raises(ArtifactError, match="made there by"):
         load(tmp_path / "none")
 
 
@@ -224,8 +224,8 @@ def test_a_damaged_model_says_which_file(tenor, tmp_path, model, name, asked):
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
     shown = tenor(*(folder if argument == "MODEL" else argument for argument in asked))
-    *said, line = shown.err.splitlines()  # of a text first how much of it is known
-    assert shown.status == 1 and name in line and len(said) == ("--text" in asked)
+    (line,) = shown.err.splitlines()
+    assert shown.status == 1 and name in line
 
 
 @pytest.mark.parametrize(
@@ -254,6 +254,8 @@ def raising(error):
             "No space left on device (m/x)",
         ),
         (MemoryError(), 1, "out of memory"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), 1, "out of memory"),
+        (RuntimeError("Storage size calculation overflowed"), 1, "out of memory"),
         (KeyboardInterrupt(), 130, "stopped"),
         (RuntimeError("odd\nthing"), 1, "RuntimeError: odd thing"),
     ],

@@ -91,6 +91,21 @@ def test_transform_keeps_every_row(tenor, tmp_path, model):
     )
 
 
+def test_transform_of_passages(tenor, tmp_path, model):
+    source = tmp_path / "new.csv"
+    source.write_text('key,text\na,"moon\n\nrocket bread"\nb,\n')
+    target = tmp_path / "v.parquet"
+    named = ["--id-column", "key", "--split", "paragraphs"]
+    shown = tenor("transform", model, source, "-o", target, *named, "--json")
+    assert shown.json["n_documents"] == 3 and shown.json["read"]["n_split"] == 2
+    assert "2 documents split into 3 passages (1 without a text)" in shown.json["read"]["summary"]
+    table = pq.read_table(target)
+    assert table.column("id").to_pylist() == ["a#1", "a#2", "b#1"]
+    assert table.column("document").to_pylist() == ["a", "a", "b"]
+    expected = library.load(model).transform(["moon", "rocket bread", ""])
+    np.testing.assert_allclose(table.column("vector").to_pylist(), expected, rtol=1e-4, atol=1e-5)
+
+
 def test_transform_refines(tenor, tmp_path, model, documents, columns):
     vectors = []
     for steps in ("0", "5"):

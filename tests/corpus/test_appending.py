@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import shutil
 from pathlib import Path
 
 import pyarrow as pa
@@ -55,7 +57,9 @@ def test_the_words_stay(corpus: str, tmp_path: Path, capsys) -> None:
     # a second time: the documents are there
     capsys.readouterr()
     assert main(["prepare", more, "--append", corpus]) == 1
-    assert '"more.txt:0" is there twice' in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert '"more.txt:0" is there twice' in said
+    assert "those from row 8 on are new" in said and "with --id-column" in said
     assert Corpus.open(corpus).fingerprint() == after.fingerprint()
 
 
@@ -65,7 +69,11 @@ def test_the_words_grow(corpus: str, tmp_path: Path, capsys) -> None:
     more = lines(tmp_path / "more.txt", MORE)
     assert main(["prepare", more, "--append", corpus, "--grow", "--json", *FLAGS]) == 0
     out = capsys.readouterr()
-    assert json.loads(out.out)["n_new_words"] == 3 and "words: 3 more" in out.err
+    facts = json.loads(out.out)
+    assert facts["n_new_words"] == 3 and "words: 3 more" in out.err
+    # by hand: city snow, snow and york, and nothing
+    assert "a document a line: 3 documents, 7 tokens\n" in out.err
+    assert facts["appended"]["coverage"]["n_tokens"] == 7
     after = Corpus.open(corpus)
     together = Corpus.from_texts([*FIRST, *MORE], rule=RULE)
     assert after.words == (*before.words, "and", "nothing", "snow")
@@ -74,6 +82,48 @@ def test_the_words_grow(corpus: str, tmp_path: Path, capsys) -> None:
     assert (after.counts != expected.counts).nnz == 0
     assert after.ids[len(FIRST) :] == ["more.txt:0", "more.txt:1", "more.txt:2"]
     assert after.coverage == expected.coverage
+
+
+def test_words_that_cannot_grow_stay(corpus: str, tmp_path: Path, capsys) -> None:
+    before = Corpus.open(corpus)
+    more = lines(tmp_path / "more.txt", MORE)
+    assert main(["prepare", more, "--append", corpus, "--grow", "--min-df", "100"]) == 0
+    assert "words: 0 more" in capsys.readouterr().err
+    after = Corpus.open(corpus)
+    assert after.words == before.words and len(after) == len(FIRST) + len(MORE)
+
+
+def test_several_sources_of_which_one_is_standard_input(
+    corpus: str, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    more, given = lines(tmp_path / "more.txt", MORE), "city new\nyork\n"
+    for grow in ([], ["--grow", *FLAGS]):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
+        command = ["prepare", "-", more, "--append", corpus, "--documents", "lines", *grow]
+        assert main(command) == bool(grow)  # the second time they are there
+        read = "read standard input and 1 text file, a document a line: 5 documents"
+        assert grow or read in capsys.readouterr().err
+    after = Corpus.open(corpus)
+    assert after.ids[len(FIRST) :] == ["-:0", "-:1", *(f"more.txt:{row}" for row in range(3))]
+    assert after.texts[len(FIRST) :] == ["city new", "york", *MORE]
+
+
+def test_a_folder_or_pattern_gives_its_files_names(corpus: str, tmp_path: Path, capsys) -> None:
+    place = tmp_path / "more"
+    place.mkdir()
+    lines(place / "more.txt", MORE)
+    for name in (str(place), str(place / "*.txt")):
+        again = shutil.copytree(corpus, tmp_path / "again", dirs_exist_ok=True)
+        assert main(["prepare", name, "--append", str(again), "--documents", "lines"]) == 0
+        ids = Corpus.open(again).ids
+        assert ids[len(FIRST) :] == ["more.txt:0", "more.txt:1", "more.txt:2"]
+
+
+def test_standard_input_is_called_so(corpus: str, monkeypatch, capsys) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"city new\n")))
+    assert main(["prepare", "-", "--append", corpus]) == 0
+    assert "first.txt, standard input\n" in capsys.readouterr().out
+    assert Corpus.open(corpus).ids[-1] == "5"
 
 
 def test_columns_go_together(tmp_path: Path, capsys) -> None:

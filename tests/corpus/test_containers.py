@@ -138,7 +138,7 @@ LABELS = {name: make for name, make in LABELS.items() if "frame" not in name}
 def test_labels_and_ids_in_any_container(make: Any) -> None:
     labels = make(["x", None, "y", ""])
     if isinstance(labels, np.ndarray) and labels.ndim > 1:
-        with pytest.raises(InputError, match="the label of row 0 is an array, not a name"):
+        with pytest.raises(InputError, match="labels must be a list, one a document, not an array"):
             Corpus.from_texts(TEXTS, labels=labels, vocabulary=WORDS)
         return
     corpus = Corpus.from_texts(TEXTS, labels=labels, ids=make(list("abcd")), vocabulary=WORDS)

@@ -171,6 +171,7 @@ def test_a_corpus_of_before_opens(tmp_path: Path) -> None:
     path = tmp_path / "corpus" / "manifest.json"
     manifest = json.loads(path.read_text())
     assert manifest.pop("read")["coverage"]["n_tokens"] == 720
+    del manifest["seal"], manifest["sha256"]
     path.write_text(json.dumps(manifest))
     origin = Corpus.open(tmp_path / "corpus").origin
     assert (str(origin), origin.coverage) == (f"documents of {tmp_path / 'in'}", None)
@@ -219,3 +220,8 @@ def test_poor_is_less_than_half_of_the_usual(known: int, usual: float, poor: boo
     assert ("fit a model on such documents" in line) == poor
     assert "3 of 10 documents have no known word" in line
     assert ("% in its training documents" in line) == (usual is not None)
+
+
+def test_formats_are_listed_in_words() -> None:
+    read = ReadFacts(("CSV", "JSON lines", "Parquet"), "row", ("a", "b"), 5)
+    assert read.what == "5 CSV, JSON lines and Parquet files, a document a row"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import pickle
 from collections import Counter
 from fractions import Fraction
@@ -23,6 +22,7 @@ from tenor.corpus.folder import recorded
 from tenor.corpus.pipeline import placement_over
 from tenor.corpus.placement import Placement
 from tenor.errors import ArtifactError, InputError
+from tenor.storage.sealed import read_sealed, write_sealed
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import Vocabulary, VocabularyRule
 
@@ -185,9 +185,9 @@ def folder(tmp_path: Path) -> Path:
 def rewrite(folder: Path, table: pa.Table) -> None:
     """Another vocabulary.parquet, with a manifest that says so."""
     pq.write_table(table, folder / "vocabulary.parquet")
-    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest = read_sealed(folder / "manifest.json")
     manifest["vocabulary"] = recorded(folder / "vocabulary.parquet")
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    write_sealed(folder / "manifest.json", manifest)
 
 
 def test_a_folder_of_before_opens(folder: Path, tmp_path: Path) -> None:

@@ -114,6 +114,16 @@ def test_killed_and_taken_up_again(source: Path, tmp_path: Path, whole, what: st
     assert left(tmp_path) == []
 
 
+def test_passages_are_taken_up_again(source: Path, tmp_path: Path) -> None:
+    flags = [*FLAGS, "--split", "7-words"]
+    assert prepare(source, tmp_path / "whole", *flags).returncode == 0
+    assert prepare(source, tmp_path / "x", "--die", "counted", "5", *flags).returncode == -9
+    done = prepare(source, tmp_path / "x", *flags)
+    assert done.returncode == 0 and b"going on after" in done.stderr
+    assert files(tmp_path / "x") == files(tmp_path / "whole")
+    assert b"1,200 documents split into " in done.stderr
+
+
 @pytest.mark.parametrize("what", ["read", "vocabulary"])
 def test_killed_between_the_phases(source: Path, tmp_path: Path, whole, what: str) -> None:
     assert prepare(source, tmp_path / "x", "--die", what, "1", *FLAGS).returncode == -9

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import pickle
 import shutil
@@ -238,3 +239,19 @@ def test_edits_changed_by_hand_are_taken_without_their_seal(own: Path) -> None:
 def write_bytes_of(own: Path, text: str) -> Path:
     (own / EDITS).write_text(text)
     return own / EDITS
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("ids", None), ("names", 3), ("before", "x"), ("n_documents", 10**20), ("asked", [])],
+)
+def test_values_of_other_kinds_are_refused_whatever_the_seal_says(
+    mine: Any, own: Path, name: str, value: Any
+) -> None:
+    path = own / FOLDER / ABOUT
+    about = json.loads(path.read_text())
+    del about["sha256"]
+    about[name] = [value, *about[name][1:]] if name in ("ids", "names") else value
+    seal = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
+    path.write_text(json.dumps(about | {"sha256": seal}))
+    assert "is damaged or was changed by hand" in said(own, mine.trained_)

@@ -63,7 +63,7 @@ def test_the_delimiter_that_fits_the_rows(tmp_path: Path) -> None:
 
 def test_stray_quotes(tmp_path: Path) -> None:
     path = write(tmp_path, 'id\ttext\n1\t"Hello" she said\n2\tb\n', "x.tsv")
-    assert said(path).startswith(", line 2: '\t' expected after '\"'")
+    assert said(path).startswith(", line 2: '\\t' expected after '\"'")
     assert said(path).endswith('; if quotes do not enclose fields, read it with quote="none"')
     assert read(path, UNQUOTED) == ['"Hello" she said', "b"]
 
@@ -133,7 +133,7 @@ def test_names_over_several_lines(tmp_path: Path) -> None:
     path = write(tmp_path, '"Review\n text",n\na b,1\n')
     assert read(path, Columns("Review text")) == ["a b"]
     lines = write(tmp_path, '{"a\\nb": 1}\n', "x.jsonl")
-    assert said(lines, Columns("c")) == ' has no column "c" for the text; it has: a b'
+    assert said(lines, Columns("c")) == ' has no column "c" for the text; it has: a\\nb'
     long = write(tmp_path, "x" * 99 + ",b\n1,2\n")
     assert said(long).endswith("it has: " + "x" * 40 + "…, b")
 

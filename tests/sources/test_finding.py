@@ -133,13 +133,13 @@ def test_folders_that_a_pattern_does_not_enter_are_named(tmp_path: Path) -> None
 
 
 def test_everything_that_is_skipped_is_named(tmp_path: Path) -> None:
-    names = ["a.txt", "x.PDF", "y.png", "z.zip", "w.tar.gz", "Thumbs.db", ".DS_Store", "b.txt~"]
+    names = ["a.txt", "x.EPUB", "y.png", "z.zip", "w.tar.gz", "Thumbs.db", ".DS_Store", "b.txt~"]
     for name in names:
         (tmp_path / name).write_text("x")
     write(tmp_path, **{".git__config": "x", "sub__.hidden": "x", "sub__c_md": "x"})
     assert ids(tmp_path) == ["a.txt", "sub/c.md"]
     assert skipped(tmp_path) == {
-        **dict.fromkeys(["x.PDF", "y.png", "Thumbs.db", "b.txt~"], "not a text file"),
+        **dict.fromkeys(["x.EPUB", "y.png", "Thumbs.db", "b.txt~"], "not a text file"),
         **dict.fromkeys(["z.zip", "w.tar.gz"], "holds other files; unpack it"),
         **dict.fromkeys([".DS_Store", ".git", "sub/.hidden"], "hidden"),
     }
@@ -147,7 +147,7 @@ def test_everything_that_is_skipped_is_named(tmp_path: Path) -> None:
         (tmp_path / name).unlink()
     said = refused(tmp_path)
     assert "holds no text files or tables (.txt .text .md .csv" in said
-    assert "it has .db .gz .pdf .png .txt~ .zip files" in said
+    assert "it has .db .epub .gz .png .txt~ .zip files" in said
 
 
 def test_folders_of_tenors_own_are_no_documents(tmp_path: Path) -> None:

@@ -325,9 +325,9 @@ def test_missing_file_offers_near_names(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_unknown_kinds_of_file(tmp_path: Path) -> None:
-    (tmp_path / "a.pdf").write_bytes(b"%PDF")
-    message = one_line(tmp_path / "a.pdf")
-    assert 'cannot tell what a ".pdf" file holds; known are .txt' in message
+    (tmp_path / "a.epub").write_bytes(b"%PDF")
+    message = one_line(tmp_path / "a.epub")
+    assert 'cannot tell what a ".epub" file holds; known are .txt' in message
 
 
 @pytest.mark.parametrize("name", ["x.txt", "x.csv", "x.jsonl", "x.parquet"])

@@ -297,6 +297,7 @@ class Arguments(Target):
     def __init__(self, room: Path, home: Path) -> None:
         super().__init__(room)
         self.home = home
+        tenor.load(home / "model", device="cpu").transform(["w01"])  # loads torch, once
 
     def take(self, data: bytes) -> None:
         here = self.room / "here"

@@ -71,6 +71,11 @@ SCENARIOS = {
         "v.parquet",
         start={**TABLE, **MODEL},
     ),
+    "append": Scenario(
+        ["prepare", "table.csv", "--append", "c", "--id-column", "name", "-q"],
+        "c",
+        start={**TABLE, "c": "older-corpus"},
+    ),
     "rename": Scenario(["topics", "model", "--rename", "1=other", "-q"], "model", start=MODEL),
     "topics": Scenario(["topics", "model", "--topics", "3", "--keep", "-q"], "model", start=MODEL),
     "export": Scenario(

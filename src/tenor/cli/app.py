@@ -13,7 +13,7 @@ import tenor
 from tenor.cli.failures import WRONG_USAGE, exit_status
 from tenor.cli.output import note, say
 from tenor.cli.parser import Parser
-from tenor.sources.formats import usual_suffixes
+from tenor.sources.formats import LINES, flag_of, usual_suffixes
 from tenor.sources.packing import PACKINGS
 
 GROUPS = {
@@ -57,7 +57,8 @@ SOURCE is a data set (20newsgroups, nvdm-20news, python-docs), a prepared corpus
 number of files, folders, quoted patterns ('part-*.csv') and - for standard input. Files are
 tables, {tables} or {last}, in which a document is a row, or texts: a {lines}
 named alone is a document a line, other texts are a document a file; --documents lines or
-files says it otherwise. But for {last} they may be compressed ({packings}).
+files says it otherwise. Each {whole} is a document (pip install
+"tenor[documents]"). But for {last} they may be compressed ({packings}).
 Every verb takes --json, and --help with an example of its own.
 """
 
@@ -118,8 +119,13 @@ def _help() -> str:
     lines += ["Neural variational document models: see what a pile of text is about.", ""]
     for group, verbs in GROUPS.items():
         lines += [f"{group}:", *(f"  {verb:<10} {text}" for verb, text in verbs.items()), ""]
-    suffix, *tables, last = usual_suffixes()
+    *tables, last = usual_suffixes(lambda kind: kind.has_columns)
+    whole = usual_suffixes(lambda kind: kind.is_whole)
     about = _EXAMPLE.format(
-        lines=suffix, tables=", ".join(tables), last=last, packings=", ".join(PACKINGS)
+        lines=f".{flag_of(LINES)}",
+        tables=", ".join(tables),
+        last=last,
+        whole=", ".join(whole),
+        packings=", ".join(PACKINGS),
     )
     return "\n".join([*lines, about])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import traceback
 import warnings
@@ -14,6 +15,7 @@ from tenor.cli.output import note
 from tenor.cli.streams import give_up_output, prepared
 from tenor.errors import MissingLibraryError, TenorError, TenorWarning, package_of
 
+_FULL = re.compile("allocate memory|out of memory|calculation overflowed")  # as torch says it
 DONE, FAILED, WRONG_USAGE, STOPPED = 0, 1, 2, 130
 
 
@@ -87,7 +89,7 @@ def _reason(error: BaseException) -> str:
         return _in_flags(error)
     if isinstance(error, ModuleNotFoundError) and package_of(error) != "tenor":
         return str(MissingLibraryError("this", error))
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and _FULL.search(said)):
         return "out of memory; try a smaller --batch-size, fewer --max-words or fewer documents"
     if isinstance(error, OSError):
         where = f" ({error.filename})" if error.filename else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from tenor.cli import output, parameters
@@ -19,9 +20,14 @@ def declare_sources(parser: argparse.ArgumentParser, about: str, *, optional: bo
     parser.add_argument("source", type=PLACE.read, metavar="SOURCE", help=about, **rest)
 
 
-def declare(parser: argparse.ArgumentParser, keeps: bool = False) -> None:
-    """Add the flags of a source; ``keeps``: and of columns that stay beside the counts."""
-    declared = READING if keeps else SOURCE
+def declare(
+    parser: argparse.ArgumentParser, keeps: bool = False, but: Collection[str] = ()
+) -> None:
+    """Add the flags of a source; ``keeps``: and of columns that stay beside the counts.
+
+    ``but``: parameters whose flag means something else to the verb.
+    """
+    declared = [known for known in (READING if keeps else SOURCE) if known.name not in but]
     parameters.declare(parser, declared)
     parser.set_defaults(reading=declared)
 

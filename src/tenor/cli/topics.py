@@ -90,7 +90,7 @@ def declare(parser: Parser) -> None:
     add("--keep", action="store_true", help="make these the model's topics")
     _declare_hand(parser)
     models.declare_device(parser)
-    source_flags.declare(parser)
+    source_flags.declare(parser, but=("split",))  # which is of a topic here
     parser.set_defaults(refuse=parser.error)
 
 

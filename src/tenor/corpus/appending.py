@@ -16,14 +16,18 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tenor.corpus import layout
+from tenor.corpus.coverage import Coverage
 from tenor.corpus.folder import Contents, fill_folder, open_corpus
 from tenor.corpus.ids import refuse_repeated_ids
 from tenor.corpus.origin import Origin
 from tenor.corpus.pipeline import Counting, counted, stored_texts
 from tenor.corpus.preparing import COMMAND, Listener
+from tenor.corpus.sequence import phrase_ids
 from tenor.corpus.source import Source
 from tenor.errors import InputError, ParameterName
 from tenor.sources.batches import Stream, TextBatch
+from tenor.sources.finding import called
 from tenor.storage.atomic import replaced_folder
 from tenor.storage.claim import Claim
 from tenor.text.vocabulary import VocabularyRule
@@ -51,7 +55,7 @@ def append(
             both, read = _grown(before, source, folder, rule, listener)
         else:
             both, read = _longer(before, source, listener)
-        refuse_repeated_ids(both.table.column("id"), InputError)
+        _refuse_repeated(both.table.column("id"), len(before.table))
         with replaced_folder(folder) as partial:
             fill_folder(both, partial)
     return read, len(both.vocabulary) - len(before.vocabulary)
@@ -81,7 +85,7 @@ def joined(first: Contents, second: Contents) -> Contents:
         pa.concat_tables(tables),
         first.vocabulary,
         first.tokenizer,
-        ", ".join(filter(None, (first.source, second.source))) or None,
+        _together(first.source, second.source),
         together,
         first.origin.plus(second.origin),
     )
@@ -112,7 +116,7 @@ def _grown(
     stream = source.opened()
     read = 0
 
-    def called() -> Iterator[TextBatch]:
+    def new_ones() -> Iterator[TextBatch]:
         nonlocal read
         for batch in stream.batches:
             facts = Origin(stream.facts())
@@ -121,23 +125,56 @@ def _grown(
             read += len(batch)
             listener.reading(read)
 
-    both = Stream(chain(stored_texts(before.table), called()), facts=stream.facts)
+    both = Stream(chain(stored_texts(before.table), new_ones()), facts=stream.facts)
     how = Counting(before.tokenizer, rule, first=before.vocabulary)
     found = counted(both, how)
-    new = replace(found.origin, coverage=None)  # of the documents that were added nobody counted it
+    new = replace(found.origin, coverage=_of_new(found, before))
     origin = replace(before.origin.plus(new), coverage=found.origin.coverage)
-    named = ", ".join(filter(None, (before.source, source.name)))
-    return found._replace(source=named, origin=origin), new
+    return found._replace(source=_together(before.source, source.name), origin=origin), new
+
+
+def _of_new(found: Contents, before: Contents) -> Coverage | None:
+    """How much of the documents that were added the grown vocabulary knows.
+
+    How many tokens they have is what all have beyond those of the old ones, where that is known.
+    """
+    all_of_them, old = found.origin.coverage, before.origin.coverage
+    assert all_of_them is not None and all_of_them.n_tokens is not None
+    tokens = None
+    if old is not None and old.n_tokens is not None:
+        tokens = all_of_them.n_tokens - old.n_tokens
+    bag = layout.bag_of(found.table.slice(len(before.table)), len(found.vocabulary))
+    return Coverage.of(bag, tokens, phrase_ids(found.vocabulary, found.tokenizer))
+
+
+def _refuse_repeated(ids: Any, before: int) -> None:
+    """Raise InputError for an id that is there twice, of which rows from ``before`` on are new."""
+    try:
+        refuse_repeated_ids(ids, InputError)
+    except InputError as error:
+        said = str(error)
+        raise InputError(
+            f"{said}, and those from row {before} on are new: if these documents were not added "
+            "before, rename their file, or name a column of ids with ",
+            ParameterName("id_column"),
+        ) from error
+
+
+def _together(first: str | None, second: str | None) -> str | None:
+    """What two sources are called, as one."""
+    names = [called([name]) for name in (first, second) if name is not None]
+    return ", ".join(names) or None
 
 
 def _called(ids: Any, origin: Origin, source: Source, before: int) -> Any:
     """Ids that are mere numbers of rows with the name of their file; a pipe's number on."""
     read = origin.read
-    if source.id_column is not None or read.unit not in ("row", "line") or read.files > 1:
+    if source.id_column is not None or read.unit not in ("row", "line") or len(source.names) > 1:
         return ids
     if source.is_input:
         return pc.cast(pc.add(pc.cast(ids, pa.int64()), before), pa.string())
-    return pc.binary_join_element_wise(f"{Path(source.name).name}:", ids, "")
+    path = Path(source.name)
+    return pc.binary_join_element_wise(f"{path.name}:", ids, "") if path.is_file() else ids
 
 
 def _of_schema(table: Any, schema: Any) -> Any:

@@ -29,6 +29,7 @@ from tenor.errors import InputError
 from tenor.parameters import taking
 from tenor.settings import checked
 from tenor.sources.facts import PASSED_COUNTS, ReadFacts
+from tenor.sources.passages import in_passages
 from tenor.sources.values import strings_of
 from tenor.text.strings import Strings
 from tenor.text.tokenizer import Cutting, Tokenizer
@@ -145,6 +146,7 @@ class Corpus:
         keep_text: bool = True,
         columns: Mapping[str, Any] | None = None,
         missing_text: str = "empty",
+        split: str | None = None,
     ) -> Corpus:
         """Count a list of texts.
 
@@ -161,6 +163,7 @@ class Corpus:
             columns: anything else by name, D values each: text, numbers, dates, categories, or
                 an array (D, M) of finite numbers, kept as float32.
             missing_text: "empty" makes an empty document of a missing text, "refuse" an error.
+            split: "paragraphs", or such as "200-words": see :meth:`read`.
 
         Raises:
             InputError: when ``texts`` is no list of str, or ids, labels or columns do not fit it.
@@ -174,6 +177,7 @@ class Corpus:
             as_columns(columns, len(listed)),
             checked("missing_text", missing_text),
         )
+        stream = in_passages(stream, checked("split", split))
         how = Counting.of(Tokenizer.named(tokenizer), rule, vocabulary, keep_text)
         return cls(*counted(stream, how, nothing="the list of texts is empty"))
 

@@ -60,13 +60,19 @@ class Origin:
         said = [f"{missing:,} without a text"] if missing else []
         if empty > 0:
             said.append(f"{empty:,} {'more ' if missing else ''}without a known word")
-        counted = amount(coverage.n_documents, "document") + (f" ({', '.join(said)})" * bool(said))
+        counted = self._documents(coverage) + (f" ({', '.join(said)})" * bool(said))
         if coverage.n_tokens is None:
             return f"{counted}, {amount(coverage.n_known, 'token')}"
         tokens = f"{counted}, {amount(coverage.n_tokens, 'token')}"
         if coverage.n_known == coverage.n_tokens:
             return tokens
         return f"{tokens}, {coverage.n_known:,} of them in the vocabulary"
+
+    def _documents(self, coverage: Coverage) -> str:
+        if self.read.n_split is None:
+            return amount(coverage.n_documents, "document")
+        whole = amount(self.read.n_split, "document")
+        return f"{whole} split into {amount(coverage.n_documents, 'passage')}"
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; "summary" is the line."""

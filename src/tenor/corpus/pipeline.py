@@ -198,6 +198,8 @@ def words_of(
     try:
         words = how.rule.vocabulary_of(merged_by_range(statistics))
     except VocabularyError as error:
+        if how.first is not None:  # no more words than these
+            return how.first
         if not read.sources:
             raise
         missing = f"{read.n_missing:,} of them without a text" if read.n_missing else ""

@@ -30,6 +30,7 @@ from tenor.sources.columns import Columns, Dialect
 from tenor.sources.facts import DATA_SET, STANDARD_INPUT, ReadFacts
 from tenor.sources.finding import Found, base_of, called, find, is_pattern
 from tenor.sources.opening import is_stream
+from tenor.sources.passages import in_passages
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import VocabularyRule
 
@@ -102,7 +103,7 @@ class Source(KeptParameters, ReadingParameters):
             how = replace(how, tokenizer=_BENCHMARK_TOKENIZER, rule=VocabularyRule())
         read = ReadFacts((DATA_SET,), sources=(f"{name} ({subset})",))
         posts = from_rows(catalogue.documents(name, subset, self.remove))
-        stream = Stream(posts, unique=True, facts=lambda: read)
+        stream = in_passages(Stream(posts, unique=True, facts=lambda: read), self.split)
         nothing = files.nothing_in(name)
         found = counted(stream, how, f"{name} ({subset})", nothing, on_progress)
         if benchmark:  # as released: without those that have no word, so placement is the same
@@ -122,6 +123,10 @@ class Source(KeptParameters, ReadingParameters):
             for option in ("format", "documents"):
                 if getattr(self, option) is not None:
                     raise InputError(f"{what} is no file; leave ", ParameterName(option), " out")
+        if self.split is not None and (self.is_prepared or self.name == _BENCHMARK):
+            raise InputError(
+                f"{self.name} is counted already; leave ", ParameterName("split"), " out"
+            )
         for option in () if self.is_dataset else ("subset", "remove"):
             if getattr(self, option):
                 raise InputError(
@@ -130,8 +135,6 @@ class Source(KeptParameters, ReadingParameters):
                 )
 
     def _check_name(self, name: str) -> None:
-        if not name:
-            raise InputError("a source has an empty name; name a path, a data set or -")
         try:
             if name != STANDARD_INPUT:
                 Path(name).stat()
@@ -146,9 +149,10 @@ class Source(KeptParameters, ReadingParameters):
 
     def stream(self) -> Stream:
         """The documents of files or standard input as columns, uncounted."""
-        return files.stream(
+        whole = files.stream(
             self.names, self._columns, self.encoding_errors, self.format, self.documents
         )
+        return in_passages(whole, self.split)
 
     def opened(self) -> Stream:
         """The same, checked: that there is something, now; the rest when it is come to."""

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 import pyarrow as pa
@@ -24,12 +23,19 @@ from tenor.bow import concatenate
 from tenor.errors import ArtifactError, InputError
 from tenor.explore.collection import CountedDocuments, bag_of, drawn_rows, unknown_id
 from tenor.explore.neighbours import nearest
+from tenor.explore.stored_rows import (
+    COLUMNS,
+    COUNTS,
+    ROW_GROUP,
+    conforming,
+    counts_in,
+    further_in,
+    matrix_of,
+    write,
+)
 from tenor.storage.atomic import new_file, verify
 
-COLUMNS = ("id", "label", "text", "vector")
-COUNTS = ("words", "counts")  # the document's bag, in lists; stores of before have none
 FILTERS = ("id", "label")
-ROW_GROUP = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +99,7 @@ class DocumentStore:
     def vectors(self) -> NDArray[np.float32]:
         """(D, K) the vectors, in the order of the rows."""
         values = self._column("vector").combine_chunks()
-        return _matrix(values, len(values))
+        return matrix_of(values, len(values))
 
     @cached_property
     def _rows(self) -> dict[str, int]:
@@ -120,7 +126,7 @@ class DocumentStore:
         before = len(known)
         self.verify()
         with new_file(self.path) as file:
-            _write(file, chain(self.batches(), _conforming(batches, known, schema)))
+            write(file, chain(self.batches(), conforming(batches, known, schema)))
         for name in ("ids", "labels", "vectors", "columns", "_rows"):
             self.__dict__.pop(name, None)
         return len(known) - before
@@ -137,13 +143,13 @@ class DocumentStore:
             ArtifactError: when the file cannot be written.
         """
         with new_file(checks.path(path)) as file:
-            _write(file, _conforming(batches, None, None))
+            write(file, conforming(batches, None, None))
         return cls(path)
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """The names of what was kept of the documents beside id, label, text and counts."""
-        return _further(self._schema()) if self.path.exists() else ()
+        return further_in(self._schema()) if self.path.exists() else ()
 
     def column(self, name: str) -> pa.ChunkedArray:
         """A kept column: D values in the order of the rows.
@@ -167,7 +173,7 @@ class DocumentStore:
     def counts_bytes(self) -> int | None:
         """What the counts take on the disk; None where they were not kept."""
         with self._opened() as file:
-            if not _counts_in(file.schema_arrow):
+            if not counts_in(file.schema_arrow):
                 return None
             meta = file.metadata
             groups = (meta.row_group(group) for group in range(meta.num_row_groups))
@@ -192,7 +198,7 @@ class DocumentStore:
                 first, last = np.searchsorted(rows, (start, start + len(batch)))
                 here = rows[first:last] - start
                 bags.append(bag_of(batch, n_words).take(here))
-                vectors.append(_matrix(batch.column("vector"), len(batch))[here])
+                vectors.append(matrix_of(batch.column("vector"), len(batch))[here])
                 start += len(batch)
         bag = concatenate(bags)
         if bag.nnz and not 0 <= bag.words.min() <= bag.words.max() < n_words:
@@ -308,112 +314,3 @@ class DocumentStore:
         except (pa.ArrowException, OSError) as error:
             reason = " ".join(str(error).split())[:120]
             raise ArtifactError(f"{self.path} is no readable Parquet file: {reason}") from error
-
-
-def _write(file: IO[bytes], batches: Iterator[pa.RecordBatch]) -> None:
-    first = next(batches, None)
-    if first is None:
-        raise InputError("there are no documents to add: not one record batch came")
-    how = {"compression": "zstd", "use_dictionary": ["label"], "write_page_checksum": True}
-    with pq.ParquetWriter(file, first.schema, **how) as writer:
-        for batch in chain((first,), batches):
-            writer.write_batch(batch, row_group_size=ROW_GROUP)
-
-
-def _conforming(
-    batches: Iterable[pa.RecordBatch], known: set[str] | None, schema: pa.Schema | None
-) -> Iterator[pa.RecordBatch]:
-    """Batches with our columns: those of ``schema``, or else of the first batch.
-
-    Ids join ``known``; None forgets those of a batch with it.
-    """
-    for batch in batches:
-        conformed = _conformed(batch, set() if known is None else known, schema)
-        schema = conformed.schema
-        yield conformed
-
-
-def _counts_in(schema: pa.Schema) -> tuple[str, ...]:
-    """The columns of counts: both or neither."""
-    return COUNTS if set(COUNTS) <= set(schema.names) else ()
-
-
-def _further(schema: pa.Schema) -> tuple[str, ...]:
-    return tuple(name for name in schema.names if name not in (*COLUMNS, *COUNTS))
-
-
-def _conformed(batch: pa.RecordBatch, known: set[str], before: pa.Schema | None) -> pa.RecordBatch:
-    for name in ("id", "vector"):
-        if name not in batch.schema.names:
-            raise InputError(f"documents to add need a column {name!r}")
-    kind = batch.schema.field("vector").type
-    if not pa.types.is_fixed_size_list(kind) or not pa.types.is_floating(kind.value_type):
-        raise InputError(f"the column 'vector' must hold fixed-size lists of float32, not {kind}")
-    size = checks.whole("the size of a vector", kind.list_size)
-    counts = _counts_in(batch.schema)
-    if not counts and not set(COUNTS).isdisjoint(batch.schema.names):
-        raise InputError("documents to add have words or counts: they need both columns or neither")
-    if before is not None:
-        _refuse_others(batch.schema, before)
-    ids = _cast(batch, "id", pa.string(), "strings")
-    for name in ids.to_pylist():
-        if name is None or name in known:
-            what = "without an id" if name is None else f"{name!r} twice"
-            raise InputError(f"a document comes {what}; every document needs an id of its own")
-        known.add(name)
-    vectors = batch.column("vector")
-    bad = vectors.is_null().to_numpy(zero_copy_only=False)
-    if not bad.any():
-        matrix = _matrix(vectors, len(batch))
-        bad = ~np.isfinite(matrix).all(axis=1)
-    if bad.any():
-        raise InputError(f"the vector of {ids[int(np.argmax(bad))]} is missing or not finite")
-    columns = {
-        "id": ids,
-        "label": _cast(batch, "label", pa.string(), "strings"),
-        "text": _cast(batch, "text", pa.string(), "strings"),
-        "vector": pa.FixedSizeListArray.from_arrays(pa.array(matrix.ravel()), size),
-    }
-    for name in counts:
-        columns[name] = _cast(batch, name, pa.list_(pa.int32()), "lists of whole numbers")
-    kept = {name: batch.column(name) for name in _further(batch.schema)}
-    return pa.RecordBatch.from_pydict(columns | kept)
-
-
-def _refuse_others(schema: pa.Schema, before: pa.Schema) -> None:
-    """All documents of a store have vectors of one size and the same further columns."""
-    size, stored = (one.field("vector").type.list_size for one in (schema, before))
-    if size != stored:
-        raise InputError(f"vectors to add have {size} dimensions, those of the store {stored}")
-    if _counts_in(schema) != _counts_in(before):
-        here, there = ("with", "without") if _counts_in(schema) else ("without", "with")
-        raise InputError(
-            f"documents {here} words and counts cannot join those {there} in the store: "
-            "either all documents have these columns, or none"
-        )
-    kinds = [{name: one.field(name).type for name in _further(one)} for one in (schema, before)]
-    if kinds[0] != kinds[1]:
-        here, there = (
-            ", ".join(f"{name} ({kind})" for name, kind in one.items()) or "none" for one in kinds
-        )
-        raise InputError(f"documents to add have the columns {here}, those of the store {there}")
-
-
-def _cast(batch: pa.RecordBatch, name: str, kind: pa.DataType, what: str) -> pa.Array:
-    """The column, or nulls where the batch has none."""
-    if name not in batch.schema.names:
-        return pa.nulls(len(batch), kind)
-    try:
-        return batch.column(name).cast(kind)
-    except pa.ArrowException:
-        raise InputError(f"the column {name!r} must hold {what}") from None
-
-
-def _matrix(vectors: pa.FixedSizeListArray, rows: int) -> NDArray[np.float32]:
-    values = vectors.flatten()
-    if not values.null_count and not pa.types.is_float16(values.type):
-        # Arrow's own way to NumPy imports pandas where it is installed.
-        found = np.from_dlpack(values).reshape(rows, vectors.type.list_size)
-        return found.astype(np.float32, copy=False)
-    values = values.to_numpy(zero_copy_only=False)
-    return np.asarray(values, dtype=np.float32).reshape(rows, vectors.type.list_size)

@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from tenor import checks
 from tenor.errors import ArtifactError, InputError, TenorError
 from tenor.model.trained import TrainedModel
 from tenor.storage import disk
@@ -184,6 +185,7 @@ def _discovery(about: dict[str, Any], arrays: Arrays, trained: TrainedModel) -> 
     words = np.hstack([decoder_side(trained.components.T, arrays["frequency"] > 0), read])
     topics = Topics(words=words, ids=tuple(about["ids"]), names=tuple(about["names"]), **arrays)
     _check(topics)
+    _check_plain(about)
     figures, number = about["figures"], about["number"]
     if figures is not None:
         figures = tuple(Figures.from_json(own) for own in figures)
@@ -197,6 +199,21 @@ def _discovery(about: dict[str, Any], arrays: Arrays, trained: TrainedModel) -> 
         wishes=Wishes.from_json(about["wishes"]),
         **{name: about[name] for name in _PLAIN},
     )
+
+
+def _check_plain(about: dict[str, Any]) -> None:
+    """Raise InputError for a number or a name that is none."""
+    counts = {"before": -1, "n_documents": 0, "looked_at": 0}
+    for name, least in counts.items():
+        checks.whole(name, about[name], least)
+    for topic in about["ids"]:
+        checks.whole("ids", topic, 0, "every one of ")
+    for name in ("asked", "usual"):
+        value = about[name]
+        if value != "auto" and not (value is None and name == "usual"):
+            checks.whole(name, value)
+    if not all(name is None or isinstance(name, str) for name in about["names"]):
+        raise InputError("a topic has a name that is no text")
 
 
 def _check(topics: Topics) -> None:

@@ -32,6 +32,7 @@ class ReadFacts:
     n_missing: int = 0  # documents whose text is missing, which are empty ones
     skipped: tuple[tuple[str, str], ...] = ()  # files that are not read, each with the reason
     also_skipped: int = 0  # so many more, which are not named
+    n_split: int | None = None  # documents that were split into passages; None: they were not
     notes: tuple[str, ...] = ()  # lines on what a person may have meant otherwise
 
     @property
@@ -42,8 +43,8 @@ class ReadFacts:
     @property
     def what(self) -> str:
         """What was read: "2 CSV files, a document a row"."""
-        *first, last = self.formats or ("",)
-        formats = f"{', '.join(first)} and {last}" if first else last
+        *some, last = self.formats or ("",)
+        formats = " and ".join(filter(None, (", ".join(some), last)))
         parts = []
         if STANDARD_INPUT in self.sources:
             parts.append("standard input" if self.files else f"standard input as {formats}")
@@ -106,6 +107,7 @@ class ReadFacts:
             "text_guessed": self.guessed,
             "other_texts": list(self.others),
             "n_missing": self.n_missing,
+            "n_split": self.n_split,
             "n_skipped": self.n_skipped,
             "skipped": [{"file": name, "why": why} for name, why in self.skipped[:RECORDED]],
             "notes": [in_a_line(note) for note in self.notes],
@@ -126,6 +128,7 @@ class ReadFacts:
             guessed=bool(values["text_guessed"]),
             others=_strings(values["other_texts"]),
             n_missing=int(values["n_missing"]),
+            n_split=None if (n_split := values.get("n_split")) is None else int(n_split),
             skipped=skipped,
             also_skipped=int(values["n_skipped"]) - len(skipped),
             notes=_strings(values["notes"]),

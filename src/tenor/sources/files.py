@@ -10,17 +10,19 @@ from typing import final
 import pyarrow.compute as pc
 
 from tenor.checks import amount
+from tenor.errors import ParameterName, SourceError
 from tenor.sources import texts
-from tenor.sources.batches import Stream, TextBatch
-from tenor.sources.columns import Columns
-from tenor.sources.facts import STANDARD_INPUT, TEXT, ReadFacts
+from tenor.sources.batches import Stream, TextBatch, from_rows
+from tenor.sources.columns import Columns, RawDocument
+from tenor.sources.facts import STANDARD_INPUT, ReadFacts
 from tenor.sources.finding import Found, called, find
-from tenor.sources.formats import CSV, FORMATS
+from tenor.sources.formats import CSV, FORMATS, Format
 from tenor.sources.looks import LOOKED_AT, looks_like
 from tenor.sources.opening import File
 from tenor.sources.tables import Selection
 
 REPLACE, _REPLACED = "replace", "\N{REPLACEMENT CHARACTER}"  # of ``errors``; what it puts
+_NO_TEXT = "has no text in it, as scans and files under a password have none"
 _MOST_NOTES = 3  # of files that hold nothing
 
 
@@ -36,6 +38,8 @@ def stream(
     columns = columns or Columns()
     found = find(named, format, documents)
     kinds = {kind for _, kind in found.files}
+    for file, kind in found.files:
+        kind.refuse_unready(str(file))
     if not found.is_of_tables:
         what = "standard input" if named == (STANDARD_INPUT,) else called(named)
         columns.refuse(f"{what} is read as text and has no columns")
@@ -67,6 +71,7 @@ class _Reading:
     _notes: list[str] = field(default_factory=list)
     _bare: list[str] = field(default_factory=list)  # files that held nothing
     _n_replaced: int = 0  # documents in which a character stands for bytes
+    _textless: list[str] = field(default_factory=list)  # the first documents without a text
 
     @property
     def total(self) -> int | None:
@@ -83,7 +88,7 @@ class _Reading:
         kinds = [kind for _, kind in found.files]
         asked = selection.asked
         return ReadFacts(
-            (TEXT,) if found.of_texts else tuple(dict.fromkeys(kind.name for kind in kinds)),
+            tuple(dict.fromkeys(kind.name for kind in kinds)),
             "file" if found.of_texts else kinds[0].unit,
             self.names,
             sum(not file.is_input for file, _ in found.files),
@@ -93,13 +98,15 @@ class _Reading:
             skipped=found.skipped,
             others=selection.others,
             n_missing=selection.n_missing,
-            notes=(*self._notes, *self._said_of_replaced(), *self._said_of_bare()),
+            notes=(
+                *(*self._notes, *self._said_of_replaced()),
+                *(*self._said_of_bare(), *self._said_of_textless()),
+            ),
         )
 
     def texts(self) -> Iterator[TextBatch]:
         """A document a file."""
-        files = [(self.found.inside(file), file) for file, _ in self.found.files]
-        return texts.whole(files, self.selection.errors)
+        return from_rows(self._document(file, kind) for file, kind in self.found.files)
 
     def batches(self) -> Iterator[TextBatch]:
         """The files one after the other; without an id column a document is called file:row."""
@@ -128,6 +135,19 @@ class _Reading:
             self._n_replaced += found or 0
             yield batch
 
+    def _document(self, file: File, kind: Format) -> RawDocument:
+        text = kind.text(file, self.selection.errors)
+        if kind.is_whole and not text:
+            if self.selection.asked.missing_text == "refuse":
+                raise SourceError(
+                    f"{file} {_NO_TEXT}; leave it out, or read such files as empty documents with ",
+                    ParameterName("missing_text", 'missing_text="empty"', "empty"),
+                )
+            self.selection.n_missing += 1
+            if len(self._textless) < _MOST_NOTES:
+                self._textless.append(str(file))
+        return texts.document(self.found.inside(file), text, str(file))
+
     def _look_at(self, file: File, lines: Sequence[str]) -> None:
         """Say so once where lines look like rows."""
         kind = looks_like(lines)
@@ -141,8 +161,15 @@ class _Reading:
         if self._n_replaced:
             yield (
                 f"bytes that are no UTF-8 were replaced: {amount(self._n_replaced, 'document')} "
-                f"with U+FFFD; where the files are of another encoding, convert them instead"
+                "with U+FFFD; where the files are of another encoding, convert them instead"
             )
+
+    def _said_of_textless(self) -> Iterator[str]:
+        more = self.selection.n_missing - len(self._textless)
+        for file in self._textless:
+            yield f"{file} {_NO_TEXT}"
+        if self._textless and more:
+            yield f"nor have {more} more files"
 
     def _said_of_bare(self) -> Iterator[str]:
         for file in self._bare[:_MOST_NOTES]:

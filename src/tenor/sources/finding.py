@@ -13,7 +13,7 @@ from typing import NamedTuple, final
 from tenor.errors import InputError, ParameterName, SourceError
 from tenor.sources.catalogue import names as data_sets
 from tenor.sources.facts import STANDARD_INPUT
-from tenor.sources.formats import FORMATS, JSON, LINES, Format, flag_of
+from tenor.sources.formats import FORMATS, HTML, JSON, LINES, Format, flag_of
 from tenor.sources.opening import File, is_archive, is_stream
 
 TEXT_SUFFIXES = (".txt", ".text", ".md", "")  # and digits only, as Usenet names its posts
@@ -59,7 +59,7 @@ class _Seen(NamedTuple):
     def is_about(self) -> bool:
         """Whether its name is that of a file about others, such as README.md or metadata.json."""
         name = self.file.path.name.partition(".")[0].lower()
-        return name in _ABOUT and self.kind in (LINES, JSON)
+        return name in _ABOUT and self.kind in (LINES, JSON, HTML)
 
 
 @dataclass
@@ -164,7 +164,7 @@ def find(names: Sequence[str], format: str | None = None, documents: str | None 
     if format is not None:
         chosen = _of_format(search, f".{format}", documents)
     elif documents is not None:
-        chosen = _of_text(search, is_alone)
+        chosen = _of_text(search, is_alone, documents)
     else:
         chosen = _of_one_kind(search, names)
     files = tuple(_readable(search, chosen))
@@ -173,7 +173,8 @@ def find(names: Sequence[str], format: str | None = None, documents: str | None 
     of_tables = files[0][1].has_columns
     if is_alone and format is documents is None:
         _refuse_unclear(files[0][0])
-    of_texts = not of_tables and (documents == "files" or not (is_alone or documents == "lines"))
+    of_lines = documents == "lines" or (is_alone and documents is None)
+    of_texts = not of_tables and (files[0][1].is_whole or not of_lines)
     parents = [file.path.parent for file, _ in files if not file.is_handle]
     places = search.roots if of_texts else parents
     root = str(places[0]) if len(places) == 1 else _common(places)
@@ -222,6 +223,8 @@ def _of_format(search: _Search, suffix: str, documents: str | None) -> list[tupl
         raise InputError(
             _TEXTS, f" is about texts; in {wanted.name} a document is a row; leave it out"
         )
+    if wanted.is_whole and documents == "lines":
+        raise InputError(_TEXTS, f"=lines is for text; a {wanted.name} file is a document")
     if not any(seen.kind is wanted for seen in search.seen if not seen.file.is_stream):
         return [(seen.file, wanted) for seen in search.seen]
     chosen = []
@@ -234,12 +237,17 @@ def _of_format(search: _Search, suffix: str, documents: str | None) -> list[tupl
     return chosen
 
 
-def _of_text(search: _Search, is_alone: bool) -> list[tuple[File, Format]]:
+def _of_text(search: _Search, is_alone: bool, documents: str) -> list[tuple[File, Format]]:
     """Text files, by their names or because they were named and ``documents`` was given."""
     chosen = []
     for seen in search.seen:
+        is_whole = seen.kind is not None and seen.kind.is_whole
         if seen.kind is LINES or (seen.was_named and seen.kind is None):
             chosen.append((seen.file, LINES))
+        elif seen.kind is not None and is_whole and documents == "files":
+            chosen.append((seen.file, seen.kind))
+        elif is_alone and is_whole:
+            raise InputError(f"{seen.file} is a document as a whole; leave ", _TEXTS, " out")
         elif is_alone:
             raise InputError(
                 f"{seen.file} is a table, in which a document is a row; leave ",
@@ -256,8 +264,8 @@ def _of_one_kind(search: _Search, names: Sequence[str]) -> list[tuple[File, Form
     """Tables or texts; both are a SourceError, but for a README, a LICENSE and the like."""
     known = [seen for seen in search.seen if seen.kind is not None]
     main = [seen for seen in known if not seen.is_about] or known
-    tables = [seen for seen in main if seen.kind is not LINES]
-    own = [seen for seen in main if seen.kind is LINES]
+    tables = [seen for seen in main if seen.kind is not None and seen.kind.has_columns]
+    own = [seen for seen in main if seen.kind is not None and not seen.kind.has_columns]
     if tables and own:
         first = tables[0]
         assert first.kind is not None
@@ -271,10 +279,10 @@ def _of_one_kind(search: _Search, names: Sequence[str]) -> list[tuple[File, Form
         )
     rows, chosen = set(map(id, tables)), []
     for seen in search.seen:
-        wanted = id(seen) in rows or (not tables and seen.kind is LINES)
-        if wanted and seen.kind is not None:
-            chosen.append((seen.file, seen.kind))
-        elif seen.was_named and seen.kind is None:
+        kind = seen.kind
+        if kind is not None and (id(seen) in rows or not (tables or kind.has_columns)):
+            chosen.append((seen.file, kind))
+        elif seen.was_named and kind is None:
             raise SourceError(
                 f'{seen.file}: cannot tell what a "{seen.file.suffix or seen.file.path.name}" file '
                 f"holds; known are {' '.join(FORMATS)} and folders of text files; name what it is "

@@ -44,7 +44,7 @@ def _is_table(lines: Sequence[str], delimiter: str) -> bool:
     """Whether rows of one width stand below a header; strict, as prose has commas too."""
     if delimiter not in lines[0]:
         return False
-    rows = []
+    rows: list[list[str]] = []
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         rows.extend(reader)

@@ -14,7 +14,7 @@ from typing import IO, Literal, final
 
 from tenor.errors import SourceError
 from tenor.sources.facts import STANDARD_INPUT
-from tenor.sources.packing import ARCHIVES, PACKINGS, Continued, unpacked
+from tenor.sources.packing import ARCHIVES, PACKINGS, Continued, refuse_archive, unpacked
 
 _HANDLES = re.compile(r"/dev/(stdin|fd/\d+)|/proc/(self|\d+)/fd/\d+")  # open files, by a path
 _TERMINAL = (STANDARD_INPUT, "/dev/stdin", "/dev/fd/0", "/dev/tty")
@@ -62,9 +62,16 @@ class File:
 
     @contextmanager
     def open(self, mode: Literal["rb"]) -> Iterator[IO[bytes]]:
+        """Its text's bytes, unpacked; a SourceError also for an archive of files."""
+        with self.unpacked() as file:
+            refuse_archive(file, str(self))
+            yield file
+
+    @contextmanager
+    def unpacked(self) -> Iterator[IO[bytes]]:
         """Its bytes, unpacked. OSError when it cannot be opened, SourceError as for `unpacked`."""
         kept = io.BufferedReader(Continued(b"", sys.stdin.buffer)) if self.is_input else None
-        with kept or self.path.open(mode) as raw:
+        with kept or self.path.open("rb") as raw:
             file = unpacked(raw, str(self), self.path)
             self._packed = None if file is raw or self.is_stream else raw
             yield file

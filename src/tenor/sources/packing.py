@@ -24,6 +24,7 @@ _MAGIC = {
     "bz2": re.compile(rb"BZh[1-9](1AY&SY|\x17rE8P\x90)"),
     "xz": re.compile(rb"\xfd7zXZ\0"),
 }
+_ZIP = b"PK\x03\x04"
 _LOOKED_AT = 10  # bytes of a file
 _BUFFER = 1 << 20
 _MEMORY = 1 << 28  # bytes that xz may take: the highest of its levels takes 65 MiB
@@ -33,7 +34,7 @@ def unpacked(file: IO[bytes], where: str, name: PurePath) -> IO[bytes]:
     """A file from its beginning, or what it unpacks to where it is packed.
 
     SourceError, as it is read, for what is damaged; at once for a file whose name says that it is
-    packed and which is not, and for an archive.
+    packed and which is not.
     """
     head = file.read(_LOOKED_AT)
     if file.seekable():
@@ -41,10 +42,6 @@ def unpacked(file: IO[bytes], where: str, name: PurePath) -> IO[bytes]:
     else:
         file = io.BufferedReader(Continued(head, file), _BUFFER)
     packing = next((kind for kind, magic in _MAGIC.items() if magic.match(head)), None)
-    if head.startswith(b"PK\x03\x04"):
-        raise SourceError(
-            f"{where} is a zip archive, as spreadsheets are too; unpack it, or export it as CSV"
-        )
     if packing is not None:
         read = _UNPACK[packing](file)
         return io.BufferedReader(_Checked(read, f"{where} ({packing})"), _BUFFER)
@@ -54,6 +51,15 @@ def unpacked(file: IO[bytes], where: str, name: PurePath) -> IO[bytes]:
             f"{where} is not packed as its name says; rename it to {name.with_suffix('').name}"
         )
     return file
+
+
+def refuse_archive(file: IO[bytes], where: str) -> None:
+    """Raise SourceError where a file, which is at its beginning and buffered, holds others."""
+    head: bytes = getattr(file, "peek")(len(_ZIP))  # noqa: B009  # IO has it not, files have
+    if head.startswith(_ZIP):
+        raise SourceError(
+            f"{where} is a zip archive, as spreadsheets are too; unpack it, or export it as CSV"
+        )
 
 
 def _by_arrow(file: IO[bytes], packing: str) -> Callable[[int], bytes]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from itertools import starmap
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tenor.sources import batches
-from tenor.sources.batches import TextBatch, batch_of, by_halves, from_rows
+from tenor.sources.batches import TextBatch, batch_of, by_halves
 from tenor.sources.columns import RawDocument
 from tenor.sources.opening import File
 from tenor.sources.tables import Selection
@@ -41,15 +40,15 @@ def lines(file: IO[bytes], where: str, errors: str) -> Iterator[TextBatch]:
         yield from by_halves(block, batch, Block.halves)
 
 
-def whole(files: Sequence[tuple[Path, File]], errors: str) -> Iterator[TextBatch]:
-    """Each file as a document; id: where it is in its folder, label: the sub-folder."""
+def text(file: File, errors: str) -> str:
+    """A file as one text."""
+    return read_text(file, errors)
 
-    def document(inside: Path, file: File) -> RawDocument:
-        bare = inside.is_absolute() or inside.parent == Path()
-        label = None if bare else as_id(inside.parent)
-        return RawDocument(as_id(inside), read_text(file, errors), label, str(file))
 
-    return from_rows(starmap(document, files))
+def document(inside: Path, text: str, where: str) -> RawDocument:
+    """A file as a document; id: where it is in its folder, label: the sub-folder."""
+    bare = inside.is_absolute() or inside.parent == Path()
+    return RawDocument(as_id(inside), text, None if bare else as_id(inside.parent), where)
 
 
 def as_id(path: Path) -> str:

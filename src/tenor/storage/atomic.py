@@ -68,14 +68,39 @@ def new_file(path: Path | str) -> Iterator[IO[bytes]]:
 @contextmanager
 def replaced_folder(path: Path) -> Iterator[Path]:
     """A temporary folder that takes the place of ``path`` when the block ends well."""
-    path = followed(path)
+    with _new_folder(followed(path)) as partial:
+        yield partial
+        publish(partial, path)
+
+
+@contextmanager
+def aside_for(path: Path) -> Iterator[Path]:
+    """The same; what was there stands aside, to be brought back or for :func:`forget_aside`."""
+    path, aside = followed(path), _aside(path)
+    forget_aside(path)
+    with _new_folder(path) as partial:
+        yield partial
+        _sync_all(partial)
+        if disk.exchange(partial, path):
+            try:
+                disk.rename(partial, aside)
+            except BaseException:
+                disk.exchange(partial, path)
+                raise
+        else:
+            _rename_both(partial, path, aside)
+        disk.sync(path.parent)
+
+
+@contextmanager
+def _new_folder(path: Path) -> Iterator[Path]:
+    """A folder beside ``path`` that vanishes when it is left there."""
     partial = beside(path)
     try:
         _clear_stale(path)
         disk.make_folder(partial)
         with _held(partial):
             yield partial
-            publish(partial, path)
     except OSError as error:
         raise unwritable(path, error) from error
     finally:
@@ -84,16 +109,8 @@ def replaced_folder(path: Path) -> Iterator[Path]:
 
 def publish(partial: Path, path: Path) -> None:
     """Give the finished folder ``partial`` the name ``path``, in the place of what was there."""
-    for file in partial.rglob("*"):
-        disk.sync(file)
-    disk.sync(partial)
+    _sync_all(partial)
     _swap(partial, followed(path))
-
-
-def set_aside(path: Path) -> None:
-    """Move a folder out of its place, until it is brought back or :func:`forget_aside`."""
-    forget_aside(path)
-    disk.rename(followed(path), _aside(path))
 
 
 def bring_back(path: Path) -> bool:
@@ -199,15 +216,25 @@ def _swap(partial: Path, path: Path) -> None:
         disk.clear_away(partial)
     else:
         old = path.with_name(f".tenor-old-{path.name[:40]}-{secrets.token_hex(4)}")
-        disk.rename(path, old)
-        try:
-            disk.rename(partial, path)
-        except BaseException:  # Ctrl-C between the two renames as well
-            disk.rename(old, path)
-            raise
+        _rename_both(partial, path, old)
         disk.sync(path.parent)
         disk.clear_away(old)
     disk.sync(path.parent)
+
+
+def _rename_both(partial: Path, path: Path, old: Path) -> None:
+    disk.rename(path, old)
+    try:
+        disk.rename(partial, path)
+    except BaseException:  # Ctrl-C between the two as well
+        disk.rename(old, path)
+        raise
+
+
+def _sync_all(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        disk.sync(path)
+    disk.sync(folder)
 
 
 def sha256_file(path: Path | str) -> str:
