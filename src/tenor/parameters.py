@@ -172,6 +172,9 @@ def _check_names(name: str, value: Any) -> tuple[str, ...]:
 def _check_text_column(name: str, value: Any) -> str | tuple[str, ...] | None:
     if value is None or isinstance(value, str):
         return COLUMN.check(name, value)  # type: ignore[no-any-return]
+    if not checks.is_listing(value):
+        said = f" must be a name or a list of names, not {checks.shown(value)}"
+        raise InputError(ParameterName(name), said)
     names = _check_names(name, value)
     if not names:
         raise InputError(ParameterName(name), " names no column; leave it out to have it found")

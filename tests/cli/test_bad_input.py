@@ -91,7 +91,7 @@ def test_what_stands_where_a_model_should(tenor, tmp_path):
     )
     with pytest.raises(ArtifactError, match=r"fit a model to it: tenor.NVDM\(\).fit\("):
         load(corpus)
-    with pytest.raises(ArtifactError, match="made there by"):
+    with pytest.raises(ArtifactError, match=r"is made there by model\.save"):
         load(tmp_path / "none")
 
 

@@ -99,6 +99,7 @@ def test_a_page_as_it_is_seen(tmp_path: Path) -> None:
         "One bold\n\ntwo é&😀\nthree\n\nfour\n\nfive\n\nsix\n\nseven\n\neight"
     )
     assert of(tmp_path, "a.htm", "bare text < no") == "bare text < no"
+    assert of(tmp_path, "a.html", "<p>ants&#1;\x02<p>bees&#xD800;") == "ants\x01\x02\n\nbees\ufffd"
     for bare in ("", " \n", "<frameset><frame></frameset>", "<p></p>"):
         assert of(tmp_path, "a.html", bare) == ""
     assert of(tmp_path, "a.html", "<p>ants\0bees<p>" + "x" * 12_000_000).startswith("ants")
@@ -274,6 +275,11 @@ def test_without_a_text_they_are_kept_counted_and_named(tmp_path: Path) -> None:
 
 
 def test_a_broken_file_is_named(tmp_path: Path) -> None:
+    whole = bytearray(docx("ants"))
+    place = whole.rindex(b"PK\x05\x06") + 16  # where the list of parts begins: far behind the end
+    whole[place : place + 4] = b"\xff\xff\xff\x7f"
+    with pytest.raises(SourceError, match=r"a\.docx is damaged, or no Word document"):
+        of(tmp_path, "a.docx", bytes(whole))
     for name, what in (("a.pdf", "PDF"), ("a.docx", "Word document")):
         whole = pdf("SECRET text") if what == "PDF" else docx("SECRET text")
         for data in (b"", b"SECRET", whole[: len(whole) // 2], b"PK\x03\x04SECRET", b"%PDF-1.7\n"):
@@ -297,8 +303,11 @@ def test_what_unpacks_to_very_much_is_refused(
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("word/document.xml", bytes(2 << 20))
-    with pytest.raises(SourceError, match=r"a\.docx unpacks to 2 MiB, and 1 are the most"):
+    with pytest.raises(SourceError, match=r"a\.docx is larger than 1 MiB"):
         of(tmp_path, "a.docx", bomb.getvalue())
+    page = gzip.compress(bytes(100 << 20))
+    with pytest.raises(SourceError, match=r"a\.html\.gz is larger than 32 MiB"):
+        of(tmp_path, "a.html.gz", page)
     with pytest.raises(SourceError, match=r"a\.pdf unpacks to more than is read"):
         of(tmp_path, "a.pdf", pdf(" " * 200_000_000))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 
@@ -257,6 +258,22 @@ def test_a_format_says_what_names_do_not(tmp_path: Path) -> None:
     assert ids(tmp_path / "e.txt", format="csv") == ["0"]
     with pytest.raises(InputError, match='format must be "csv"'):
         Corpus.read(tmp_path, format="xlsx")
+
+
+@posix
+def test_beside_standard_input_a_table_keeps_its_format(tmp_path: Path, monkeypatch) -> None:
+    rows = write(tmp_path, b_jsonl='{"text": "bee"}\n', c_csv="text\ncat\n", d_dat="text\ndog\n")
+
+    def given(*names: str, **how) -> list[str]:
+        stdin = io.TextIOWrapper(io.BytesIO(b"text\nant\n"))
+        monkeypatch.setattr("sys.stdin", stdin)
+        return [text for _, text, _ in read("-", *(rows / name for name in names), **how)]
+
+    assert given("b.jsonl", format="csv") == ["ant", "bee"]
+    assert given("c.csv", "b.jsonl", format="csv") == ["ant", "cat", "bee"]
+    assert given("d.dat", "b.jsonl", format="csv") == ["ant", "dog", "bee"]
+    said = refused("-", rows / "b.jsonl")
+    assert said.endswith("texts (standard input); if the latter is a table too, say so with format")
 
 
 def test_every_format_that_can_be_named_is_read() -> None:

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tenor.corpus.corpus import Corpus
-from tenor.errors import SourceError
+from tenor.errors import InputError, SourceError
 from tenor.sources.columns import Columns
 from tenor.sources.files import stream
 from tenor.text.vocabulary import VocabularyRule
@@ -110,3 +110,14 @@ def test_a_batch_of_nulls_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     path = write(tmp_path, "x.jsonl", ["a b", None, None, "c d"], [None, None, None, "x"])
     found = read(path, Columns("text", label="l"))
     assert found == (["a b", "", "", "c d"], [None, None, None, "x"], 2)
+
+
+def test_to_refuse_missing_texts_is_for_tables(tmp_path: Path) -> None:
+    """Lines and files hold a text each, if an empty one; an option that does nothing is refused."""
+    (tmp_path / "lines.txt").write_text("ant\n\nbee\n")
+    rule = VocabularyRule(1, 1.0)
+    Corpus.read(tmp_path / "lines.txt", rule=rule).save(tmp_path / "made")
+    for name in ("lines.txt", "made"):
+        with pytest.raises(InputError, match="; leave missing_text out") as caught:
+            Corpus.read(tmp_path / name, missing_text="refuse")
+        assert caught.value.parameters == ("missing_text",)

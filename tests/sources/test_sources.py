@@ -363,6 +363,29 @@ def test_a_set_of_sources_has_no_order() -> None:
         Corpus.read({"a", "b"})
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ([], "; the list is empty"),
+        ([Path("a.csv"), 3], ", not 3 in the list"),
+        (["a.csv", ""], ", not '' in the list"),
+        ([["a.csv"]], ", not a list of 1 item in the list"),
+        (None, ", not None"),
+        (b"a.csv", ", not bytes"),
+    ],
+)
+def test_what_is_no_source_is_said(given, said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        Corpus.read(given)
+    assert str(caught.value).startswith("a source is a path, a data set's name, -, or a list")
+    assert said in str(caught.value)
+
+
+def test_a_text_column_that_is_no_name() -> None:
+    with pytest.raises(InputError, match="text_column must be a name or a list of names, not 3"):
+        Corpus.read("a.csv", text_column=3)
+
+
 def test_progress_and_streaming(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "lines.txt"
     file.write_text("some words\n" * 2500)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tenor import checks
 from tenor.bow import DocumentCounts
-from tenor.checks import amount, brief, is_listing
+from tenor.checks import amount, brief
 from tenor.corpus import given, layout
 from tenor.corpus.containers import texts_in
 from tenor.corpus.coverage import Coverage
@@ -23,7 +23,7 @@ from tenor.corpus.ids import refuse_repeated_ids
 from tenor.corpus.origin import Origin
 from tenor.corpus.pipeline import Counting, Progress, counted, over_other_words
 from tenor.corpus.placement import Placement
-from tenor.corpus.source import Source, refuse_other_counting, settled_tokenizer
+from tenor.corpus.source import Source, names_of, refuse_other_counting, settled_tokenizer
 from tenor.documents import Documents
 from tenor.errors import InputError
 from tenor.parameters import taking
@@ -89,7 +89,8 @@ class Corpus:
                 or not, a folder or pattern of tables (part-*.parquet) or of text files
                 (sub-folder: label), "-" for standard input, or a list of these; or a prepared
                 corpus folder, or a data set's name, which stands behind a path that exists. A
-                row of a table is a document; a text file that is named alone is a document a
+                row of a table is a document, and so is a .html, .pdf or .docx (the extra
+                tenor[documents]); a text file that is named alone is a document a
                 line, and others are a document a file, unless ``documents`` says otherwise.
             tokenizer, rule, vocabulary, keep_text: as :meth:`from_texts` takes them; a prepared
                 corpus has its tokenizer, and another is refused.
@@ -101,7 +102,7 @@ class Corpus:
             InputError: when the settings do not fit the source.
             VocabularyError: when no word is left; says which limit did it.
         """
-        chosen = Source(_names(source), **reading)
+        chosen = Source(names_of(source), **reading)
         tokenizer = Tokenizer.named(tokenizer)
         if chosen.is_dataset:
             refuse_other_counting(chosen.name, tokenizer, rule, vocabulary)
@@ -388,19 +389,6 @@ class Corpus:
     def _listed(self, column: str) -> list[Any] | None:
         strings = self.strings(column)
         return None if strings is None else list(strings)
-
-
-def _names(source: Any) -> tuple[str, ...]:
-    """What Source calls names."""
-    if isinstance(source, Set):
-        raise InputError("a set of sources has no order, so no rows; pass a list")
-    names = tuple(source) if is_listing(source) else (source,)
-    if not names or not all(isinstance(name, str | Path) and name != "" for name in names):
-        kind = type(source).__name__
-        raise InputError(
-            f"a source is a path, a data set's name, -, or a list of these, not {kind}"
-        )
-    return tuple(map(str, names))
 
 
 def settle_tokenizer(corpus: Corpus, what: str, tokenizer: Tokenizer | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Set
 from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatch
 from itertools import chain
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from tenor.checks import expanded
+from tenor.checks import expanded, is_listing, shown
 from tenor.corpus import layout
 from tenor.corpus.coverage import Coverage
 from tenor.corpus.folder import Contents, is_corpus_folder, open_corpus
@@ -120,8 +120,8 @@ class Source(KeptParameters, ReadingParameters):
         if self.is_dataset or self.is_prepared:
             what = f"the {'data set' if self.is_dataset else 'prepared corpus'} {self.name}"
             self._columns.refuse(f"{what} has no columns to choose")
-            for option in ("format", "documents"):
-                if getattr(self, option) is not None:
+            for option in ("format", "documents", "missing_text"):
+                if getattr(self, option) != _DEFAULTS[option]:
                     raise InputError(f"{what} is no file; leave ", ParameterName(option), " out")
         if self.split is not None and (self.is_prepared or self.name == _BENCHMARK):
             raise InputError(
@@ -251,6 +251,21 @@ class Source(KeptParameters, ReadingParameters):
         if not how.keep_text and "text" in corpus.table.column_names:
             corpus = corpus._replace(table=corpus.table.drop_columns(["text"]))
         return corpus
+
+
+def names_of(source: Any) -> tuple[str, ...]:
+    """The names of a source that a caller of Python gives: one, or several in an order."""
+    wanted = "a source is a path, a data set's name, -, or a list of these"
+    if isinstance(source, Set):
+        raise InputError("a set of sources has no order, so no rows; pass a list")
+    names = tuple(source) if is_listing(source) else (source,)
+    if not names:
+        raise InputError(f"{wanted}; the list is empty")
+    for name in names:
+        if not isinstance(name, str | Path) or name == "":
+            among = " in the list" if is_listing(source) else ""
+            raise InputError(f"{wanted}, not {shown(name)}{among}")
+    return tuple(map(str, names))
 
 
 def _is_dataset(name: str) -> bool:

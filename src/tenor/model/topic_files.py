@@ -25,7 +25,7 @@ from tenor.errors import ArtifactError, InputError, TenorError
 from tenor.model.trained import TrainedModel
 from tenor.storage import disk
 from tenor.storage.arrays import Arrays, read_arrays, write_arrays
-from tenor.storage.atomic import checksums, replaced_folder, verify, write_json
+from tenor.storage.atomic import checksums, replaced_folder, unwritable, verify, write_json
 from tenor.storage.claim import Claim
 from tenor.storage.sealed import read_sealed, write_sealed
 from tenor.topics.discovery import Discovery, Figures, Wishes
@@ -111,12 +111,15 @@ def read_topics(folder: Path, trained: TrainedModel, digest: str | None = None) 
 
 def write_edits(folder: Path, edits: Edits) -> None:
     """Write a person's edits into a model's folder; none leaves no file."""
-    if len(edits):
-        write_sealed(folder / EDITS, edits.to_json())
-    else:
-        disk.remove(folder / EDITS)
-        disk.sync(folder)
-    disk.remove(folder / FOLDER / EDITS)
+    try:
+        if len(edits):
+            write_sealed(folder / EDITS, edits.to_json())
+        else:
+            disk.remove(folder / EDITS)
+            disk.sync(folder)
+        disk.remove(folder / FOLDER / EDITS)
+    except OSError as error:
+        raise unwritable(folder / EDITS, error) from error
 
 
 def read_edits(folder: Path) -> Edits:

@@ -7,8 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import IO, Any
 
-from tenor.errors import SourceError
-from tenor.sources.extracting import extracting
+from tenor.sources.extracting import extracting, refuse_larger
 from tenor.sources.opening import File
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -25,7 +24,7 @@ _BETWEEN = {
     f"{_W}noBreakHyphen": "-",
 }
 _NOTES = ("/footnotes", "/endnotes")
-_MOST = 1 << 28  # bytes that a document may unpack to: it is held in memory
+_MOST, _MOST_OF_ALL = 1 << 26, 1 << 29  # bytes of markup, and with pictures
 
 
 def text(file: File, errors: str) -> str:
@@ -39,18 +38,19 @@ def _pieces(opened: IO[bytes], where: str) -> Iterator[str]:
     from docx.oxml import parse_xml
 
     with zipfile.ZipFile(opened) as packed:
-        size = sum(part.file_size for part in packed.infolist())
-    if size > _MOST:
-        raise SourceError(
-            f"{where} unpacks to {size >> 20:,} MiB, and {_MOST >> 20} are the most; leave it out, "
-            "or save its text alone"
-        )
+        parts = packed.infolist()
+    refuse_larger(sum(p.file_size for p in parts if not _is_media(p.filename)), _MOST, where)
+    refuse_larger(sum(p.file_size for p in parts), _MOST_OF_ALL, where)
     opened.seek(0)
     document = docx.Document(opened)
     yield from _of(document.element.body)
     for relation in document.part.rels.values():
         if not relation.is_external and relation.reltype.endswith(_NOTES):
             yield from _of(parse_xml(relation.target_part.blob))
+
+
+def _is_media(name: str) -> bool:
+    return not name.lower().endswith((".xml", ".rels"))
 
 
 def _of(root: Any) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import final
 import pyarrow.compute as pc
 
 from tenor.checks import amount
-from tenor.errors import ParameterName, SourceError
+from tenor.errors import InputError, ParameterName, SourceError
 from tenor.sources import texts
 from tenor.sources.batches import Stream, TextBatch, from_rows
 from tenor.sources.columns import Columns, RawDocument
@@ -21,8 +21,8 @@ from tenor.sources.looks import LOOKED_AT, looks_like
 from tenor.sources.opening import File
 from tenor.sources.tables import Selection
 
-REPLACE, _REPLACED = "replace", "\N{REPLACEMENT CHARACTER}"  # of ``errors``; what it puts
 _NO_TEXT = "has no text in it, as scans and files under a password have none"
+REPLACE, _REPLACED = "replace", "\N{REPLACEMENT CHARACTER}"  # of ``errors``; what it puts
 _MOST_NOTES = 3  # of files that hold nothing
 
 
@@ -43,6 +43,9 @@ def stream(
     if not found.is_of_tables:
         what = "standard input" if named == (STANDARD_INPUT,) else called(named)
         columns.refuse(f"{what} is read as text and has no columns")
+        if columns.missing_text == "refuse" and not any(kind.is_whole for kind in kinds):
+            left_out = ParameterName("missing_text")
+            raise InputError(f"{what} is read as text, which is there; leave ", left_out, " out")
     elif CSV not in kinds:
         columns.dialect.refuse(f"{called(named)} is no CSV")
     reading = _Reading(named, found, Selection(columns, errors))
@@ -70,8 +73,8 @@ class _Reading:
     selection: Selection
     _notes: list[str] = field(default_factory=list)
     _bare: list[str] = field(default_factory=list)  # files that held nothing
-    _n_replaced: int = 0  # documents in which a character stands for bytes
     _textless: list[str] = field(default_factory=list)  # the first documents without a text
+    _n_replaced: int = 0  # documents in which a character stands for bytes
 
     @property
     def total(self) -> int | None:
@@ -99,8 +102,10 @@ class _Reading:
             others=selection.others,
             n_missing=selection.n_missing,
             notes=(
-                *(*self._notes, *self._said_of_replaced()),
-                *(*self._said_of_bare(), *self._said_of_textless()),
+                *self._notes,
+                *self._said_of_replaced(),
+                *self._said_of_bare(),
+                *self._said_of_textless(),
             ),
         )
 
@@ -128,13 +133,6 @@ class _Reading:
                 self._bare.append(str(file))
             before += 0 if file.is_stream else file.stat().st_size
 
-    def replaced(self, batches: Iterator[TextBatch]) -> Iterator[TextBatch]:
-        """The same, counting the documents that are not what their bytes were."""
-        for batch in batches:
-            found = pc.sum(pc.match_substring(batch.columns["text"], _REPLACED)).as_py()
-            self._n_replaced += found or 0
-            yield batch
-
     def _document(self, file: File, kind: Format) -> RawDocument:
         text = kind.text(file, self.selection.errors)
         if kind.is_whole and not text:
@@ -148,6 +146,13 @@ class _Reading:
                 self._textless.append(str(file))
         return texts.document(self.found.inside(file), text, str(file))
 
+    def replaced(self, batches: Iterator[TextBatch]) -> Iterator[TextBatch]:
+        """The same, counting the documents that are not what their bytes were."""
+        for batch in batches:
+            found = pc.sum(pc.match_substring(batch.columns["text"], _REPLACED)).as_py()
+            self._n_replaced += found or 0
+            yield batch
+
     def _look_at(self, file: File, lines: Sequence[str]) -> None:
         """Say so once where lines look like rows."""
         kind = looks_like(lines)
@@ -157,19 +162,19 @@ class _Reading:
                 f'--format {kind} (format="{kind}") reads rows'
             )
 
-    def _said_of_replaced(self) -> Iterator[str]:
-        if self._n_replaced:
-            yield (
-                f"bytes that are no UTF-8 were replaced: {amount(self._n_replaced, 'document')} "
-                "with U+FFFD; where the files are of another encoding, convert them instead"
-            )
-
     def _said_of_textless(self) -> Iterator[str]:
         more = self.selection.n_missing - len(self._textless)
         for file in self._textless:
             yield f"{file} {_NO_TEXT}"
         if self._textless and more:
             yield f"nor have {more} more files"
+
+    def _said_of_replaced(self) -> Iterator[str]:
+        if self._n_replaced:
+            yield (
+                f"bytes that are no UTF-8 were replaced: {amount(self._n_replaced, 'document')} "
+                f"with U+FFFD; where the files are of another encoding, convert them instead"
+            )
 
     def _said_of_bare(self) -> Iterator[str]:
         for file in self._bare[:_MOST_NOTES]:

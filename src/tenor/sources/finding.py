@@ -22,7 +22,7 @@ _ABOUT = (  # names of texts and .json files that are about those beside them
     *("changelog", "citation", "metadata", "dataset_info", "dataset_infos", "datapackage"),
     *("dataset-metadata", "package", "config", "state"),
 )
-_TEXTS = ParameterName("documents")
+_FORMAT, _TEXTS = ParameterName("format"), ParameterName("documents")
 _ALL_OF_IT = ParameterName("documents", 'documents="files"', "files")
 _LINES_OF_IT = ParameterName("documents", 'documents="lines"', "lines")
 
@@ -217,7 +217,10 @@ def _refuse_twice(seen: Sequence[_Seen], ends: Sequence[int]) -> None:
 
 
 def _of_format(search: _Search, suffix: str, documents: str | None) -> list[tuple[File, Format]]:
-    """Files of a format: those whose names say so, or all where no name does."""
+    """Files of a format: those whose names say so, or all where no name does.
+
+    Beside standard input or a pipe, whose format it is, a table that was named keeps its own.
+    """
     wanted = FORMATS[suffix]
     if wanted.has_columns and documents is not None:
         raise InputError(
@@ -225,12 +228,16 @@ def _of_format(search: _Search, suffix: str, documents: str | None) -> list[tupl
         )
     if wanted.is_whole and documents == "lines":
         raise InputError(_TEXTS, f"=lines is for text; a {wanted.name} file is a document")
-    if not any(seen.kind is wanted for seen in search.seen if not seen.file.is_stream):
-        return [(seen.file, wanted) for seen in search.seen]
+    files = [seen for seen in search.seen if not seen.file.is_stream]
+    said = any(seen.kind is wanted for seen in files)
+    of_a_pipe = wanted.has_columns and len(files) < len(search.seen)
     chosen = []
     for seen in search.seen:
-        unsaid = seen.file.is_stream or (seen.was_named and seen.kind is None)
-        if seen.kind is wanted or unsaid:
+        if seen.file.is_stream or seen.kind is wanted or (seen.was_named and seen.kind is None):
+            chosen.append((seen.file, wanted))
+        elif of_a_pipe and seen.was_named and seen.kind is not None and seen.kind.has_columns:
+            chosen.append((seen.file, seen.kind))
+        elif not said:
             chosen.append((seen.file, wanted))
         else:
             search.skipped.append((str(seen.file), f"not {wanted.name}"))
@@ -270,9 +277,14 @@ def _of_one_kind(search: _Search, names: Sequence[str]) -> list[tuple[File, Form
         first = tables[0]
         assert first.kind is not None
         here, name = called(names), flag_of(first.kind)
-        raise SourceError(
+        said = (
             f"{here} hold{'s' * (len(names) == 1)} both tables ({_some(tables)}) and "
-            f"texts ({_some(own)}); read its {first.kind.name} files with ",
+            f"texts ({_some(own)}); "
+        )
+        if all(seen.file.is_stream for seen in own):
+            raise SourceError(f"{said}if the latter is a table too, say so with ", _FORMAT)
+        raise SourceError(
+            f"{said}read its {first.kind.name} files with ",
             ParameterName("format", f'format="{name}"', name),
             ", or its texts with ",
             _ALL_OF_IT,
@@ -287,7 +299,7 @@ def _of_one_kind(search: _Search, names: Sequence[str]) -> list[tuple[File, Form
                 f'{seen.file}: cannot tell what a "{seen.file.suffix or seen.file.path.name}" file '
                 f"holds; known are {' '.join(FORMATS)} and folders of text files; name what it is "
                 "with ",
-                ParameterName("format"),
+                _FORMAT,
             )
         else:
             search.skipped.append((str(seen.file), f"not a {'table' if tables else 'text file'}"))

@@ -4,36 +4,28 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from tenor.errors import SourceError
-from tenor.sources.extracting import extracting
+from tenor.sources.extracting import extracting, refuse_larger
 from tenor.sources.opening import File
-from tenor.text.decoding import LONGEST, REPLACING, decode, refuse_longer
+from tenor.text.decoding import REPLACING, decode
 
 _UNSEEN = (
-    *(
-        "script",
-        "style",
-        "template",
-        "noscript",
-        "nav",
-        "svg",
-        "iframe",
-        "object",
-        "audio",
-        "video",
-    ),
-    *("canvas", "button", "select", "textarea", "datalist", "dialog"),
+    *("script", "style", "template", "noscript", "nav", "svg", "iframe", "object", "audio"),
+    *("video", "canvas", "button", "select", "textarea", "datalist", "dialog"),
 )
+_BLOCK, _LINE = "\u2029", "\u2028"  # Unicode's own separators of paragraphs and lines
 _BLOCKS = (
     *("address", "article", "aside", "blockquote", "caption", "center", "dd", "details", "div"),
     *("dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4"),
     *("h5", "h6", "header", "hr", "li", "main", "ol", "p", "pre", "section", "summary", "table"),
-    *("td", "th", "tr", "ul"),
+    *("td", "th", "tr", "ul", "nav", "dialog", "button", "select", "textarea"),
 )
-_BLOCK, _LINE = "\u2029", "\u2028"  # Unicode's own separators of paragraphs and lines
+_BEFORE = {**dict.fromkeys(_BLOCKS, _BLOCK), "br": _LINE}
 _BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_MOST = 1 << 25  # bytes of a page; the standard of HTML itself has 15 million
 _LOOKED_AT = 4096  # bytes, for what the page says of its encoding
 _SAYS = re.compile(
     rb"""<meta\s[^>]*?charset\s*=\s*["']?\s*([\w.:-]+)|<\?xml\s[^>]*?encoding\s*=\s*["']([\w.:-]+)""",
@@ -49,8 +41,8 @@ _MEANT = {  # by the standard of HTML, whatever the name says
 def text(file: File, errors: str) -> str:
     """The text of a page; "" where it has none."""
     with extracting(file, "HTML") as opened:
-        data = opened.read(LONGEST + 1)
-        refuse_longer(len(data), str(file))
+        data = opened.read(_MOST + 1)
+        refuse_larger(len(data), _MOST, str(file))
         return _seen(_decoded(data, str(file), errors), str(file))
 
 
@@ -84,17 +76,26 @@ def _seen(page: str, where: str) -> str:
     body = _parsed(page, where)
     if body is None:
         return ""
-    for hidden in body.xpath(".//*[@hidden]"):
-        hidden.tag = _UNSEEN[0]
-    _strip(body)
-    for line in body.iter("br"):
-        line.tail = _LINE + (line.tail or "")
-    for block in body.iter(*_BLOCKS):
-        block.text = _BLOCK + (block.text or "")
-        block.tail = _BLOCK + (block.tail or "")
-    found = re.sub(r"[ \t\n\r\f]+", " ", "".join(body.itertext()))
+    found = re.sub(r"[ \t\n\r\f]+", " ", "".join(_pieces(body)))
     found = re.sub(f"{_BLOCK}[ {_LINE}{_BLOCK}]*", "\n\n", found)
     return re.sub(r" *\n *", "\n", found.replace(_LINE, "\n")).strip()
+
+
+def _pieces(body: Any) -> Iterator[str]:
+    """The text in its order, with a mark where a block begins or ends and where a line does."""
+    from lxml import etree
+
+    walk = etree.iterwalk(body, events=("start", "end"))
+    for event, element in walk:
+        is_unseen = element.tag in _UNSEEN or element.get("hidden") is not None
+        if event == "end":
+            yield _BLOCK if element.tag in _BLOCKS else ""
+            yield (element.tail or "") if element is not body else ""
+        elif is_unseen:
+            walk.skip_subtree()
+        else:
+            yield _BEFORE.get(element.tag, "")
+            yield element.text or ""
 
 
 def _parsed(page: str, where: str) -> Any:
@@ -108,9 +109,3 @@ def _parsed(page: str, where: str) -> Any:
     if any(fault.level_name == "FATAL" for fault in parser.error_log):
         raise SourceError(f"{where}: the HTML is nested too deep to be read; leave it out")
     return None if root is None else root.find("body")
-
-
-def _strip(body: Any) -> None:
-    from lxml import etree
-
-    etree.strip_elements(body, *_UNSEEN, with_tail=False)
