@@ -216,18 +216,19 @@ def _begin(
         threads=torch.get_num_threads(),
         continues=continues,
     )
-    if (folder / FIT).is_file() and not (folder / CONFIG).is_file():
-        remove_folder(folder)  # an unfinished fit is not worth keeping
-    elif folder.exists():
-        set_aside(folder)
+    unfinished = (folder / FIT).is_file() and not (folder / CONFIG).is_file()
+    stays = unfinished or not folder.exists()  # an unfinished fit is not worth keeping
     try:
         with replaced_folder(folder) as partial:
             begun.write(partial / FIT)
             write_edits(partial, edits)
             if source.is_input:
                 corpus.save(partial / CORPUS)
+            if not stays:  # last: a kill before leaves it where it is
+                set_aside(folder)
     except BaseException:
-        bring_back(folder)
+        if not stays:
+            bring_back(folder)
         raise
     return begun
 
@@ -285,6 +286,8 @@ def _finish(
 def _claimed(folder: Path, source: Source, overwrite: bool) -> Iterator[None]:
     """Keep others away from the folder of a fit, which must be free for it, until it is done."""
     with Claim(COMMAND, folder):
+        if not folder.exists():  # a fit that was killed while it took the place of a model
+            bring_back(folder)
         refuse_occupied(folder, overwrite)
         source.refuse_as_target(folder)
         yield

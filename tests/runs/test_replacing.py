@@ -11,6 +11,7 @@ import tenor
 from tenor import runs
 from tenor.corpus.source import Source
 from tenor.errors import ArtifactError, InputError, TrainingError
+from tenor.storage.atomic import set_aside
 
 TINY = {"encoder_sizes": (4,), "min_df": 1, "max_df": 1.0, "device": "cpu", "epochs": 2}
 BLOWS_UP = {"learning_rate": 1e38, "warmup": 0.0, "clip_norm": None, "validation_fraction": 0}
@@ -66,6 +67,32 @@ def test_a_finished_fit_replaces_the_model(tmp_path: Path, texts: Source) -> Non
     runs.start(tenor.NVDM(3, **TINY), texts, folder, overwrite=True)
     assert tenor.load(folder).n_components == 3
     assert sorted(p.name for p in tmp_path.iterdir()) == ["model", "texts.txt"]
+
+
+def test_the_replaced_model_stays_until_the_new_fit_is_there(
+    tmp_path: Path, texts: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, seen = tmp_path / "model", []
+    runs.start(tenor.NVDM(2, **TINY), texts, folder)
+    write = runs.write_edits
+
+    def written(*given: object) -> None:
+        seen.append((folder / "config.json").is_file())
+        write(*given)
+
+    monkeypatch.setattr(runs, "write_edits", written)
+    runs.start(tenor.NVDM(3, **TINY), texts, folder, overwrite=True)
+    assert seen == [True]
+
+
+def test_a_model_whose_replacement_was_killed_comes_back(tmp_path: Path, texts: Source) -> None:
+    folder = tmp_path / "model"
+    runs.start(tenor.NVDM(2, **TINY), texts, folder)
+    before = contents(folder)
+    set_aside(folder)
+    with pytest.raises(ArtifactError, match="not empty"):
+        runs.start(tenor.NVDM(3, **TINY), texts, folder)
+    assert contents(folder) == before
 
 
 def test_a_fit_that_fails_at_once_writes_nothing(tmp_path: Path, texts: Source) -> None:
