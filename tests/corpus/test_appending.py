@@ -181,7 +181,7 @@ def test_columns_go_together(tmp_path: Path, capsys) -> None:
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (["--append", "CORPUS", "-o", "x"], "name a new folder with -o, or a corpus with --append"),
+        (["--append", "CORPUS", "-o", "x"], "--append for one that is there; name one"),
         ([], "name a new folder with -o, or a corpus with --append"),
         (["-o", "x", "--grow"], "--grow is for --append"),
         (["--append", "CORPUS", "--no-texts"], "leaves the corpus as it is"),
@@ -242,3 +242,29 @@ def test_phrases_and_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     after = Corpus.open(tmp_path / "c")
     assert after.ids[3:] == ["3", "4"]
     assert after.bag[3:4].counts.sum() == 1
+
+
+@pytest.mark.parametrize("grow", [[], ["--grow", *FLAGS]])
+def test_kept_columns_are_of_one_type(tmp_path: Path, capsys, grow: list[str]) -> None:
+    """With more words and without: the type of the corpus, or one line."""
+    made = str(tmp_path / "made")
+    first = tmp_path / "first.jsonl"
+    first.write_text('{"text": "york city", "n": 1}\n{"text": "york city", "n": null}\n')
+    assert main(["prepare", str(first), "-o", made, "--keep", "n", *FLAGS]) == 0
+    more = tmp_path / "more.jsonl"
+    for values, said in (
+        ('"n": 2.0', None),
+        ('"n": null', None),
+        ('"n": 2.5', 'the column "n" holds double, that of the corpus int64'),
+        ('"n": "red"', 'the column "n" holds string, that of the corpus int64'),
+    ):
+        more.write_text(f'{{"text": "city", "k": "{values[5:8]}", {values}}}\n'.replace('""', '"'))
+        flags = ["--keep", "n", "--id-column", "k", *grow]
+        capsys.readouterr()
+        assert main(["prepare", str(more), "--append", made, *flags]) == (said is not None)
+        assert said is None or said in capsys.readouterr().err
+    assert Corpus.open(made).column("n").to_pylist() == [1, None, 2, None]
+    for keep in ([], ["--keep", "n,k"]):
+        capsys.readouterr()
+        assert main(["prepare", str(more), "--append", made, *keep, *grow]) == 1
+        assert "is kept of some of the documents; ask with --keep" in capsys.readouterr().err

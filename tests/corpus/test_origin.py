@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tenor import Corpus, Tokenizer, VocabularyRule
-from tenor.corpus import given, pieces, pipeline
+from tenor.corpus import given, piece_folder, pieces, pipeline
 from tenor.corpus.coverage import Coverage
 from tenor.corpus.origin import Origin
 from tenor.errors import ArtifactError, VocabularyError
@@ -68,7 +68,7 @@ def test_no_token_at_all_is_no_share() -> None:
 @pytest.mark.parametrize("spill", [1 << 28, 0], ids=["memory", "disk"])
 def test_counted_exactly(monkeypatch: pytest.MonkeyPatch, spill: int) -> None:
     monkeypatch.setattr(pipeline, "SPILL_BYTES", spill)
-    monkeypatch.setattr(pipeline, "SHARD_BYTES", 1)
+    monkeypatch.setattr(piece_folder, "SHARD_BYTES", 1)
     monkeypatch.setattr(given, "_AT_ONCE", 100)
     monkeypatch.setattr(pieces, "PIECE_DOCUMENTS", 100)
     rng = np.random.default_rng(1)

@@ -7,7 +7,7 @@ again from its text. Killed at any moment, the folder is the old corpus or the n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -17,11 +17,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tenor.corpus import layout
+from tenor.corpus.choosing import Counting
 from tenor.corpus.coverage import Coverage
 from tenor.corpus.folder import Contents, fill_folder, open_corpus
 from tenor.corpus.ids import refuse_repeated_ids
 from tenor.corpus.origin import Origin
-from tenor.corpus.pipeline import Counting, counted, stored_texts
+from tenor.corpus.pipeline import counted, stored_texts
 from tenor.corpus.preparing import COMMAND, Listener
 from tenor.corpus.sequence import phrase_ids
 from tenor.corpus.source import Source
@@ -30,9 +31,12 @@ from tenor.sources.batches import Stream, TextBatch
 from tenor.sources.facts import PASSED
 from tenor.sources.finding import called
 from tenor.sources.passages import DOCUMENT
+from tenor.sources.values import as_type
 from tenor.storage.atomic import replaced_folder
 from tenor.storage.claim import Claim
 from tenor.text.vocabulary import VocabularyRule
+
+_COUNTS = ("words", "counts")  # the columns that texts become
 
 
 def append(
@@ -70,12 +74,7 @@ def joined(first: Contents, second: Contents) -> Contents:
     """
     assert first.vocabulary == second.vocabulary
     tables = [first.table, second.table]
-    for here, there in (tables, tables[::-1]):
-        for field in there.schema:
-            if field.name not in here.column_names and field.name != "label":
-                said = f'the column "{field.name}" is kept of some of the documents; ask with '
-                asked = ParameterName("split" if field.name == DOCUMENT else "keep")
-                raise InputError(said, asked, " for the same columns of all")
+    _refuse_other_columns(*(table.column_names for table in tables))
     schema, place = first.table.schema, second.table.schema.get_field_index("label")
     if place >= 0 and "label" not in first.table.column_names:
         schema = schema.insert(place, second.table.schema.field(place))
@@ -125,6 +124,9 @@ def _grown(
         nonlocal read
         for batch in stream.batches:
             facts, columns = Origin(stream.facts()), dict(batch.columns)
+            _refuse_other_columns([*columns, *_COUNTS], before.table.column_names)
+            for name in layout.kept_columns(columns):
+                columns[name] = _of_type(columns[name], before.table.schema.field(name))
             for name in _naming(source):
                 columns[name] = _called(columns[name], facts, source, len(before.table))
             yield replace(batch, columns=columns)
@@ -197,11 +199,25 @@ def _of_schema(table: Any, schema: Any) -> Any:
         if field.name not in table.column_names:
             columns.append(pa.chunked_array([pa.nulls(len(table), field.type)]))
             continue
-        column = table.column(field.name)
-        try:
-            columns.append(column if column.type == field.type else column.cast(field.type))
-        except pa.ArrowInvalid as error:
-            raise InputError(
-                f'the column "{field.name}" holds {column.type}, that of the corpus {field.type}'
-            ) from error
+        columns.append(_of_type(table.column(field.name), field))
     return pa.table(columns, schema=schema)
+
+
+def _of_type(column: Any, field: Any) -> Any:
+    """A column as that of the corpus is; InputError where it holds something else."""
+    if column.type == field.type:
+        return column
+    try:
+        return as_type(column, field.type)
+    except pa.ArrowException as error:
+        raise InputError(
+            f'the column "{field.name}" holds {column.type}, that of the corpus {field.type}'
+        ) from error
+
+
+def _refuse_other_columns(some: Collection[str], others: Collection[str]) -> None:
+    """Raise InputError for a column that only one of two corpora has; labels may be so."""
+    for name in sorted(({*some} ^ {*others}) - {"label"}):
+        said = f'the column "{name}" is kept of some of the documents; ask with '
+        asked = ParameterName("split" if name == DOCUMENT else "keep")
+        raise InputError(said, asked, " for the same columns of all")

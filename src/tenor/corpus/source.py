@@ -17,10 +17,11 @@ import pyarrow as pa
 
 from tenor.checks import expanded, is_listing, shown
 from tenor.corpus import layout
+from tenor.corpus.choosing import Counting
 from tenor.corpus.coverage import Coverage
 from tenor.corpus.folder import Contents, is_corpus_folder, open_corpus
 from tenor.corpus.origin import Origin
-from tenor.corpus.pipeline import Counting, Progress, counted, over_other_words
+from tenor.corpus.pipeline import Progress, counted, over_other_words
 from tenor.errors import Advice, InputError, ParameterName, SourceError
 from tenor.parameters import check
 from tenor.settings import READING, KeptParameters, ReadingParameters

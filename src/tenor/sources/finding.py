@@ -121,7 +121,8 @@ class _Search:
         found = list(Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor))))
         files = [path for path in found if not path.is_dir()]
         if not files:
-            raise SourceError(f"no file matches {pattern}")
+            inside = f" but folders; {pattern / '*'} are the files in them" if found else ""
+            raise SourceError(f"no file matches {pattern}" + inside)
         places = {path.parent for path in files}
         own = {
             place: what
