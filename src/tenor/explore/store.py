@@ -197,6 +197,14 @@ class DocumentStore:
             of_counts = (c for c in columns if c.path_in_schema.split(".")[0] in COUNTS)
             return sum(int(column.total_compressed_size) for column in of_counts)
 
+    @property
+    def wordless(self) -> NDArray[np.bool_] | None:
+        """(D,) which documents have no word; None without counts."""
+        if not self._is_there or not _counts_in(self._schema()):
+            return None
+        lengths = [lists.value_lengths().fill_null(0) for lists in self._column("words").chunks]
+        return np.concatenate([np.from_dlpack(some) == 0 for some in lengths])
+
     def counted(self, n_words: int, limit: int) -> CountedDocuments | None:
         """All documents with their counts, or ``limit`` drawn at random; None without counts.
 
