@@ -163,7 +163,7 @@ def test_transform_does_not_replace_its_source(tenor, tmp_path, model):
     ("arguments", "said"),
     [
         (["words", "MODEL", "orbitt"], "near it: orbit"),
-        (["words", "MODEL", "orbit", "-n", "0"], "at least 1"),
+        (["words", "MODEL", "orbit", "-n", "0"], "-n must be a whole number of at least 1"),
         (["topics", "MODEL", "-n", "0"], "at least 1"),
         (["docs", "MODEL", "--id", "dok-5"], "near ones are"),
         (["docs", "MODEL", "--row", "80"], "rows 0 to 79"),
