@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from tenor.corpus import counting, pieces, pipeline, preparing
+from tenor.corpus import counting, piece_folder, pieces, preparing
 from tenor.corpus.preparing import Listener, prepare
 from tenor.corpus.source import Source
 from tenor.sources import batches
@@ -33,7 +33,7 @@ if __name__ == "__main__":
     source = folder / f"{n_documents}.txt"
     source.write_text(lines(n_documents))
     batches.BATCH_BYTES = pieces.PIECE_BYTES = SIZE
-    pipeline.SHARD_BYTES = preparing.HELD_BYTES = 2 * SIZE
+    piece_folder.SHARD_BYTES = preparing.HELD_BYTES = 2 * SIZE
     counting.WORDS_AT_ONCE = 5_000
     rule = VocabularyRule(2, 1.0, 500)
     pieces.cores = lambda: 1  # how many parts of two threads overlap is a matter of luck

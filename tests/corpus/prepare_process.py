@@ -19,8 +19,8 @@ import sys
 from importlib import import_module
 
 from tenor.cli import main
-from tenor.corpus import pieces, pipeline, preparing
-from tenor.corpus.pipeline import PieceFolder
+from tenor.corpus import piece_folder, pieces, preparing
+from tenor.corpus.piece_folder import PieceFolder
 from tenor.sources import batches
 from tenor.storage.job import Job, Journal
 
@@ -29,7 +29,7 @@ SIZE = 4_000
 
 def small() -> None:
     batches.BATCH_BYTES = pieces.PIECE_BYTES = SIZE
-    pipeline.SHARD_BYTES = preparing.HELD_BYTES = 3 * SIZE
+    piece_folder.SHARD_BYTES = preparing.HELD_BYTES = 3 * SIZE
 
 
 def die_before(what: str, times: int) -> None:

@@ -119,6 +119,32 @@ def test_a_folder_or_pattern_gives_its_files_names(corpus: str, tmp_path: Path, 
         assert ids[len(FIRST) :] == ["more.txt:0", "more.txt:1", "more.txt:2"]
 
 
+def test_passages_are_called_by_their_documents(tmp_path: Path, monkeypatch, capsys) -> None:
+    """Of a file and of standard input, the words kept or grown."""
+    made, split = str(tmp_path / "made"), ["--split", "3-words"]
+    every = ["--min-df", "1", "--max-df", "1.0"]
+    first = lines(tmp_path / "first.txt", ["a b c d e f", "a b c"])
+    assert main(["prepare", first, "-o", made, *split, *every, "--min-token-length", "1"]) == 0
+    for grow in ([], ["--grow", *every]):
+        more = lines(tmp_path / f"more{len(grow)}.txt", ["c b a f e d"])
+        assert main(["prepare", more, "--append", made, *split, *grow]) == 0
+        given = io.TextIOWrapper(io.BytesIO(b"d e f a b c"))
+        monkeypatch.setattr("sys.stdin", given)
+        capsys.readouterr()
+        assert main(["prepare", "-", "--append", made, *split, *grow]) == 0
+        assert ": 1 document split into 2 passages, 6 tokens" in capsys.readouterr().err
+    corpus = Corpus.open(made)
+    assert list(corpus.column("document").to_pylist()) == [
+        *("0", "0", "1", "more0.txt:0", "more0.txt:0", "5", "5"),
+        *("more5.txt:0", "more5.txt:0", "9", "9"),
+    ]
+    assert corpus.ids[3:7] == ["more0.txt:0#1", "more0.txt:0#2", "5#1", "5#2"]
+    assert ": 6 documents split into 11 passages, 33 tokens" in str(corpus.origin)
+    capsys.readouterr()
+    assert main(["prepare", first, "--append", made]) == 1
+    assert "kept of some of the documents; ask with --split" in capsys.readouterr().err
+
+
 def test_standard_input_is_called_so(corpus: str, monkeypatch, capsys) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"city new\n")))
     assert main(["prepare", "-", "--append", corpus]) == 0
@@ -155,7 +181,7 @@ def test_columns_go_together(tmp_path: Path, capsys) -> None:
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (["--append", "CORPUS", "-o", "x"], "name a new folder with -o, or a corpus with --append"),
+        (["--append", "CORPUS", "-o", "x"], "--append for one that is there; name one"),
         ([], "name a new folder with -o, or a corpus with --append"),
         (["-o", "x", "--grow"], "--grow is for --append"),
         (["--append", "CORPUS", "--no-texts"], "leaves the corpus as it is"),
@@ -216,3 +242,29 @@ def test_phrases_and_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     after = Corpus.open(tmp_path / "c")
     assert after.ids[3:] == ["3", "4"]
     assert after.bag[3:4].counts.sum() == 1
+
+
+@pytest.mark.parametrize("grow", [[], ["--grow", *FLAGS]])
+def test_kept_columns_are_of_one_type(tmp_path: Path, capsys, grow: list[str]) -> None:
+    """With more words and without: the type of the corpus, or one line."""
+    made = str(tmp_path / "made")
+    first = tmp_path / "first.jsonl"
+    first.write_text('{"text": "york city", "n": 1}\n{"text": "york city", "n": null}\n')
+    assert main(["prepare", str(first), "-o", made, "--keep", "n", *FLAGS]) == 0
+    more = tmp_path / "more.jsonl"
+    for values, said in (
+        ('"n": 2.0', None),
+        ('"n": null', None),
+        ('"n": 2.5', 'the column "n" holds double, that of the corpus int64'),
+        ('"n": "red"', 'the column "n" holds string, that of the corpus int64'),
+    ):
+        more.write_text(f'{{"text": "city", "k": "{values[5:8]}", {values}}}\n'.replace('""', '"'))
+        flags = ["--keep", "n", "--id-column", "k", *grow]
+        capsys.readouterr()
+        assert main(["prepare", str(more), "--append", made, *flags]) == (said is not None)
+        assert said is None or said in capsys.readouterr().err
+    assert Corpus.open(made).column("n").to_pylist() == [1, None, 2, None]
+    for keep in ([], ["--keep", "n,k"]):
+        capsys.readouterr()
+        assert main(["prepare", str(more), "--append", made, *keep, *grow]) == 1
+        assert "is kept of some of the documents; ask with --keep" in capsys.readouterr().err

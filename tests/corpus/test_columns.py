@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 import tenor
 from tenor import runs
 from tenor.cli import main
-from tenor.corpus import pieces, pipeline, preparing
+from tenor.corpus import piece_folder, pieces, pipeline, preparing
+from tenor.corpus.choosing import Counting
 from tenor.corpus.corpus import Corpus
 from tenor.corpus.facts import corpus_facts
 from tenor.corpus.layout import check_batch, column_digest
-from tenor.corpus.pipeline import Counting, counted
+from tenor.corpus.pipeline import counted
 from tenor.corpus.source import Source
 from tenor.errors import ArtifactError, InputError
 from tenor.sources import batches
@@ -97,7 +98,7 @@ def test_beside_ready_counts(corpus: Corpus) -> None:
 def test_through_a_folder_of_pieces(corpus: Corpus, monkeypatch, most: int) -> None:
     """Pieces that each have a dictionary of their own become shards, with and without the disk."""
     monkeypatch.setattr(pieces, "PIECE_DOCUMENTS", 1)
-    monkeypatch.setattr(pipeline, "SHARD_BYTES", 100)
+    monkeypatch.setattr(piece_folder, "SHARD_BYTES", 100)
     monkeypatch.setattr(pipeline, "SPILL_BYTES", most)
     table = corpus.table.drop_columns(["words", "counts", "kind"])
 
@@ -212,7 +213,7 @@ def test_from_a_file_that_is_prepared(
     assert_kept(Corpus.read(parquet, rule=ALL, **named), range(N))
     monkeypatch.setattr(pieces, "PIECE_DOCUMENTS", 1)
     monkeypatch.setattr(batches, "BATCH_BYTES", 1)
-    monkeypatch.setattr(pipeline, "SHARD_BYTES", 100)
+    monkeypatch.setattr(piece_folder, "SHARD_BYTES", 100)
     monkeypatch.setattr(preparing, "HELD_BYTES", 1)
     target = tmp_path / "prepared"
     command = ["prepare", str(parquet), "-o", str(target), "--min-df", "1", "--max-df", "1.0"]

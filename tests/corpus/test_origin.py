@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tenor import Corpus, Tokenizer, VocabularyRule
-from tenor.corpus import given, pieces, pipeline
+from tenor.corpus import given, piece_folder, pieces, pipeline
 from tenor.corpus.coverage import Coverage
 from tenor.corpus.origin import Origin
 from tenor.errors import ArtifactError, VocabularyError
@@ -67,7 +68,7 @@ def test_no_token_at_all_is_no_share() -> None:
 @pytest.mark.parametrize("spill", [1 << 28, 0], ids=["memory", "disk"])
 def test_counted_exactly(monkeypatch: pytest.MonkeyPatch, spill: int) -> None:
     monkeypatch.setattr(pipeline, "SPILL_BYTES", spill)
-    monkeypatch.setattr(pipeline, "SHARD_BYTES", 1)
+    monkeypatch.setattr(piece_folder, "SHARD_BYTES", 1)
     monkeypatch.setattr(given, "_AT_ONCE", 100)
     monkeypatch.setattr(pieces, "PIECE_DOCUMENTS", 100)
     rng = np.random.default_rng(1)
@@ -225,3 +226,17 @@ def test_poor_is_less_than_half_of_the_usual(known: int, usual: float, poor: boo
 def test_formats_are_listed_in_words() -> None:
     read = ReadFacts(("CSV", "JSON lines", "Parquet"), "row", ("a", "b"), 5)
     assert read.what == "5 CSV, JSON lines and Parquet files, a document a row"
+    assert ReadFacts(sources=("-",)).what == "standard input"  # all that an earlier tenor knew
+
+
+def test_what_was_read_together_is_told_by_its_kinds() -> None:
+    row = ReadFacts(("CSV",), "row", ("a.csv",), 1)
+    passed, prepared = ReadFacts(("texts passed from Python",)), ReadFacts(("prepared corpus",))
+    assert passed.plus(row).what == "1 CSV file and texts passed from Python"
+    assert row.plus(prepared).what == "1 CSV file and a prepared corpus"
+    named = replace(prepared, sources=("made",))
+    assert named.plus(named).what == "the prepared corpus made, made"
+    assert passed.plus(named).what == "texts passed from Python and a prepared corpus"
+    assert ReadFacts().plus(row).what == "1 CSV file and earlier documents"
+    assert ReadFacts(sources=("old.csv",)).plus(row).what == "1 CSV file and earlier documents"
+    assert ReadFacts(sources=("-",)).plus(row).what == "standard input and 1 CSV file"

@@ -12,7 +12,7 @@ import pytest
 
 from tenor import Corpus, Tokenizer, Vocabulary, VocabularyRule
 from tenor.cli import main
-from tenor.corpus import counting, phrases, pieces, pipeline, preparing
+from tenor.corpus import counting, phrases, piece_folder, pieces, pipeline, preparing
 
 ALL = VocabularyRule(min_df=2, max_df=1.0)
 
@@ -119,7 +119,7 @@ def test_a_large_source_a_kill_and_the_model_have_them(
     monkeypatch.setattr("tenor.sources.batches.BATCH_BYTES", 500)
     monkeypatch.setattr(pipeline, "SPILL_BYTES", 1)
     monkeypatch.setattr(preparing, "HELD_BYTES", 1)
-    monkeypatch.setattr(pipeline, "SHARD_BYTES", 3000)
+    monkeypatch.setattr(piece_folder, "SHARD_BYTES", 3000)
     assert Corpus.read(file, tokenizer=tokenizer, rule=ALL).fingerprint() == whole.fingerprint()
     target = str(tmp_path / "corpus")
     command = ["prepare", str(file), "-o", target, "--phrases", "10", "--min-df", "2"]

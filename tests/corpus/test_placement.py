@@ -16,10 +16,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tenor.corpus import counting
+from tenor.corpus.choosing import placement_over
 from tenor.corpus.corpus import Corpus
 from tenor.corpus.counting import count
 from tenor.corpus.folder import recorded
-from tenor.corpus.pipeline import placement_over
 from tenor.corpus.placement import Placement
 from tenor.errors import ArtifactError, InputError
 from tenor.storage.sealed import read_sealed, write_sealed
@@ -145,7 +145,7 @@ def test_every_corpus_of_texts_has_it(tmp_path: Path, monkeypatch: pytest.Monkey
     for name in (
         "sources.batches.BATCH_BYTES",
         "corpus.pieces.PIECE_BYTES",
-        "corpus.pipeline.SHARD_BYTES",
+        "corpus.piece_folder.SHARD_BYTES",
     ):
         monkeypatch.setattr(f"tenor.{name}", 4_000)
     for given_words in (None, WORDS):

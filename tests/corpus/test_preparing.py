@@ -19,8 +19,8 @@ from tenor.corpus.corpus import Corpus
 from tenor.corpus.folder import MANIFEST
 from tenor.corpus.ids import numbers_on_disk
 from tenor.corpus.layout import map_batch, write_batch
+from tenor.corpus.piece_folder import COUNTED, READ
 from tenor.corpus.pieces import counted_pieces
-from tenor.corpus.pipeline import COUNTED, READ
 from tenor.errors import ArtifactError
 from tenor.storage.job import Journal
 from tenor.text.vocabulary import VocabularyRule
@@ -294,7 +294,7 @@ def test_a_spilled_corpus_of_a_fit_is_the_same(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     monkeypatch.setattr("tenor.sources.batches.BATCH_BYTES", 4_000)
     monkeypatch.setattr("tenor.corpus.pieces.PIECE_BYTES", 4_000)
-    monkeypatch.setattr("tenor.corpus.pipeline.SHARD_BYTES", 12_000)
+    monkeypatch.setattr("tenor.corpus.piece_folder.SHARD_BYTES", 12_000)
     monkeypatch.setattr("tenor.corpus.pipeline.SPILL_BYTES", 12_000)
     found = read()
     assert len(found.table.to_batches()) > 3
@@ -312,7 +312,7 @@ def test_a_full_disk_for_temporary_files_is_named(
 
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr("tenor.corpus.pipeline.SPILL_BYTES", 1)
-    monkeypatch.setattr("tenor.corpus.pipeline.write_batch", full)
+    monkeypatch.setattr("tenor.corpus.piece_folder.write_batch", full)
     with pytest.raises(ArtifactError, match=r"cannot write .*tenor-.*No space left.*TMPDIR"):
         Corpus.read(source)
     assert [path.name for path in tmp_path.iterdir()] == ["in"]

@@ -7,7 +7,7 @@ import pytest
 
 from tenor.bow import BagOfWords
 from tenor.errors import InputError
-from tenor.explore.clusters import cluster, name_clusters
+from tenor.explore.clusters import cluster, k_means, name_clusters
 from tenor.explore.telling import distinct_names
 
 
@@ -145,3 +145,8 @@ def test_labels_that_do_not_fit_are_refused():
     for wrong in (labels[1:], labels - 1, labels.astype(float)):
         with pytest.raises(InputError, match="labels"):
             name_clusters(wrong, counts, WORDS)
+
+
+def test_alike_documents_are_no_reason_to_warn():
+    labels, centres = k_means(np.eye(2).repeat(5, axis=0), 4, seed=0, starts=2)
+    assert len(labels) == 10 and len(set(labels.tolist())) == 2 and len(centres) == 4

@@ -170,3 +170,10 @@ def test_the_command(
     ):
         assert main(["transform", *read, *arguments]) == 1
         assert said in capsys.readouterr().err
+    # passages name their document, for which an array has no more room than for ids
+    assert main(["transform", *read, "-o", names[0], "--split", "1-words", "--overwrite"]) == 0
+    assert np.load(names[0]).shape[0] > N
+    assert main(["transform", *read, "-o", names[1], "--split", "1-words", "--overwrite"]) == 0
+    with Path(names[1]).open(newline="", encoding="utf-8") as text:
+        first = next(csv.DictReader(text))
+    assert (first["id"], first["document"]) == ('d,0 "x"\n#1', 'd,0 "x"\n')

@@ -103,14 +103,14 @@ def test_json_lines_take_the_type_of_the_first_value(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("first", "second", "expected"),
     [
-        ("a", 2.5, '"n" is float; before it held string'),
-        (3, True, '"n" is bool; before it held int64'),
-        ("a", 3, '"n" is int; before it held string'),
-        (True, "a", '"n" is str; before it held bool'),
+        ("a", 2.5, '"n" is float; other rows hold string'),
+        (3, True, '"n" is bool; other rows hold int64'),
+        ("a", 3, '"n" is int; other rows hold string'),
+        (True, "a", '"n" is str; other rows hold bool'),
         (1, 2**80, '"n" is no number that int64 can hold'),
         (1.5, 2**53 + 1, '"n" is no number that double can hold'),
         (None, [1], '"n" is list; text, numbers and booleans can be kept'),
-        ("a", {}, '"n" is dict; before it held string'),
+        ("a", {}, '"n" is dict; other rows hold string'),
         ("a", "\ud800", "the n holds half a surrogate pair"),
     ],
 )
@@ -130,7 +130,7 @@ def test_numbers_widen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batches, "BATCH_BYTES", 40)
     said = message(file, Columns(keep=("n",)))
     assert said.endswith(
-        'line 3: "n" is float; before it held int64; write one of the first numbers as 1.0'
+        'line 3: "n" is float; other rows hold int64; write one of the first numbers as 1.0'
     )
 
 
@@ -173,7 +173,7 @@ def test_types_are_the_same_in_all_files(tmp_path: Path) -> None:
     assert read(tmp_path, Columns(keep=("n",))).columns["n"] == pa.array([None, 1, 2])
     table_file(tmp_path / "d.parquet", text=["d"], n=["x"])
     said = message(tmp_path, Columns(keep=("n",)))
-    assert said.endswith('d.parquet, row 0: "n" holds string, before it held int64')
+    assert said.endswith('d.parquet, row 0: "n" holds string, other rows hold int64')
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_types_that_cannot_be_made_one(tmp_path: Path) -> None:
     for name, column in (("a", [2**53 + 1]), ("b", [0.5])):
         table_file(tmp_path / f"{name}.parquet", text=["a"], n=column)
     said = message(tmp_path, Columns(keep=("n",)))
-    assert said.endswith('a.parquet, row 0: "n" holds int64, before it held double')
+    assert said.endswith('a.parquet, row 0: "n" holds int64, other rows hold double')
 
 
 @pytest.mark.parametrize(

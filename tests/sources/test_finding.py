@@ -387,3 +387,10 @@ def test_targets_among_the_sources(tmp_path: Path) -> None:
     for name in ("x", "y"):
         pq.write_table(pa.table({"text": ["a", "b"]}), tmp_path / f"{name}.parquet")
     assert Source(str(tmp_path / "?.parquet")).n_documents() == 4
+
+
+def test_a_pattern_that_matches_folders_only(tmp_path: Path) -> None:
+    write(tmp_path, pos__a_txt="ant", neg__b_txt="bee")
+    said = refused(f"{tmp_path}/*")
+    assert said == f"no file matches {tmp_path}/* but folders; {tmp_path}/*/* are the files in them"
+    assert ids(f"{tmp_path}/*/*") == ["neg/b.txt", "pos/a.txt"]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -81,6 +84,8 @@ def test_paragraphs(texts: list[str]) -> None:
 
 def test_words_are_whole_and_a_short_rest_joins() -> None:
     assert cut(["a b c d e", "a b c d", "a"], "3-words") == [["a b c", "d e"], ["a b c d"], ["a"]]
+    assert cut(["a b c", "a b c d e f"], "2-words") == [["a b", "c"], ["a b", "c d", "e f"]]
+    assert cut(["a b c d e"], "4-words") == [["a b c d e"]]
     assert cut([None, "", " \n "], "3-words") == [[""], [""], [""]]
     assert cut(["一二三四，五六。七八"], "2-words") == [["一二三四，", "五六。七八"]]
 
@@ -143,3 +148,12 @@ def test_what_cannot_be_split(tmp_path: Path) -> None:
     Corpus.from_texts(["ants bees"], rule=ALL).save(tmp_path / "corpus")
     with pytest.raises(InputError, match="is counted already; leave split out"):
         Corpus.read(tmp_path / "corpus", split="paragraphs")
+
+
+def test_a_file_that_says_how_many_rows_it_has_does_not_say_how_many_passages(
+    tmp_path: Path,
+) -> None:
+    pq.write_table(pa.table({"text": ["a b c d", "e"]}), tmp_path / "x.parquet")
+    whole = Source((str(tmp_path / "x.parquet"),))
+    assert whole.n_documents() == 2
+    assert replace(whole, split="2-words").n_documents() is None

@@ -28,7 +28,7 @@ import torch
 from failing_disk import Disk, Failing, Remembered
 
 from tenor.cli import main
-from tenor.corpus import pieces, pipeline, preparing
+from tenor.corpus import piece_folder, pieces, preparing
 from tenor.model import inputs
 from tenor.sources import batches
 
@@ -46,7 +46,7 @@ import_module("matplotlib.backends.backend_agg")
 
 def small() -> None:
     batches.BATCH_BYTES = pieces.PIECE_BYTES = SIZE
-    pipeline.SHARD_BYTES = preparing.HELD_BYTES = 3 * SIZE
+    piece_folder.SHARD_BYTES = preparing.HELD_BYTES = 3 * SIZE
     inputs.BLOCK = 16
     pieces.cores = lambda: 1
     torch.set_num_threads(1)

@@ -10,6 +10,7 @@ from tenor.cli import output
 from tenor.cli.kinds import PLACE, written
 from tenor.cli.parser import Parser
 from tenor.settings import PARAMETERS
+from tenor.sources.facts import PASSED
 
 EXAMPLE = """
 tenor info news
@@ -124,7 +125,7 @@ def _show_unfinished(facts: dict[str, Any]) -> None:
 def _source(facts: dict[str, Any]) -> str:
     if facts["source"] == "-":
         return "standard input"
-    return str(facts["source"] or "documents passed from Python")
+    return str(facts["source"] or PASSED)
 
 
 def _read(facts: dict[str, Any]) -> list[str]:

@@ -7,7 +7,7 @@ again from its text. Killed at any moment, the folder is the old corpus or the n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -17,20 +17,26 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tenor.corpus import layout
+from tenor.corpus.choosing import Counting
 from tenor.corpus.coverage import Coverage
 from tenor.corpus.folder import Contents, fill_folder, open_corpus
 from tenor.corpus.ids import refuse_repeated_ids
 from tenor.corpus.origin import Origin
-from tenor.corpus.pipeline import Counting, counted, stored_texts
+from tenor.corpus.pipeline import counted, stored_texts
 from tenor.corpus.preparing import COMMAND, Listener
 from tenor.corpus.sequence import phrase_ids
 from tenor.corpus.source import Source
 from tenor.errors import InputError, ParameterName
 from tenor.sources.batches import Stream, TextBatch
+from tenor.sources.facts import PASSED
 from tenor.sources.finding import called
+from tenor.sources.passages import DOCUMENT
+from tenor.sources.values import as_type
 from tenor.storage.atomic import replaced_folder
 from tenor.storage.claim import Claim
 from tenor.text.vocabulary import VocabularyRule
+
+_COUNTS = ("words", "counts")  # the columns that texts become
 
 
 def append(
@@ -68,11 +74,7 @@ def joined(first: Contents, second: Contents) -> Contents:
     """
     assert first.vocabulary == second.vocabulary
     tables = [first.table, second.table]
-    for here, there in (tables, tables[::-1]):
-        for field in there.schema:
-            if field.name not in here.column_names and field.name != "label":
-                said = f'the column "{field.name}" is kept of some of the documents; ask with '
-                raise InputError(said, ParameterName("keep"), " for the same columns of all")
+    _refuse_other_columns(*(table.column_names for table in tables))
     schema, place = first.table.schema, second.table.schema.get_field_index("label")
     if place >= 0 and "label" not in first.table.column_names:
         schema = schema.insert(place, second.table.schema.field(place))
@@ -96,9 +98,11 @@ def _longer(before: Contents, source: Source, listener: Listener) -> tuple[Conte
     more = source.contents(
         before.tokenizer, None, before.vocabulary, keeps, on_progress=listener.reading
     )
-    ids = _called(more.table.column("id"), more.origin, source, len(before.table))
-    place = more.table.schema.get_field_index("id")
-    table = more.table.set_column(place, more.table.schema.field(place), ids)
+    table = more.table
+    for name in _naming(source):
+        ids = _called(table.column(name), more.origin, source, len(before.table))
+        place = table.schema.get_field_index(name)
+        table = table.set_column(place, table.schema.field(place), ids)
     return joined(before, more._replace(table=table)), more.origin
 
 
@@ -119,9 +123,13 @@ def _grown(
     def new_ones() -> Iterator[TextBatch]:
         nonlocal read
         for batch in stream.batches:
-            facts = Origin(stream.facts())
-            ids = _called(batch.columns["id"], facts, source, len(before.table))
-            yield replace(batch, columns=batch.columns | {"id": ids})
+            facts, columns = Origin(stream.facts()), dict(batch.columns)
+            _refuse_other_columns([*columns, *_COUNTS], before.table.column_names)
+            for name in layout.kept_columns(columns):
+                columns[name] = _of_type(columns[name], before.table.schema.field(name))
+            for name in _naming(source):
+                columns[name] = _called(columns[name], facts, source, len(before.table))
+            yield replace(batch, columns=columns)
             read += len(batch)
             listener.reading(read)
 
@@ -160,10 +168,14 @@ def _refuse_repeated(ids: Any, before: int) -> None:
         ) from error
 
 
-def _together(first: str | None, second: str | None) -> str | None:
+def _together(first: str | None, second: str | None) -> str:
     """What two sources are called, as one."""
-    names = [called([name]) for name in (first, second) if name is not None]
-    return ", ".join(names) or None
+    return ", ".join(PASSED if name is None else called([name]) for name in (first, second))
+
+
+def _naming(source: Source) -> list[str]:
+    """The columns that say which document a row is."""
+    return ["id"] if source.split is None else ["id", DOCUMENT]
 
 
 def _called(ids: Any, origin: Origin, source: Source, before: int) -> Any:
@@ -172,7 +184,10 @@ def _called(ids: Any, origin: Origin, source: Source, before: int) -> Any:
     if source.id_column is not None or read.unit not in ("row", "line") or len(source.names) > 1:
         return ids
     if source.is_input:
-        return pc.cast(pc.add(pc.cast(ids, pa.int64()), before), pa.string())
+        parts = pc.extract_regex(ids, "^(?P<row>[0-9]+)(?P<passage>.*)$")
+        row, passage = (pc.struct_field(parts, name) for name in ("row", "passage"))
+        row = pc.cast(pc.add(pc.cast(row, pa.int64()), before), pa.string())
+        return pc.binary_join_element_wise(row, passage, "")
     path = Path(source.name)
     return pc.binary_join_element_wise(f"{path.name}:", ids, "") if path.is_file() else ids
 
@@ -184,11 +199,25 @@ def _of_schema(table: Any, schema: Any) -> Any:
         if field.name not in table.column_names:
             columns.append(pa.chunked_array([pa.nulls(len(table), field.type)]))
             continue
-        column = table.column(field.name)
-        try:
-            columns.append(column if column.type == field.type else column.cast(field.type))
-        except pa.ArrowInvalid as error:
-            raise InputError(
-                f'the column "{field.name}" holds {column.type}, that of the corpus {field.type}'
-            ) from error
+        columns.append(_of_type(table.column(field.name), field))
     return pa.table(columns, schema=schema)
+
+
+def _of_type(column: Any, field: Any) -> Any:
+    """A column as that of the corpus is; InputError where it holds something else."""
+    if column.type == field.type:
+        return column
+    try:
+        return as_type(column, field.type)
+    except pa.ArrowException as error:
+        raise InputError(
+            f'the column "{field.name}" holds {column.type}, that of the corpus {field.type}'
+        ) from error
+
+
+def _refuse_other_columns(some: Collection[str], others: Collection[str]) -> None:
+    """Raise InputError for a column that only one of two corpora has; labels may be so."""
+    for name in sorted(({*some} ^ {*others}) - {"label"}):
+        said = f'the column "{name}" is kept of some of the documents; ask with '
+        asked = ParameterName("split" if name == DOCUMENT else "keep")
+        raise InputError(said, asked, " for the same columns of all")

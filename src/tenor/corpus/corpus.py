@@ -15,13 +15,14 @@ from tenor import checks
 from tenor.bow import DocumentCounts
 from tenor.checks import amount, brief
 from tenor.corpus import given, layout
+from tenor.corpus.choosing import Counting
 from tenor.corpus.containers import texts_in
 from tenor.corpus.coverage import Coverage
 from tenor.corpus.folder import Contents, Fingerprint, open_corpus, save_corpus
 from tenor.corpus.given_columns import as_columns
 from tenor.corpus.ids import refuse_repeated_ids
 from tenor.corpus.origin import Origin
-from tenor.corpus.pipeline import Counting, Progress, counted, over_other_words
+from tenor.corpus.pipeline import Progress, counted, over_other_words
 from tenor.corpus.placement import Placement
 from tenor.corpus.source import Source, names_of, refuse_other_counting, settled_tokenizer
 from tenor.documents import Documents

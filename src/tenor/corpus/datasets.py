@@ -47,8 +47,8 @@ def load(
         SourceError: when the data cannot be had.
         InputError: for an unknown name, subset or a setting the data set does not have.
     """
+    from tenor.corpus.choosing import Counting
     from tenor.corpus.corpus import Corpus  # with pyarrow, which the names do without
-    from tenor.corpus.pipeline import Counting
     from tenor.corpus.source import Source, refuse_other_counting
 
     checked_subset(name, subset, remove)

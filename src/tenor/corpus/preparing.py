@@ -18,7 +18,8 @@ from typing import Any, final
 import pyarrow as pa
 
 from tenor.checks import amount
-from tenor.corpus import pieces, pipeline
+from tenor.corpus import piece_folder, pieces
+from tenor.corpus.choosing import Counting
 from tenor.corpus.counting import is_native
 from tenor.corpus.folder import (
     Contents,
@@ -28,7 +29,8 @@ from tenor.corpus.folder import (
     write_manifest,
 )
 from tenor.corpus.origin import Origin
-from tenor.corpus.pipeline import CORPUS, Counting, PieceFolder, collect, in_memory
+from tenor.corpus.piece_folder import CORPUS, PieceFolder
+from tenor.corpus.pipeline import collect, in_memory
 from tenor.corpus.source import Source
 from tenor.errors import ArtifactError, SourceError
 from tenor.sources import files
@@ -229,7 +231,7 @@ def _key(source: Source, how: Counting) -> str | None:
     words = how.vocabulary
     settings = {
         "version": [_VERSION, pa.__version__, pieces.PIECE_BYTES, pieces.PIECE_DOCUMENTS],
-        "shard": pipeline.SHARD_BYTES,
+        "shard": piece_folder.SHARD_BYTES,
         "source": source.stamp(),
         "name": source.name,
         "tokenizer": how.tokenizer.to_json(),

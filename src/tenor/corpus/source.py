@@ -17,10 +17,11 @@ import pyarrow as pa
 
 from tenor.checks import expanded, is_listing, shown
 from tenor.corpus import layout
+from tenor.corpus.choosing import Counting
 from tenor.corpus.coverage import Coverage
 from tenor.corpus.folder import Contents, is_corpus_folder, open_corpus
 from tenor.corpus.origin import Origin
-from tenor.corpus.pipeline import Counting, Progress, counted, over_other_words
+from tenor.corpus.pipeline import Progress, counted, over_other_words
 from tenor.errors import Advice, InputError, ParameterName, SourceError
 from tenor.parameters import check
 from tenor.settings import READING, KeptParameters, ReadingParameters
@@ -169,7 +170,9 @@ class Source(KeptParameters, ReadingParameters):
         return replace(self, embedding_column=min(names)) if names and not settled else self
 
     def n_documents(self) -> int | None:
-        """How many documents files hold, where their formats say so."""
+        """How many documents files hold, where their formats say so; of passages none can."""
+        if self.split is not None:
+            return None
         rows = [kind.n_rows(file.path) for file, kind in self._found().files]
         known = [number for number in rows if number is not None]
         return sum(known) if len(known) == len(rows) else None

@@ -8,6 +8,7 @@ score of :mod:`tenor.explore.telling`; only counts that exist are looked at.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -128,10 +129,13 @@ def k_means(
 ) -> tuple[NDArray[np.int64], NDArray[np.floating[Any]]]:
     """(D,) the cluster of each of ``rows`` (D, K), dense or sparse, and (k, K) the centres."""
     from sklearn.cluster import KMeans
+    from sklearn.exceptions import ConvergenceWarning
     from threadpoolctl import threadpool_limits
 
     # Threads that wait for each other cost more than they do: ten times, on a busy machine.
-    with threadpool_limits(1 if rows.shape[0] < MANY else None):
+    with threadpool_limits(1 if rows.shape[0] < MANY else None), warnings.catch_warnings():
+        # That documents are alike, so that fewer clusters are found, is nothing to do about.
+        warnings.simplefilter("ignore", ConvergenceWarning)
         fitted = KMeans(n_clusters=k, n_init=starts, random_state=seed).fit(rows)
     return fitted.labels_.astype(np.int64), np.asarray(fitted.cluster_centers_)
 

@@ -9,6 +9,7 @@ from tenor.checks import amount
 from tenor.explore.dimensions import top_words
 from tenor.legible import legible
 from tenor.model.trained import TrainedModel
+from tenor.sources.facts import PASSED
 from tenor.topics.discovery import Discovery, Figures
 
 _CARD = """\
@@ -65,7 +66,7 @@ def model_card(
     shown = {k: v for k, v in listed.items() if not (isinstance(v, list) and len(v) > 20)}
     return _CARD.format(
         kind=trained.kind.upper(),
-        source=legible(provenance.get("source") or "documents passed from Python"),
+        source=legible(provenance.get("source") or PASSED),
         tenor=provenance.get("tenor", ""),
         n_documents=statistics.n_documents,
         n_empty=statistics.n_empty,

@@ -19,11 +19,13 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from tenor.errors import InputError
+from tenor.sources.passages import DOCUMENT
 
 VECTOR, WEIGHTS = "vector", "topics"  # the columns of numbers
 TOPIC_IDS = "topics"  # in the schema's metadata: the JSON list of the topics' numbers
 _PLACED = re.compile(rf"({VECTOR}|topic)_[\d.]+")  # what a CSV file calls a number of many
-_BESIDE = ("id", "label", "empty", "like_none", VECTOR, WEIGHTS)  # of any model and source
+# Of any model and source; none of these is asked for as a column.
+_BESIDE = ("id", "label", DOCUMENT, "empty", "like_none", VECTOR, WEIGHTS)
 
 
 Writer = Callable[[IO[bytes], Any, int, Iterable[Any]], None]

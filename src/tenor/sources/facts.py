@@ -11,6 +11,9 @@ from tenor.sources.columns import ROLES, Columns
 
 TEXT, DATA_SET, PREPARED = "text", "data set", "prepared corpus"  # formats that are no table's
 PASSED_TEXTS, PASSED_COUNTS = "texts passed from Python", "counts passed from Python"
+EARLIER = "earlier documents"  # of which a corpus of before says nothing
+_NO_FILES = (DATA_SET, PREPARED, PASSED_TEXTS, PASSED_COUNTS, EARLIER)
+PASSED = "documents passed from Python"  # what is called so where a source's name would stand
 STANDARD_INPUT = "-"
 KEEP = "keep"  # columns, beside those that have a role
 RECORDED = 100  # skipped files that a record names
@@ -43,18 +46,22 @@ class ReadFacts:
     @property
     def what(self) -> str:
         """What was read: "2 CSV files, a document a row"."""
-        *some, last = self.formats or ("",)
-        formats = " and ".join(filter(None, (", ".join(some), last)))
+        others = [known for known in self.formats if known in _NO_FILES]
+        formats = _listed([known for known in self.formats if known not in _NO_FILES])
         parts = []
         if STANDARD_INPUT in self.sources:
-            parts.append("standard input" if self.files else f"standard input as {formats}")
+            alone = formats and not self.files
+            parts.append(f"standard input as {formats}" if alone else "standard input")
         if self.files:
             parts.append(amount(self.files, f"{formats} file"))
-        if not parts:
-            named = ", ".join(self.sources)
-            kind = f"the {formats}" * bool(formats) or "documents of"
-            parts.append(f"{kind} {named}" if named else formats or "documents")
-        return " and ".join(parts) + (f", a document a {self.unit}" if self.unit else "")
+        if not parts and self.sources and {*others} <= {DATA_SET, PREPARED}:
+            kind = f"the {_listed(others)}" if others else "documents of"
+            parts.append(f"{kind} {', '.join(self.sources)}")
+        else:
+            parts += [f"a {known}" if known in (DATA_SET, PREPARED) else known for known in others]
+        return _listed(parts or ["documents"]) + (
+            f", a document a {self.unit}" if self.unit else ""
+        )
 
     @property
     def columns(self) -> str:
@@ -79,8 +86,9 @@ class ReadFacts:
 
     def plus(self, more: ReadFacts) -> ReadFacts:
         """What was found here and in further sources; columns are those of the first."""
+        split = (self.n_split, more.n_split)
         return ReadFacts(
-            formats=tuple(dict.fromkeys((*self.formats, *more.formats))),
+            formats=tuple(dict.fromkeys((*self._kinds, *more._kinds))),
             unit=self.unit if self.unit == more.unit else None,
             sources=(*self.sources, *more.sources),
             files=self.files + more.files,
@@ -89,10 +97,17 @@ class ReadFacts:
             guessed=self.guessed or more.guessed,
             others=self.others,
             n_missing=self.n_missing + more.n_missing,
+            n_split=None if None in split else sum(filter(None, split)),
             skipped=(*self.skipped, *more.skipped),
             also_skipped=self.also_skipped + more.also_skipped,
             notes=(*self.notes, *more.notes),
         )
+
+    @property
+    def _kinds(self) -> tuple[str, ...]:
+        """The formats, beside others: of a corpus of before, nobody knows them."""
+        known = self.formats or STANDARD_INPUT in self.sources
+        return self.formats if known else (EARLIER,)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -140,6 +155,12 @@ def in_a_line(text: str) -> str:
     return "".join(
         sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text
     )
+
+
+def _listed(parts: Sequence[str]) -> str:
+    """One, two and three."""
+    *some, last = parts or ("",)
+    return " and ".join(filter(None, (", ".join(some), last)))
 
 
 def _strings(values: Any) -> tuple[str, ...]:

@@ -123,7 +123,8 @@ class _Search:
         found = list(Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor))))
         files = [path for path in found if not path.is_dir()]
         if not files:
-            raise SourceError(f"no file matches {pattern}")
+            inside = f" but folders; {pattern / '*'} are the files in them" if found else ""
+            raise SourceError(f"no file matches {pattern}" + inside)
         places = {path.parent for path in files}
         own = {
             place: what
@@ -229,7 +230,7 @@ def _of_format(search: _Search, suffix: str, documents: str | None) -> list[tupl
             _TEXTS, f" is about texts; in {wanted.name} a document is a row; leave it out"
         )
     if wanted.is_whole and documents == "lines":
-        raise InputError(_TEXTS, f"=lines is for text; a {wanted.name} file is a document")
+        raise InputError(_TEXTS, f"=lines is for text; in {wanted.name} a file is a document")
     files = [seen for seen in search.seen if not seen.file.is_stream]
     said = any(seen.kind is wanted for seen in files)
     of_a_pipe = wanted.has_columns and len(files) < len(search.seen)

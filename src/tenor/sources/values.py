@@ -121,10 +121,10 @@ def kept_of(values: Any, column: str, known: Any | None, errors: str, where: str
         return values
     try:
         if common_type(known, values.type) == known:
-            return _as(values, known)
+            return as_type(values, known)
     except pa.ArrowInvalid:
         pass  # a whole number that no float is
-    raise SourceError(f'{where}: "{column}" holds {values.type}, before it held {known}')
+    raise SourceError(f'{where}: "{column}" holds {values.type}, other rows hold {known}')
 
 
 def plain_type(kind: Any) -> Any:
@@ -152,6 +152,16 @@ def common_type(one: Any, other: Any) -> Any | None:
         return pa.unify_schemas(schemas, promote_options="permissive").field(0).type
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         return None
+
+
+def as_type(values: Any, kind: Any) -> Any:
+    """An Arrow array of another type that holds its values; text may be a category.
+
+    ArrowException where it does not hold them.
+    """
+    if pa.types.is_dictionary(values.type):
+        values = values.dictionary_decode()
+    return values.dictionary_encode() if pa.types.is_dictionary(kind) else values.cast(kind)
 
 
 def embedding_of(values: Any, column: str, size: int | None, where: str) -> Any:
@@ -192,23 +202,16 @@ def _kept_of_python(
     first = next(type(value) for value in values if value is not None)
     kind = known or (pa.float64() if kinds == {int, float} else _PLAIN.get(first))
     if not kinds <= _FITTING.get(kind, set()):
-        before = f"before it held {known}" if known else "text, numbers and booleans can be kept"
+        others = f"other rows hold {known}" if known else "text, numbers and booleans can be kept"
         if known == pa.int64() and kinds <= {int, float}:
-            before += "; write one of the first numbers as 1.0"
-        raise SourceError(f'{where}: "{column}" is {first.__name__}; {before}')
+            others += "; write one of the first numbers as 1.0"
+        raise SourceError(f'{where}: "{column}" is {first.__name__}; {others}')
     if kind == pa.string():
         return _strings(values, column, column, errors, where)
     try:
         return pa.array(values, kind)
     except (pa.ArrowInvalid, OverflowError) as error:
         raise SourceError(f'{where}: "{column}" is no number that {kind} can hold') from error
-
-
-def _as(values: Any, kind: Any) -> Any:
-    """An Arrow array of another type that holds its values; text may be a category."""
-    if pa.types.is_dictionary(values.type):
-        values = values.dictionary_decode()
-    return values.dictionary_encode() if pa.types.is_dictionary(kind) else values.cast(kind)
 
 
 def _name(value: Any, column: str, where: str) -> str:
