@@ -280,6 +280,8 @@ def _finish(
 def _claimed(folder: Path, source: Source, overwrite: bool) -> Iterator[None]:
     """Keep others away from the folder of a fit, which must be free for it, until it is done."""
     with Claim(COMMAND, folder):
+        if not folder.exists():  # a fit that was killed while it took the place of a model
+            bring_back(folder)
         refuse_occupied(folder, overwrite)
         source.refuse_as_target(folder)
         yield

@@ -29,7 +29,7 @@ SOURCES = {
     "wordless.txt": ("...\n!!\n", [], "there are no words in 2 documents"),
     "rare.txt": ("one two\nthree four\n", [], "--min-df=5 removed all"),
     "common.txt": ("same\n" * 20, ["--max-df", "0.1"], "--max-df=0.1 removed all"),
-    "strange.docx": ("x", [], '".docx"'),
+    "strange.xyz": ("x", [], '".xyz"'),
 }
 
 
@@ -163,7 +163,7 @@ def test_transform_does_not_replace_its_source(tenor, tmp_path, model):
     ("arguments", "said"),
     [
         (["words", "MODEL", "orbitt"], "near it: orbit"),
-        (["words", "MODEL", "orbit", "-n", "0"], "at least 1"),
+        (["words", "MODEL", "orbit", "-n", "0"], "-n must be a whole number of at least 1"),
         (["topics", "MODEL", "-n", "0"], "at least 1"),
         (["docs", "MODEL", "--id", "dok-5"], "near ones are"),
         (["docs", "MODEL", "--row", "80"], "rows 0 to 79"),
@@ -224,8 +224,8 @@ def test_a_damaged_model_says_which_file(tenor, tmp_path, model, name, asked):
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
     shown = tenor(*(folder if argument == "MODEL" else argument for argument in asked))
-    *said, line = shown.err.splitlines()  # of a text first how much of it is known
-    assert shown.status == 1 and name in line and len(said) == ("--text" in asked)
+    (line,) = shown.err.splitlines()
+    assert shown.status == 1 and name in line
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,13 @@ def test_prepare_says_what_it_read_once(tenor: Any, tmp_path: Path) -> None:
     assert again.err == f"skipped: {source / 'picture.png'} (not a table)\n"
 
 
+def test_a_note_stands_on_a_line_of_its_own(tenor: Any, tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text("\n".join(["id,text", *(f"{n},ant bee" for n in range(9))]))
+    tenor("prepare", tmp_path / "x.txt", "-o", tmp_path / "corpus", "--max-df", "1.0")
+    shown = tenor("info", tmp_path / "corpus").out
+    assert "look like CSV" in shown and "\\n" not in shown
+
+
 def test_a_fit_keeps_what_it_read(tenor: Any, tmp_path: Path, tiny: list[str]) -> None:
     source, target = folder_of_tables(tmp_path / "in"), tmp_path / "m"
     said = tenor("fit", source, "-o", target, "--text-column", "text", *PLENTY, *tiny[:-1])

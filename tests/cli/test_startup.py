@@ -52,6 +52,7 @@ READING = [
     ["docs", "MODEL", "--id", "doc-3"],
     ["docs", "MODEL", "--row", "3", "--space", "logits"],
     ["docs", "MODEL", "--row", "3", "--space", "metric"],
+    ["docs", "MODEL", "--row", "3", "--space", "smoothed"],
     ["info", "MODEL"],
 ]
 LATE = {"torch", "sklearn", "scipy", "matplotlib"}
@@ -121,7 +122,6 @@ def test_where_they_are_not_installed_a_model_answers_what_needs_none(model, tmp
     ("arguments", "said"),
     [
         (["docs", "MODEL", "--text", "moon"], "the model's network needs torch"),
-        (["docs", "MODEL", "--row", "3", "--space", "smoothed"], "the model's network needs torch"),
         (["transform", "MODEL", "SOURCE", "-o", "OUT/v.parquet"], "this needs torch"),
         (["evaluate", "MODEL", "SOURCE"], "needs torch"),
         (["fit", "SOURCE", "-o", "OUT/m"], "this needs torch"),
@@ -144,6 +144,13 @@ def test_where_they_are_not_installed_one_line_says_what_to_install(
     assert line.startswith("tenor: ") and said in line and "pip install " in line
     assert "Traceback" not in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_kept_documents_are_drawn_without_torch(model, tmp_path):
+    picture = str(tmp_path / "map.png")
+    code = WITHOUT.format(late={"torch"}) + "from tenor.cli import main\n"
+    code += f"assert main(['map', {str(model)!r}, '-o', {picture!r}]) == 0"
+    assert "torch" not in loaded_after(code) and Path(picture).is_file()
 
 
 def test_what_is_looked_for_would_be_found():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -214,3 +217,32 @@ def test_a_new_store_is_written_batch_by_batch(store):
 
 def nothing():
     return batch(1, 2, id=None)
+
+
+@pytest.mark.parametrize("gone", ["deleted", "replaced"])
+def test_what_was_opened_stays_when_the_file_goes(store, gone):
+    opened, used = DocumentStore.open(store.path), DocumentStore.open(store.path)
+    texts = used.texts([16])
+    if gone == "deleted":
+        store.path.unlink()
+    else:
+        DocumentStore.write(store.path, [batch(100, 3)])
+    assert len(opened) == 17 and opened.texts([16]) == texts == used.texts([16])
+    assert sum(map(len, used.batches())) == 17
+
+
+def test_a_copy_opens_the_file_itself_and_says_when_it_is_gone(store, tmp_path, monkeypatch):
+    copied = pickle.dumps(store)
+    monkeypatch.chdir(tmp_path.parent)
+    assert pickle.loads(copied).ids == store.ids == copy.deepcopy(store).ids
+    late = pickle.loads(copied)
+    store.path.unlink()
+    with pytest.raises(ArtifactError, match=r"documents\.parquet cannot be read: No such file"):
+        len(late)
+
+
+def test_adding_keeps_what_another_store_of_the_file_added(store):
+    other = DocumentStore.open(store.path)
+    other.add([batch(17, 3)])
+    assert store.add([batch(20, 1)]) == 1
+    assert store.ids == [f"doc-{row}" for row in range(21)] and len(other) == 20

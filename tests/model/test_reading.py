@@ -158,3 +158,24 @@ def test_facts_of_another_kind_are_one_line(
 def test_a_device_that_is_not_there_is_refused_at_once(folder: Path) -> None:
     with pytest.raises(InputError, match="not 'abacus'"):
         tenor.load(folder, device="abacus")
+
+
+@pytest.mark.parametrize("gone", ["deleted", "replaced"])
+def test_documents_stay_those_of_the_model_when_its_folder_goes(
+    folder: Path, tmp_path: Path, gone: str
+) -> None:
+    place = tmp_path / "m"
+    shutil.copytree(folder, place)
+    model, used = tenor.load(place), tenor.load(place)
+    texts = [found.text for found in used.similar_documents(3, row=0)]
+    if gone == "deleted":
+        shutil.rmtree(place)
+        reason = "which is there no more"
+    else:
+        tenor.NVDM(**{**TINY, "random_state": 2}).fit(TEXTS[:20]).save(place, overwrite=True)
+        reason = "holds another model than when it was opened; open it again"
+    for one in (model, used):
+        assert [found.text for found in one.similar_documents(3, row=0)] == texts
+        assert len(one.documents_) == len(TEXTS)
+        with pytest.raises(ArtifactError, match=reason):
+            len(one.topics_)

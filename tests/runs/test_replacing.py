@@ -68,6 +68,32 @@ def test_a_finished_fit_replaces_the_model(tmp_path: Path, texts: Source) -> Non
     assert sorted(p.name for p in tmp_path.iterdir()) == ["model", "texts.txt"]
 
 
+def test_the_replaced_model_stays_until_the_new_fit_is_there(
+    tmp_path: Path, texts: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, seen = tmp_path / "model", []
+    runs.start(tenor.NVDM(2, **TINY), texts, folder)
+    write = runs.write_edits
+
+    def written(*given: object) -> None:
+        seen.append((folder / "config.json").is_file())
+        write(*given)
+
+    monkeypatch.setattr(runs, "write_edits", written)
+    runs.start(tenor.NVDM(3, **TINY), texts, folder, overwrite=True)
+    assert seen == [True]
+
+
+def test_a_model_whose_replacement_was_killed_comes_back(tmp_path: Path, texts: Source) -> None:
+    folder = tmp_path / "model"
+    runs.start(tenor.NVDM(2, **TINY), texts, folder)
+    before = contents(folder)
+    folder.rename(folder.with_name(".tenor-replaced-model"))  # between two renames
+    with pytest.raises(ArtifactError, match="not empty"):
+        runs.start(tenor.NVDM(3, **TINY), texts, folder)
+    assert contents(folder) == before
+
+
 def test_a_fit_that_fails_at_once_writes_nothing(tmp_path: Path, texts: Source) -> None:
     with pytest.raises(TrainingError, match="nothing was written"):
         runs.start(tenor.NVDM(2, **TINY, **BLOWS_UP), texts, tmp_path / "model")

@@ -70,7 +70,9 @@ def csv_rows(path: Path, columns: Columns, errors: str) -> Iterator[Row]:
             said = f"{where} has {len(fields)} field{s}, the header {len(header)}"
             if line - begin > 1:
                 raise SourceError(f"{said}; it goes on to line {line - 1}: ", *UNQUOTED)
-            raise SourceError(said)
+            raise SourceError(
+                f"{said}; mend the line, or name what separates fields with delimiter"
+            )
         values: dict[str, Any] = dict(zip(header, fields, strict=True))
         values = {n: v if v or n == columns.id else None for n, v in values.items()}
         yield document(values, columns, row, where)

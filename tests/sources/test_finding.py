@@ -151,6 +151,18 @@ def test_everything_that_is_skipped_is_named(tmp_path: Path) -> None:
     assert "it has .db .epub .gz .png .txt~ .zip files" in said
 
 
+def test_what_looks_readable_and_is_not_is_named(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "x.png").touch()
+    said = refused(tmp_path)
+    assert said.endswith(f"it has .png files; skipped: {tmp_path / 'pipe.csv'} (no regular file)")
+
+
+def test_an_address_is_no_path() -> None:
+    said = refused("https://example.org/x.csv")
+    assert said.endswith("is no file; tenor reads no addresses: download it first")
+
+
 def test_folders_of_tenors_own_are_no_documents(tmp_path: Path) -> None:
     write(tmp_path, data__a_txt="ant bee", data__b_txt="cat")
     corpus = Corpus.read(tmp_path / "data", rule=ALL)

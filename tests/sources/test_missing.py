@@ -105,6 +105,15 @@ def test_labels_of_other_types(tmp_path: Path, kind: pa.DataType) -> None:
     assert labels[1] is None and None not in (labels[0], labels[2])
 
 
+def test_a_text_column_of_nulls_only_is_found(tmp_path: Path) -> None:
+    table = pa.table({"id": [1, 2], "text": pa.nulls(2)})
+    pq.write_table(table, tmp_path / "x.parquet")
+    assert read(tmp_path / "x.parquet", Columns())[::2] == (["", ""], 2)
+    table = pa.table({"text": pa.nulls(2), "review": ["some words of it", "and more of them"]})
+    pq.write_table(table, tmp_path / "x.parquet")
+    assert read(tmp_path / "x.parquet", Columns())[0] == table["review"].to_pylist()
+
+
 def test_a_batch_of_nulls_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tenor.sources.batches.BATCH_BYTES", 20)
     path = write(tmp_path, "x.jsonl", ["a b", None, None, "c d"], [None, None, None, "x"])

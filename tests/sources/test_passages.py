@@ -84,6 +84,8 @@ def test_paragraphs(texts: list[str]) -> None:
 
 def test_words_are_whole_and_a_short_rest_joins() -> None:
     assert cut(["a b c d e", "a b c d", "a"], "3-words") == [["a b c", "d e"], ["a b c d"], ["a"]]
+    assert cut(["a b c", "a b c d e f"], "2-words") == [["a b", "c"], ["a b", "c d", "e f"]]
+    assert cut(["a b c d e"], "4-words") == [["a b c d e"]]
     assert cut([None, "", " \n "], "3-words") == [[""], [""], [""]]
     assert cut(["一二三四，五六。七八"], "2-words") == [["一二三四，", "五六。七八"]]
 

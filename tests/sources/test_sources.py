@@ -186,6 +186,7 @@ def test_csv_takes_texts_of_any_length(tmp_path: Path) -> None:
         ("a,b\n1,2\n", None, "name it with text_column; it has: a, b"),
         ("text,b\n1,2\n\n3\n", None, "table.csv, line 4 has 1 field, the header 2"),
         ("text,b\n1,2,3\n", None, "table.csv, line 2 has 3 fields, the header 2"),
+        ("text,b\n1,2,3\n", None, "mend the line, or name what separates fields with delimiter"),
         ('text,b\n"a\nb",1\n"c,2\n', None, "table.csv, line 4: a quoted field is never closed"),
         ('text,b\n"a"x,1\n', None, "table.csv, line 2: ',' expected after '\"'"),
         ("text,a,text\n1,2,3\n", None, 'column "text" for the text: the columns 1 and 3'),

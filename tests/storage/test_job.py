@@ -10,7 +10,7 @@ import pytest
 
 from tenor.errors import ArtifactError
 from tenor.storage.atomic import checksums
-from tenor.storage.claim import LOCK, Lock
+from tenor.storage.claim import LOCK, Claim, Lock
 from tenor.storage.job import JOURNAL, Job
 
 
@@ -149,3 +149,19 @@ def test_a_damaged_line_of_the_journal_ends_it(tmp_path: Path, left: Job, how: s
     job = claim(tmp_path)
     assert job.take_up("key") and numbers(job) == ([0] if how in ("a number", "zeros") else [])
     job.remove()
+
+
+def test_a_claim_keeps_others_out_of_the_folder(tmp_path: Path) -> None:
+    """And out of what is around one that is claimed; beside it there is room."""
+    folder = tmp_path / "m"
+    folder.mkdir()
+    with Claim("tenor fit", folder):
+        with pytest.raises(ArtifactError, match=r"another tenor fit is at work on .*topics"):
+            Claim("tenor topics", folder / "topics")
+        assert not any(folder.iterdir())
+        Claim("tenor fit", tmp_path / "n").remove()
+    with Claim("tenor topics", folder / "topics"):
+        with pytest.raises(ArtifactError, match="another tenor topics is at work on"):
+            Claim("tenor fit", folder)
+        Claim("tenor map", folder / "map.png").remove()
+    assert not any(folder.iterdir())

@@ -128,10 +128,10 @@ def _source(facts: dict[str, Any]) -> str:
     return str(facts["source"] or PASSED)
 
 
-def _read(facts: dict[str, Any]) -> str:
+def _read(facts: dict[str, Any]) -> list[str]:
     """What was read, and of it what a person may have meant otherwise."""
     read = facts["read"]  # of an earlier tenor's folder nothing is known
-    return "" if read is None else "\n".join((read["summary"], *read["notes"]))
+    return [] if read is None else [read["summary"], *read["notes"]]
 
 
 def _documents(facts: dict[str, Any]) -> str:

@@ -15,7 +15,10 @@ from tenor.errors import Advice, ParameterName
 from tenor.parameters import ON, Parameter
 from tenor.settings import PARAMETERS, READING
 
-_FLAGS = {p.name: p.option for p in (*PARAMETERS, *READING)} | {"overwrite": "--overwrite"}
+_FLAGS = {p.name: p.option for p in (*PARAMETERS, *READING)} | {
+    "overwrite": "--overwrite",
+    "n": "-n",
+}
 
 
 def declare(parser: argparse.ArgumentParser, known: Iterable[Parameter] = PARAMETERS) -> None:

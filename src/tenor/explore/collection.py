@@ -65,6 +65,10 @@ class DocumentCollection(Protocol):
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Arrow batches: id, label, text, vector, counts where there are any, kept columns."""
 
+    @property
+    def wordless(self) -> NDArray[np.bool_] | None:
+        """(D,) which have no word of the vocabulary; None without counts."""
+
     def counted(self, n_words: int, limit: int) -> CountedDocuments | None:
         """All documents with their counts, or ``limit`` drawn at random; None without counts."""
 

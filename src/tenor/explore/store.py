@@ -1,17 +1,21 @@
 """A model's documents in one Parquet file: id, label, text, vector, words, counts, kept columns.
 
 Rows keep the order in which they were added, and the id is the key. Ids, labels and vectors are
-kept in memory once read; texts and counts stay on disk and only what is asked for is read.
+kept in memory once read; texts and counts stay on disk and only what is asked for is read. The file
+is held open: replaced or deleted by others, it gives what was there.
 """
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -33,9 +37,10 @@ from tenor.explore.stored_rows import (
     matrix_of,
     write,
 )
-from tenor.storage.atomic import new_file, verify
+from tenor.storage.atomic import new_file
 
 FILTERS = ("id", "label")
+_BLOCK = 1 << 20  # bytes
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,9 +69,13 @@ class DocumentStore:
 
     def __init__(self, path: str | Path, checksum: str | None = None) -> None:
         """``checksum`` is the file's, held against it before documents are first read from it."""
-        self.path, self._unchecked = checks.path(path), checksum
-        if self.path.exists():
-            self._schema()
+        self.path, self._checksum = checks.path(path), checksum
+        self._open_anew()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy elsewhere opens the file itself, when it is first asked for something."""
+        kept = {"path": self.path.absolute(), "_checksum": self._checksum}
+        return {**kept, "_is_there": self._is_there}
 
     @classmethod
     def open(cls, path: str | Path, checksum: str | None = None) -> DocumentStore:
@@ -121,15 +130,22 @@ class DocumentStore:
             InputError: for columns, ids or vectors that do not fit; nothing is written.
             ArtifactError: when the file cannot be written.
         """
+        self._open_anew()  # others may have added to it
         known = set(self.ids)
-        schema = self._schema() if self.path.exists() else None
+        schema = self._schema() if self._is_there else None
         before = len(known)
-        self.verify()
         with new_file(self.path) as file:
             write(file, chain(self.batches(), conforming(batches, known, schema)))
-        for name in ("ids", "labels", "vectors", "columns", "_rows"):
-            self.__dict__.pop(name, None)
+        self._checksum = None
+        self._open_anew()
         return len(known) - before
+
+    def _open_anew(self) -> None:
+        for name in ("ids", "labels", "vectors", "columns", "_rows", "_source", "_verified"):
+            self.__dict__.pop(name, None)
+        self._is_there = self.path.exists()
+        if self._is_there:
+            self._schema()
 
     @classmethod
     def write(cls, path: str | Path, batches: Iterable[pa.RecordBatch]) -> DocumentStore:
@@ -149,7 +165,7 @@ class DocumentStore:
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """The names of what was kept of the documents beside id, label, text and counts."""
-        return further_in(self._schema()) if self.path.exists() else ()
+        return further_in(self._schema()) if self._is_there else ()
 
     def column(self, name: str) -> pa.ChunkedArray:
         """A kept column: D values in the order of the rows.
@@ -164,7 +180,7 @@ class DocumentStore:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The documents as Arrow batches: id, label, text, vector, counts, kept columns."""
-        if self.path.exists():
+        if self._is_there:
             self.verify()
             with self._opened() as file:
                 yield from file.iter_batches(batch_size=ROW_GROUP)
@@ -180,6 +196,14 @@ class DocumentStore:
             columns = (group.column(c) for group in groups for c in range(meta.num_columns))
             of_counts = (c for c in columns if c.path_in_schema.split(".")[0] in COUNTS)
             return sum(int(column.total_compressed_size) for column in of_counts)
+
+    @property
+    def wordless(self) -> NDArray[np.bool_] | None:
+        """(D,) which documents have no word; None without counts."""
+        if not self._is_there or not _counts_in(self._schema()):
+            return None
+        lengths = [lists.value_lengths().fill_null(0) for lists in self._column("words").chunks]
+        return np.concatenate([np.from_dlpack(some) == 0 for some in lengths])
 
     def counted(self, n_words: int, limit: int) -> CountedDocuments | None:
         """All documents with their counts, or ``limit`` drawn at random; None without counts.
@@ -277,7 +301,7 @@ class DocumentStore:
         return [found[row] for row in rows]
 
     def _column(self, name: str) -> pa.ChunkedArray:
-        if not self.path.exists():
+        if not self._is_there:
             kind = pa.list_(pa.float32(), 0) if name == "vector" else pa.string()
             return pa.chunked_array([], type=kind)
         self.verify()
@@ -290,9 +314,26 @@ class DocumentStore:
         Raises:
             ArtifactError: when it differs.
         """
-        if self._unchecked is not None:
-            verify(self.path.parent, {self.path.name: self._unchecked})
-            self._unchecked = None
+        if self._is_there and not self._verified:
+            raise ArtifactError(f"{self.path} is not what was written; the folder is damaged")
+
+    @cached_property
+    def _verified(self) -> bool:
+        if self._checksum is None:
+            return True
+        digest, start = hashlib.sha256(), 0
+        while block := self._source.read_at(_BLOCK, start):
+            digest.update(block)
+            start += len(block)
+        return digest.hexdigest() == self._checksum
+
+    @cached_property
+    def _source(self) -> pa.NativeFile:
+        try:
+            return pa.input_stream(str(self.path), compression=None)
+        except OSError as error:
+            reason = os.strerror(error.errno or 0)
+            raise ArtifactError(f"{self.path} cannot be read: {reason}") from error
 
     def _schema(self) -> pa.Schema:
         """The file's columns, and a look at whether this is a store at all."""
@@ -309,7 +350,7 @@ class DocumentStore:
     def _opened(self) -> Iterator[pq.ParquetFile]:
         """The file; whatever Arrow says about a broken one, in one line."""
         try:
-            with pq.ParquetFile(self.path, page_checksum_verification=True) as file:
+            with pq.ParquetFile(self._source, page_checksum_verification=True) as file:
                 yield file
         except (pa.ArrowException, OSError) as error:
             reason = " ".join(str(error).split())[:120]

@@ -152,8 +152,15 @@ def open_model(folder: Path, device: str = "cpu") -> SavedModel:
         raise
     except (*DAMAGE, pa.ArrowException, OSError) as error:
         raise _damaged(folder, error) from error
-    topics = functools.partial(read_kept, folder, trained, config.get("digest"))
+    topics = functools.partial(_topics, folder, trained, config.get("digest"))
     return SavedModel(trained, weights, config["settings"], documents, topics)
+
+
+def _topics(folder: Path, trained: TrainedModel, digest: str | None) -> KeptTopics | None:
+    """The topics of the model that was opened from a folder, if it is there still."""
+    if folder.is_dir() and read_config(folder).get("digest") != digest:
+        raise ArtifactError(f"{folder} holds another model than when it was opened; open it again")
+    return read_kept(folder, trained, digest)
 
 
 def _damaged(folder: Path, error: Exception) -> ArtifactError:

@@ -68,6 +68,10 @@ class CorpusDocuments:
             further = {n: c.slice(start, BATCH).combine_chunks() for n, c in kept.items()}
             yield batch_of(ids, labels, texts, block, documents.bag.joined(), further)
 
+    @property
+    def wordless(self) -> NDArray[np.bool_]:
+        return np.asarray(self.corpus.empty)
+
     def counted(self, n_words: int, limit: int) -> CountedDocuments:
         rows, chosen, found = drawn_rows(len(self), limit), self.corpus.documents, None
         if len(rows) < len(self):

@@ -19,7 +19,7 @@ from tenor.explore.groups import SUBTITLE, UNLABELLED
 from tenor.explore.projection import FEW, project
 from tenor.explore.spaces import SPACES
 from tenor.explore.telling import BETWEEN
-from tenor.model.spaces import LAST_SEED, clusters, stored_in_space, wordless
+from tenor.model.spaces import LAST_SEED, clusters, stored_in_space, stored_wordless
 from tenor.model.topics import ModelTopics
 from tenor.model.trained import TrainedModel
 from tenor.settings import SIMILARITY_SPACE
@@ -181,7 +181,7 @@ def _drawn(
 ) -> DrawnMap:
     by, found = _chosen(store, request, topics)
     # Wordless documents share one vector: t-SNE would make them a heap that means nothing.
-    said = np.flatnonzero(~wordless(trained, store.vectors))
+    said = np.flatnonzero(~stored_wordless(trained, store))
     rows = said[drawn_rows(len(said), request.limit, request.seed)]
     if found is not None:
         colours = by_topic(found, store.vectors[rows])

@@ -72,7 +72,7 @@ def smoothing_over(trained: TrainedModel, store: DocumentCollection) -> Smoothin
     """That of ``store``, whose vectors ``trained`` gave; made anew when these are others."""
     made = _MADE.get(store)
     if made is None or made.vectors is not store.vectors:
-        made = Smoothing(store.vectors, wordless(trained, store.vectors))
+        made = Smoothing(store.vectors, stored_wordless(trained, store))
         _MADE[store] = made
     return made
 
@@ -89,6 +89,13 @@ def wordless(trained: TrainedModel, rows: NDArray[np.float32]) -> NDArray[np.boo
     )
     vector = trained.vectors(Documents(nothing))[0]
     return np.asarray(np.isclose(rows, vector, rtol=1e-4, atol=1e-5).all(axis=1))
+
+
+def stored_wordless(trained: TrainedModel, store: DocumentCollection) -> NDArray[np.bool_]:
+    """The same of the stored documents; where counts are kept, they say it without the network."""
+    if trained.weights.facts.reads or (known := store.wordless) is None:
+        return wordless(trained, store.vectors)
+    return known
 
 
 def row_of_vector(store: DocumentCollection, vector: NDArray[np.float32]) -> int:

@@ -101,7 +101,10 @@ class _Rows(NamedTuple):
                 said = f"{path}, line {line} has {amount(len(row), 'field')}, the header {width}"
                 if height := "".join(row).count("\n"):
                     raise SourceError(f"{said}; it goes on to line {line + height}: ", *UNQUOTED)
-                raise SourceError(said)
+                raise SourceError(
+                    f"{said}; mend the line, or name what separates fields with ",
+                    ParameterName("delimiter"),
+                )
         return _Rows([row for row, _ in kept], [line for _, line in kept])
 
     def halves(self) -> tuple[_Rows, ...]:

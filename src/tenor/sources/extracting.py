@@ -39,8 +39,8 @@ def refuse_larger(size: int, most: int, where: str) -> None:
     """Raise SourceError for more bytes, unpacked, than a library may make objects of."""
     if size > most:
         raise SourceError(
-            f"{where} is larger than {most >> 20} MiB, the most that is read of such a file; leave "
-            "it out, or save its text alone"
+            f"{where} is larger than {most >> 20} MiB, the most that is read of such a file; "
+            "leave it out, or save its text alone"
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ _ABOUT = (  # names of texts and .json files that are about those beside them
     *("changelog", "citation", "metadata", "dataset_info", "dataset_infos", "datapackage"),
     *("dataset-metadata", "package", "config", "state"),
 )
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")  # of a page or a store, as a path
 _FORMAT, _TEXTS = ParameterName("format"), ParameterName("documents")
 _ALL_OF_IT = ParameterName("documents", 'documents="files"', "files")
 _LINES_OF_IT = ParameterName("documents", 'documents="lines"', "lines")
@@ -228,7 +230,7 @@ def _of_format(search: _Search, suffix: str, documents: str | None) -> list[tupl
             _TEXTS, f" is about texts; in {wanted.name} a document is a row; leave it out"
         )
     if wanted.is_whole and documents == "lines":
-        raise InputError(_TEXTS, f"=lines is for text; a {wanted.name} file is a document")
+        raise InputError(_TEXTS, f"=lines is for text; in {wanted.name} a file is a document")
     files = [seen for seen in search.seen if not seen.file.is_stream]
     said = any(seen.kind is wanted for seen in files)
     of_a_pipe = wanted.has_columns and len(files) < len(search.seen)
@@ -370,13 +372,14 @@ def _says(file: Path, format: str) -> bool:
 
 def _nothing(names: Sequence[str], search: _Search) -> str:
     """The message where no file can be read."""
-    there = [Path(name).suffix.lower() for name, _ in search.skipped]
-    suffixes = " ".join(sorted({suffix for suffix in there if suffix}))
+    there = [(Path(name).suffix.lower(), name, why) for name, why in search.skipped]
+    suffixes = " ".join(sorted({suffix for suffix, *_ in there if suffix} - {*FORMATS}))
+    unread = ", ".join(f"{name} ({why})" for suffix, name, why in there if suffix in FORMATS)
     kinds = " ".join(
         [*filter(None, TEXT_SUFFIXES), *(s for s in FORMATS if s not in TEXT_SUFFIXES)]
     )
     return f"{called(names)} hold{'s' * (len(names) == 1)} no text files or tables ({kinds})" + (
-        f"; it has {suffixes} files" if suffixes else ""
+        f"; it has {suffixes} files" * bool(suffixes) + f"; skipped: {unread}" * bool(unread)
     )
 
 
@@ -387,6 +390,8 @@ def _unreadable(error: OSError) -> None:
 def _missing(path: Path) -> str:
     """That ``path`` is not there, with names near it; a data set's may have been meant."""
     folder = path.parent
+    if _ADDRESS.match(str(path)):
+        return f"{path} is no file; tenor reads no addresses: download it first"
     if not folder.is_dir():
         return f"{path} does not exist, nor does the folder {folder}"
     try:

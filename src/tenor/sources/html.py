@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import io
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Mapping
+from typing import final
 
 from tenor.errors import SourceError
 from tenor.sources.extracting import extracting, refuse_larger
@@ -13,7 +14,7 @@ from tenor.sources.opening import File
 from tenor.text.decoding import REPLACING, decode
 
 _UNSEEN = (
-    *("script", "style", "template", "noscript", "nav", "svg", "iframe", "object", "audio"),
+    *("head", "script", "style", "template", "noscript", "nav", "svg", "iframe", "object", "audio"),
     *("video", "canvas", "button", "select", "textarea", "datalist", "dialog"),
 )
 _BLOCK, _LINE = "\u2029", "\u2028"  # Unicode's own separators of paragraphs and lines
@@ -43,7 +44,7 @@ def text(file: File, errors: str) -> str:
     with extracting(file, "HTML") as opened:
         data = opened.read(_MOST + 1)
         refuse_larger(len(data), _MOST, str(file))
-        return _seen(_decoded(data, str(file), errors), str(file))
+        return _seen(_decoded(data, str(file), errors))
 
 
 def _decoded(data: bytes, where: str, errors: str) -> str:
@@ -72,40 +73,43 @@ def _by(encoding: str, data: bytes, where: str, errors: str) -> str:
         ) from error
 
 
-def _seen(page: str, where: str) -> str:
-    body = _parsed(page, where)
-    if body is None:
+def _seen(page: str) -> str:
+    from lxml import etree
+
+    if not page.strip():
         return ""
-    found = re.sub(r"[ \t\n\r\f]+", " ", "".join(_pieces(body)))
+    parser = etree.HTMLParser(target=_Seen(), encoding="utf-8", huge_tree=True, no_network=True)
+    found: str = etree.fromstring(page.encode("utf-8", "replace"), parser)
+    found = re.sub(r"[ \t\n\r\f]+", " ", found)
     found = re.sub(f"{_BLOCK}[ {_LINE}{_BLOCK}]*", "\n\n", found)
     return re.sub(r" *\n *", "\n", found.replace(_LINE, "\n")).strip()
 
 
-def _pieces(body: Any) -> Iterator[str]:
-    """The text in its order, with a mark where a block begins or ends and where a line does."""
-    from lxml import etree
+@final
+class _Seen:
+    """What is told of a page, an element after the other, so that no tree of it is made.
 
-    walk = etree.iterwalk(body, events=("start", "end"))
-    for event, element in walk:
-        is_unseen = element.tag in _UNSEEN or element.get("hidden") is not None
-        if event == "end":
-            yield _BLOCK if element.tag in _BLOCKS else ""
-            yield (element.tail or "") if element is not body else ""
-        elif is_unseen:
-            walk.skip_subtree()
+    It keeps the text in its order, with a mark where a block begins or ends and where a line does.
+    """
+
+    def __init__(self) -> None:
+        self._text = io.StringIO()
+        self._unseen = 0  # so many elements are open that are not shown
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if self._unseen or tag in _UNSEEN or "hidden" in attributes:
+            self._unseen += 1
         else:
-            yield _BEFORE.get(element.tag, "")
-            yield element.text or ""
+            self._text.write(_BEFORE.get(tag, ""))
 
+    def end(self, tag: str) -> None:
+        self._unseen = max(self._unseen - 1, 0)
+        if not self._unseen and tag in _BLOCKS:
+            self._text.write(_BLOCK)
 
-def _parsed(page: str, where: str) -> Any:
-    """The body; None where there is none."""
-    from lxml import etree
+    def data(self, text: str) -> None:
+        if not self._unseen:
+            self._text.write(text)
 
-    parser = etree.HTMLParser(
-        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True
-    )
-    root = etree.fromstring(page.encode("utf-8", "replace"), parser) if page.strip() else None
-    if any(fault.level_name == "FATAL" for fault in parser.error_log):
-        raise SourceError(f"{where}: the HTML is nested too deep to be read; leave it out")
-    return None if root is None else root.find("body")
+    def close(self) -> str:
+        return self._text.getvalue()

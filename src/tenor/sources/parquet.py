@@ -145,7 +145,10 @@ def _sample(parquet: Any, schema: Any, path: File) -> dict[str, list[str | None]
     """The first values of each column that holds text."""
     texts = [field.name for field in schema if is_text(field.type)]
     _refuse_bombs(parquet.metadata, texts, path)
-    found: dict[str, list[str | None]] = {name: [] for name in texts}  # without rows
+    # Without rows; a column of nulls only may be the text all the same, which is missing then.
+    found: dict[str, list[str | None]] = {
+        field.name: [] for field in schema if is_text(field.type) or pa.types.is_null(field.type)
+    }
     for batch in islice(parquet.iter_batches(LOOKED_AT, columns=texts), 1):
         for some in islice(_unfolded(batch, schema), 1):
             for name, column in zip(some.schema.names, some.columns, strict=True):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple, final
 
 import numpy as np
@@ -157,7 +157,7 @@ def _words(
     edges = bounds[:-1][bounds[:-1] < len(data)]
     begins[edges] = ~blank[edges]  # a text begins with a word whatever the one before ends with
     starts = np.flatnonzero(begins)
-    letters = np.flatnonzero(_UNSPACED[pairs] & ~blank[: len(pairs)])
+    letters = np.flatnonzero(_unspaced()[pairs] & ~blank[: len(pairs)])
     n_letters = np.bincount(
         np.searchsorted(starts, letters, side="right") - 1, minlength=len(starts)
     )
@@ -174,6 +174,7 @@ def _mark(blank: NDArray[np.bool_], data: NDArray[np.uint8], places: NDArray[np.
             blank[found + at] = True
 
 
+@cache  # 30,000 letters: no start of the command should wait for them
 def _unspaced() -> NDArray[np.bool_]:
     """(65536,) whether two bytes begin a letter of a script without blanks."""
     table = np.zeros(1 << 16, bool)
@@ -192,4 +193,3 @@ _CODES = [mark.encode() for mark in _WIDE + _STOPS]
 _PARTING = {n: [int.from_bytes(code) for code in _CODES if len(code) == n] for n in (2, 3)}
 _MAY_PART = np.zeros(1 << 16, bool)
 _MAY_PART[[int.from_bytes(code[:2]) for code in _CODES]] = True
-_UNSPACED = _unspaced()

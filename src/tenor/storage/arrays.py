@@ -95,8 +95,9 @@ class ArrayFile:
 
     def verify(self) -> None:
         """Look through the file, once."""
-        if self._unchecked is None:
+        unchecked = self._unchecked  # another thread may be done with it meanwhile
+        if unchecked is None:
             return
-        if hashlib.sha256(self._unchecked).hexdigest() != self._checksum:
+        if hashlib.sha256(unchecked).hexdigest() != self._checksum:
             raise ArtifactError(f"{self.path} is not what was written; the folder is damaged")
         self._unchecked = None

@@ -28,18 +28,19 @@ class Claim:
         """Take it; the folders above the target are made where they are not.
 
         Raises:
-            ArtifactError: when another process has it, or something in a folder that is to be
-                replaced, or the place cannot be written.
+            ArtifactError: when another process has it, or the folder it is in, or something in a
+                folder that is to be replaced, or the place cannot be written.
         """
         target, said = followed(named(target)), target
-        mark = hashlib.sha256(os.fsencode(target.name)).hexdigest()[:8]
-        self.folder = target.with_name(f"{PARTIAL}{target.name[:40]}{_ENDING}{mark}")
+        self.folder = _beside(target)
         try:
             self._made = [folder for folder in target.parents if not folder.exists()]
             self._lock = Lock(self.folder / LOCK, what, said)
             try:
-                for inner in target.glob(f"{PARTIAL}*{_ENDING}*/{LOCK}"):  # of what is within
-                    Lock(inner, what, said).close()
+                around = _beside(target.absolute().parent) / LOCK
+                within = target.glob(f"{PARTIAL}*{_ENDING}*/{LOCK}")
+                for other in (*within, *[around] * around.exists()):
+                    Lock(other, what, said).close()
             except BaseException:
                 self.remove()
                 raise
@@ -64,6 +65,12 @@ class Claim:
             for folder in self._made:
                 disk.remove_folder(folder)
         self.close()
+
+
+def _beside(target: Path) -> Path:
+    """The hidden folder of a target's claim."""
+    mark = hashlib.sha256(os.fsencode(target.name)).hexdigest()[:8]
+    return target.parent / f"{PARTIAL}{target.name[:40]}{_ENDING}{mark}"
 
 
 @final
