@@ -200,7 +200,7 @@ class DocumentStore:
     @property
     def wordless(self) -> NDArray[np.bool_] | None:
         """(D,) which documents have no word; None without counts."""
-        if not self._is_there or not _counts_in(self._schema()):
+        if not self._is_there or not counts_in(self._schema()):
             return None
         lengths = [lists.value_lengths().fill_null(0) for lists in self._column("words").chunks]
         return np.concatenate([np.from_dlpack(some) == 0 for some in lengths])
