@@ -78,6 +78,7 @@ def run(arguments: list[str], moment: tuple[str, int], part: int | None = None) 
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's "&" has it ignored
     torch.set_num_threads(1)
     jobs = json.loads(sys.argv[1])
     print(json.dumps([run(**job) for job in jobs]))
