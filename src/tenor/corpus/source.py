@@ -29,9 +29,10 @@ from tenor.sources import catalogue, files
 from tenor.sources.batches import Stream, from_rows
 from tenor.sources.columns import Columns, Dialect
 from tenor.sources.facts import DATA_SET, STANDARD_INPUT, ReadFacts
-from tenor.sources.finding import Found, base_of, called, find, is_pattern
+from tenor.sources.finding import Found, called, find
 from tenor.sources.opening import is_stream
 from tenor.sources.passages import in_passages
+from tenor.sources.searching import base_of, is_pattern
 from tenor.text.tokenizer import Tokenizer
 from tenor.text.vocabulary import VocabularyRule
 

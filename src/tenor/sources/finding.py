@@ -1,29 +1,20 @@
-"""From names on a command line to the files they stand for, and what a document is in them."""
+"""From names on a command line to the files that are read, and what a document is in them."""
 
 from __future__ import annotations
 
-import difflib
 import os
-import re
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, final
+from typing import final
 
 from tenor.errors import InputError, ParameterName, SourceError
-from tenor.sources.catalogue import names as data_sets
 from tenor.sources.facts import STANDARD_INPUT
-from tenor.sources.formats import FORMATS, HTML, JSON, LINES, Format, flag_of
-from tenor.sources.opening import File, is_archive, is_stream
+from tenor.sources.formats import FORMATS, LINES, Format, flag_of
+from tenor.sources.opening import File
+from tenor.sources.searching import TEXT_SUFFIXES, Search, Seen
 
-TEXT_SUFFIXES = (".txt", ".text", ".md", "")  # and digits only, as Usenet names its posts
-_ABOUT = (  # names of texts and .json files that are about those beside them
-    *("readme", "license", "licence", "copying", "notice", "authors", "contributing"),
-    *("changelog", "citation", "metadata", "dataset_info", "dataset_infos", "datapackage"),
-    *("dataset-metadata", "package", "config", "state"),
-)
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")  # of a page or a store, as a path
 _FORMAT, _TEXTS = ParameterName("format"), ParameterName("documents")
 _ALL_OF_IT = ParameterName("documents", 'documents="files"', "files")
 _LINES_OF_IT = ParameterName("documents", 'documents="lines"', "lines")
@@ -50,104 +41,6 @@ class Found:
         return file.path if file.is_handle else Path(os.path.relpath(file.path, self.root))
 
 
-class _Seen(NamedTuple):
-    """A file that was come upon."""
-
-    file: File
-    was_named: bool  # itself, and not found in a folder or by a pattern
-    kind: Format | None  # as its name tells it; None where that does not
-
-    @property
-    def is_about(self) -> bool:
-        """Whether its name is that of a file about others, such as README.md or metadata.json."""
-        name = self.file.path.name.partition(".")[0].lower()
-        return name in _ABOUT and self.kind in (LINES, JSON, HTML)
-
-
-@dataclass
-class _Search:
-    """What was come upon so far."""
-
-    seen: list[_Seen] = field(default_factory=list)
-    roots: list[Path] = field(default_factory=list)  # of each name
-    skipped: list[tuple[str, str]] = field(default_factory=list)
-
-    def add(self, name: str) -> None:
-        """Look up a name."""
-        path = Path(name)
-        if is_stream(name) or path.is_file():
-            file = File(path)
-            self._add(file, was_named=True)
-            self.roots += [] if file.is_handle else [path.parent]
-        elif path.is_dir():
-            self._add_folder(path)
-            self.roots.append(path)
-        elif is_pattern(name):
-            base = base_of(path)
-            self._add_matching(path, base)
-            self.roots.append(base)
-        else:
-            raise SourceError(_missing(path))
-
-    def _add(self, file: File, was_named: bool) -> None:
-        suffix = file.suffix
-        if not is_archive(file.path):
-            by_name = LINES if suffix in TEXT_SUFFIXES or suffix[1:].isdigit() else None
-            self.seen.append(_Seen(file, was_named, FORMATS.get(suffix, by_name)))
-        elif was_named:
-            raise SourceError(f"{file} holds other files; unpack it and name what is in it")
-        else:
-            self.skipped.append((str(file), "holds other files; unpack it"))
-
-    def _add_folder(self, folder: Path) -> None:
-        found: list[Path] = []
-        for where, folders, here in os.walk(folder, onerror=_unreadable):
-            place = Path(where)
-            own = _own(place, here)
-            if own is not None and place == folder:
-                raise SourceError(f"{folder} is {own}, no documents")
-            if own is not None:
-                self.skipped.append((where, own))
-                folders[:] = []
-                continue
-            for name in [name for name in folders if name.startswith(".")]:
-                self.skipped.append((str(place / name), "hidden"))
-                folders.remove(name)
-            links = [name for name in folders if (place / name).is_symlink()]
-            why = "a link to a folder, which is not followed"
-            self.skipped += ((str(place / name), why) for name in links)
-            found += (place / name for name in here)
-        self._add_found(found, folder)
-
-    def _add_matching(self, pattern: Path, base: Path) -> None:
-        found = list(Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor))))
-        files = [path for path in found if not path.is_dir()]
-        if not files:
-            inside = f" but folders; {pattern / '*'} are the files in them" if found else ""
-            raise SourceError(f"no file matches {pattern}" + inside)
-        places = {path.parent for path in files}
-        own = {
-            place: what
-            for place in places
-            if place != base and (what := _own(place, os.listdir(place))) is not None  # noqa: PTH208
-        }
-        entered = {folder for place in places for folder in (place, *place.parents)}
-        left = set(found).difference(files, entered)
-        self.skipped += (
-            (str(folder), "a folder of which nothing matches") for folder in sorted(left)
-        )
-        self.skipped += ((str(folder), own[folder]) for folder in sorted(own))
-        self._add_found([path for path in files if path.parent not in own], base)
-
-    def _add_found(self, files: Sequence[Path], below: Path) -> None:
-        depth = len(below.parts)
-        for path in sorted(files, key=lambda path: path.parts):
-            if any(part.startswith(".") for part in path.parts[depth:]):
-                self.skipped.append((str(path), "hidden"))
-            else:
-                self._add(File(path), was_named=False)
-
-
 def find(names: Sequence[str], format: str | None = None, documents: str | None = None) -> Found:
     """The files of some names, which are paths, patterns, or "-" for standard input.
 
@@ -157,7 +50,7 @@ def find(names: Sequence[str], format: str | None = None, documents: str | None 
         SourceError: when there is nothing to read, or it cannot be told what the documents are.
         InputError: when what was asked for does not go together.
     """
-    search = _Search()
+    search = Search()
     ends = []
     for name in names:
         search.add(name)
@@ -190,22 +83,7 @@ def called(names: Sequence[str]) -> str:
     return ", ".join(shown) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
-def is_pattern(name: str) -> bool:
-    """Whether a name stands for all files it matches; a file of that very name goes first."""
-    return any(mark in name for mark in "*?[") and not os.path.lexists(name)
-
-
-def base_of(pattern: Path) -> Path:
-    """The folder that all that a pattern matches is in."""
-    plain = pattern.parts
-    for place, part in enumerate(plain):
-        if any(mark in part for mark in "*?["):
-            plain = plain[:place]
-            break
-    return Path(*plain)
-
-
-def _refuse_twice(seen: Sequence[_Seen], ends: Sequence[int]) -> None:
+def _refuse_twice(seen: Sequence[Seen], ends: Sequence[int]) -> None:
     """Raise SourceError for a file that two of the names stand for."""
     if len(ends) < 2:
         return
@@ -219,7 +97,7 @@ def _refuse_twice(seen: Sequence[_Seen], ends: Sequence[int]) -> None:
             raise SourceError(f"{one.file} is named twice; name it once")
 
 
-def _of_format(search: _Search, suffix: str, documents: str | None) -> list[tuple[File, Format]]:
+def _of_format(search: Search, suffix: str, documents: str | None) -> list[tuple[File, Format]]:
     """Files of a format: those whose names say so, or all where no name does.
 
     Beside standard input or a pipe, whose format it is, a table that was named keeps its own.
@@ -247,7 +125,7 @@ def _of_format(search: _Search, suffix: str, documents: str | None) -> list[tupl
     return chosen
 
 
-def _of_text(search: _Search, is_alone: bool, documents: str) -> list[tuple[File, Format]]:
+def _of_text(search: Search, is_alone: bool, documents: str) -> list[tuple[File, Format]]:
     """Text files, by their names or because they were named and ``documents`` was given."""
     chosen = []
     for seen in search.seen:
@@ -270,7 +148,7 @@ def _of_text(search: _Search, is_alone: bool, documents: str) -> list[tuple[File
     return chosen
 
 
-def _of_one_kind(search: _Search, names: Sequence[str]) -> list[tuple[File, Format]]:
+def _of_one_kind(search: Search, names: Sequence[str]) -> list[tuple[File, Format]]:
     """Tables or texts; both are a SourceError, but for a README, a LICENSE and the like."""
     known = [seen for seen in search.seen if seen.kind is not None]
     main = [seen for seen in known if not seen.is_about] or known
@@ -309,14 +187,14 @@ def _of_one_kind(search: _Search, names: Sequence[str]) -> list[tuple[File, Form
     return chosen
 
 
-def _some(seen: Sequence[_Seen]) -> str:
+def _some(seen: Sequence[Seen]) -> str:
     files = [one.file for one in seen[:2]]
     said = ", ".join(str(file) if file.is_input else file.path.name for file in files)
     return said + (", …" if len(seen) > 2 else "")
 
 
 def _readable(
-    search: _Search, chosen: Sequence[tuple[File, Format]]
+    search: Search, chosen: Sequence[tuple[File, Format]]
 ) -> Iterator[tuple[File, Format]]:
     """Those that can be read from the beginning to the end; others are skipped or refused."""
     named = {id(seen.file) for seen in search.seen if seen.was_named}
@@ -347,30 +225,7 @@ def _common(folders: Sequence[Path]) -> str:
     return os.path.commonpath(places) if places else ""
 
 
-def _own(folder: Path, here: Sequence[str]) -> str | None:
-    """What a folder is that tenor wrote, also where a file of it is missing; None: not its own."""
-    if "vocabulary.parquet" in here:
-        if "weights.safetensors" in here:
-            return "a tenor model"
-        if "manifest.json" in here:
-            return "a prepared corpus" if _says(folder / "manifest.json", "tenor-corpus") else None
-        if any(name.startswith("shard-") for name in here):
-            return "a prepared corpus without its manifest.json, so unfinished or damaged"
-    if "fit.json" in here and _says(folder / "fit.json", "tenor-fit"):
-        return "an unfinished tenor model"
-    return None
-
-
-def _says(file: Path, format: str) -> bool:
-    """Whether a file of tenor's says near its beginning that it is of this format."""
-    try:
-        with file.open("rb") as opened:
-            return f'"{format}"'.encode() in opened.read(200)
-    except OSError:
-        return False
-
-
-def _nothing(names: Sequence[str], search: _Search) -> str:
+def _nothing(names: Sequence[str], search: Search) -> str:
     """The message where no file can be read."""
     there = [(Path(name).suffix.lower(), name, why) for name, why in search.skipped]
     suffixes = " ".join(sorted({suffix for suffix, *_ in there if suffix} - {*FORMATS}))
@@ -381,25 +236,3 @@ def _nothing(names: Sequence[str], search: _Search) -> str:
     return f"{called(names)} hold{'s' * (len(names) == 1)} no text files or tables ({kinds})" + (
         f"; it has {suffixes} files" * bool(suffixes) + f"; skipped: {unread}" * bool(unread)
     )
-
-
-def _unreadable(error: OSError) -> None:
-    raise SourceError(f"cannot read {error.filename}: {error.strerror}") from error
-
-
-def _missing(path: Path) -> str:
-    """That ``path`` is not there, with names near it; a data set's may have been meant."""
-    folder = path.parent
-    if _ADDRESS.match(str(path)):
-        return f"{path} is no file; tenor reads no addresses: download it first"
-    if not folder.is_dir():
-        return f"{path} does not exist, nor does the folder {folder}"
-    try:
-        there = [entry.name for entry in folder.iterdir() if not entry.name.startswith(".")]
-    except OSError:
-        there = []
-    near = difflib.get_close_matches(path.name, there, n=3, cutoff=0.6)
-    near = [str(folder / name) for name in near]
-    if folder == Path():
-        near += difflib.get_close_matches(path.name, data_sets(), n=2, cutoff=0.6)
-    return f"{path} does not exist{'; near it: ' + ', '.join(near) if near else ''}"
