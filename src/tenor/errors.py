@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tenor.legible import legible
@@ -111,6 +112,17 @@ class MissingLibraryError(TenorError, ImportError):
     def __init__(self, what: str, error: ImportError) -> None:
         package = package_of(error)
         super().__init__(f"{what} needs {package}, which is not installed: pip install {package}")
+
+
+@contextmanager
+def needed_by(what: str) -> Iterator[None]:
+    """Imports for ``what``: a library that is not installed is a MissingLibraryError."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if package_of(error) == "tenor":
+            raise
+        raise MissingLibraryError(what, error) from error
 
 
 def package_of(error: ImportError) -> str:

@@ -153,5 +153,36 @@ def test_kept_documents_are_drawn_without_torch(model, tmp_path):
     assert "torch" not in loaded_after(code) and Path(picture).is_file()
 
 
+UNANSWERED = """
+import tenor
+from tenor.errors import InputError, MissingLibraryError
+model, texts = tenor.load({folder!r}), ["moon orbit"] * 9
+for ask in (
+    lambda: tenor.NVDM().fit(texts),
+    lambda: tenor.NVDM().partial_fit(texts),
+    lambda: model.continue_fit(texts),
+    lambda: model.transform(texts),
+    lambda: model.score(texts),
+    lambda: model.evaluate(texts),
+    lambda: model.sample(1),
+    lambda: model.index_documents(texts),
+    lambda: tenor.load({folder!r}, device="cuda"),
+):
+    try:
+        ask()
+        raise SystemExit(1)
+    except MissingLibraryError as error:
+        assert "needs torch, which is not installed: pip install torch" in str(error)
+try:
+    tenor.NVDM().top_words()
+except InputError as error:
+    assert "is not fitted yet" in str(error)
+"""
+
+
+def test_in_python_too_what_is_missing_is_said(model):
+    loaded_after(WITHOUT.format(late=LATE) + UNANSWERED.format(folder=str(model)))
+
+
 def test_what_is_looked_for_would_be_found():
     assert "numpy" in loaded_after("import tenor.bow")

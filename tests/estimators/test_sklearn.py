@@ -109,3 +109,10 @@ def test_clone_keeps_every_parameter_and_no_state() -> None:
     copy = clone(model)
     assert copy.get_params() == model.get_params()
     assert not hasattr(copy, "trained_")
+
+
+def test_a_notebook_shows_it_as_scikit_learn_shows_its_own():
+    from sklearn.pipeline import make_pipeline
+
+    for one in (tenor.NVDM(n_components=3), make_pipeline(tenor.NVDM(n_components=3))):
+        assert "NVDM" in one._repr_html_()

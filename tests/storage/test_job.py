@@ -153,11 +153,13 @@ def test_a_damaged_line_of_the_journal_ends_it(tmp_path: Path, left: Job, how: s
 
 def test_a_claim_keeps_others_out_of_the_folder(tmp_path: Path) -> None:
     """And out of what is around one that is claimed; beside it there is room."""
-    folder = tmp_path / "m"
+    folder, link = tmp_path / "m", tmp_path / "link"
     folder.mkdir()
+    link.symlink_to(folder)
     with Claim("tenor fit", folder):
-        with pytest.raises(ArtifactError, match=r"another tenor fit is at work on .*topics"):
-            Claim("tenor topics", folder / "topics")
+        for one in (folder, link):
+            with pytest.raises(ArtifactError, match=r"another tenor fit is at work on .*topics"):
+                Claim("tenor topics", one / "topics")
         assert not any(folder.iterdir())
         Claim("tenor fit", tmp_path / "n").remove()
     with Claim("tenor topics", folder / "topics"):

@@ -15,7 +15,7 @@ from tenor import checks
 from tenor.corpus.containers import is_counts
 from tenor.corpus.corpus import Corpus
 from tenor.corpus.coverage import Coverage
-from tenor.errors import Advice, InputError
+from tenor.errors import Advice, InputError, needed_by
 from tenor.estimators.protocol import Transformer
 from tenor.explore.collection import DocumentCollection
 from tenor.explore.dimensions import Dimension, top_words
@@ -238,8 +238,8 @@ class AnsweringModel(CommonParameters, Transformer):
 
     def perplexity(self, X: Any, n_samples: int = 20, refine: int = 0, seed: int = 0) -> Perplexity:
         """Held-out perplexity; the result names its estimator."""
-        from tenor.model.evaluation import perplexity_of
-
+        with needed_by("measuring"):
+            from tenor.model.evaluation import perplexity_of
         return perplexity_of(self._fitted, self._known(X), n_samples, refine, seed)
 
     def score(self, X: Any, y: Any = None) -> float:
@@ -262,8 +262,8 @@ class AnsweringModel(CommonParameters, Transformer):
             InputError: for bad documents or numbers. What cannot be measured on good ones is
                 left out, and ``left_out`` of the result says why.
         """
-        from tenor.model.evaluation import evaluate
-
+        with needed_by("measuring"):
+            from tenor.model.evaluation import evaluate
         trained, corpus, store = self._fitted, self._corpus(X), self.documents_
         reference = corpus if reference is None else self._corpus(reference)
         words: list[list[int]] | None = None

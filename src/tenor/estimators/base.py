@@ -14,7 +14,7 @@ from tenor import checks
 from tenor.checks import is_whole
 from tenor.corpus.containers import is_counts
 from tenor.corpus.corpus import Corpus
-from tenor.errors import InputError, TrainingError
+from tenor.errors import InputError, TrainingError, needed_by
 from tenor.estimators.answering import AnsweringModel
 from tenor.explore.collection import DocumentCollection
 from tenor.model.artifact import write_model
@@ -80,9 +80,9 @@ class DocumentModel(AnsweringModel):
 
     def make_plan(self) -> Plan:
         """Check the parameters and draw the seed."""
-        from tenor.model.fitting import Plan
-        from tenor.training.world import choose_device
-
+        with needed_by("a fit"):
+            from tenor.model.fitting import Plan
+            from tenor.training.world import choose_device
         kept(self)
         seed = self.random_state
         if not is_whole(seed):
@@ -190,8 +190,8 @@ class DocumentModel(AnsweringModel):
         Raises:
             InputError: for bad documents, or a parameter set since that makes another model.
         """
-        from tenor.model.fitting import PartialFit
-
+        with needed_by("a fit"):
+            from tenor.model.fitting import PartialFit
         fitted = hasattr(self, "trained_")
         if fitted:
             refuse_set_since(self._made_with, self.get_params(deep=False))

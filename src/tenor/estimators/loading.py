@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tenor import checks
-from tenor.errors import ArtifactError, InputError
+from tenor.errors import ArtifactError, InputError, needed_by
 from tenor.estimators.base import DocumentModel
 from tenor.model.artifact import open_model
 from tenor.model.trained import TrainedModel
@@ -57,8 +57,8 @@ def load(
         InputError: when ``tokenizer`` is not the function the model was trained with.
     """
     if device not in ("auto", "cpu"):
-        from tenor.training.world import choose_device
-
+        with needed_by(f"the device {device}"):
+            from tenor.training.world import choose_device
         choose_device(device)  # refused now, not at the first question
     saved = open_model(checks.path(folder), device)
     trained, settings = saved.trained, saved.settings

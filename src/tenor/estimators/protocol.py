@@ -11,12 +11,14 @@ import inspect
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from contextlib import suppress
+from importlib import import_module
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tenor.errors import InputError
+from tenor.errors import InputError, needed_by
 
 
 class Transformer(ABC):
@@ -74,6 +76,12 @@ class Transformer(ABC):
                 set_.append(f"{name}={value!r}")
         return f"{type(self).__name__}({', '.join(set_)})"
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        with needed_by("a picture of an estimator"):
+            from sklearn.utils import estimator_html_repr
+        return str(estimator_html_repr(self))
+
     # What comes out
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
@@ -101,16 +109,17 @@ class Transformer(ABC):
 
     def _refuse_unfitted(self) -> None:
         if not self.__sklearn_is_fitted__():
-            from sklearn.exceptions import NotFittedError
-
-            raise NotFittedError(
+            kind: type[Exception] = InputError
+            with suppress(ModuleNotFoundError):
+                kind = import_module("sklearn.exceptions").NotFittedError
+            raise kind(
                 f"This {type(self).__name__} instance is not fitted yet. Call 'fit' with "
                 "appropriate arguments before using this estimator."
             )
 
     def __sklearn_tags__(self) -> Any:
-        from sklearn.utils import InputTags, Tags, TargetTags, TransformerTags
-
+        with needed_by("what scikit-learn asks"):
+            from sklearn.utils import InputTags, Tags, TargetTags, TransformerTags
         return Tags(
             estimator_type=None,
             target_tags=TargetTags(required=False),

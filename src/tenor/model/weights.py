@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self, final
 import numpy as np
 from numpy.typing import NDArray
 
-from tenor.errors import ArtifactError, InputError, MissingLibraryError
+from tenor.errors import ArtifactError, InputError, needed_by
 from tenor.storage.arrays import ArrayFile, Arrays
 
 if TYPE_CHECKING:
@@ -165,11 +165,9 @@ class SavedWeights(Weights):
 
     @cached_property
     def _held(self) -> HeldWeights:
-        try:
+        with needed_by("the model's network"):
             from tenor.networks.models import build_network
             from tenor.training.world import choose_device
-        except ModuleNotFoundError as error:
-            raise MissingLibraryError("the model's network", error) from error
         device = choose_device(self._device)
         try:
             network = build_network(self._kind, dict(self.config))

@@ -37,7 +37,7 @@ class Claim:
             self._made = [folder for folder in target.parents if not folder.exists()]
             self._lock = Lock(self.folder / LOCK, what, said)
             try:
-                around = _beside(target.absolute().parent) / LOCK
+                around = _beside(followed(target.absolute().parent)) / LOCK
                 within = target.glob(f"{PARTIAL}*{_ENDING}*/{LOCK}")
                 for other in (*within, *[around] * around.exists()):
                     Lock(other, what, said).close()
