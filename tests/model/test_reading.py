@@ -64,7 +64,7 @@ def test_facts_and_arrays_are_those_of_the_network(fitted: Any, folder: Path) ->
     assert ours.keys() == theirs.keys()
     assert all(np.array_equal(ours[name], theirs[name]) for name in ours)
     np.testing.assert_array_equal(saved.slopes(), held.slopes())
-    np.testing.assert_array_equal(saved.network.components(), held.components())
+    np.testing.assert_array_equal(saved.network.components().cpu(), held.components())
 
 
 def test_questions_that_read_make_no_network(fitted: Any, folder: Path) -> None:
