@@ -120,10 +120,8 @@ def batch_of(
 def bag_of(batch: pa.RecordBatch, n_words: int) -> BagOfWords:
     """The counts of a batch that :func:`batch_of` made with a bag."""
     words, counts = batch.column("words"), batch.column("counts")
-    offsets = np.asarray(words.offsets, dtype=np.int64)
-    return BagOfWords(
-        offsets - offsets[0],
-        np.asarray(words.flatten(), dtype=np.int32),
-        np.asarray(counts.flatten(), dtype=np.int32),
-        n_words,
-    )
+    # Arrow's own way to NumPy imports pandas where it is installed.
+    offsets = np.from_dlpack(words.offsets).astype(np.int64)
+    ids = np.from_dlpack(words.flatten()).astype(np.int32, copy=False)
+    often = np.from_dlpack(counts.flatten()).astype(np.int32, copy=False)
+    return BagOfWords(offsets - offsets[0], ids, often, n_words)
