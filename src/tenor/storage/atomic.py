@@ -81,14 +81,16 @@ def aside_for(path: Path) -> Iterator[Path]:
     with _new_folder(path) as partial:
         yield partial
         _sync_all(partial)
-        if disk.exchange(partial, path):
-            try:
-                disk.rename(partial, aside)
-            except BaseException:
-                disk.exchange(partial, path)
-                raise
-        else:
-            _rename_both(partial, path, aside)
+        new = partial.stat().st_ino
+        try:
+            disk.rename(partial, aside)  # first, as once the names are exchanged nothing may fail
+            if not disk.exchange(aside, path):
+                disk.rename(aside, partial)
+                _rename_both(partial, path, aside)
+        except BaseException:
+            if aside.exists() and aside.stat().st_ino == new:
+                disk.clear_away(aside)
+            raise
         disk.sync(path.parent)
 
 
