@@ -117,7 +117,10 @@ def write_edits(folder: Path, edits: Edits) -> None:
         else:
             disk.remove(folder / EDITS)
             disk.sync(folder)
-        disk.remove(folder / FOLDER / EDITS)
+        beside = folder / FOLDER / EDITS
+        if beside.is_file():
+            disk.remove(beside)
+            disk.sync(beside.parent)
     except OSError as error:
         raise unwritable(folder / EDITS, error) from error
 
