@@ -23,8 +23,6 @@ Floats: TypeAlias = "NDArray[np.floating[Any]]"
 Doubles: TypeAlias = "NDArray[np.float64]"
 _KINDS = {"NoneType": "None", "bytes": "bytes", "ndarray": "an array", "dict_items": "dict.items()"}
 _SHORT = 40  # characters of a string that a message may repeat
-
-
 MOST = 2**63 - 1  # of a whole number: no library below counts further
 
 
@@ -153,7 +151,7 @@ def path(value: Any) -> Path:
     """
     named = os.fspath(value) if isinstance(value, str | os.PathLike) else None
     if not isinstance(named, str):
-        raise InputError(f"a path must be a str or a Path, not {type(value).__name__}")
+        raise InputError(f"a path must be a str or a Path, not {kind_of(value)}")
     found = Path(expanded(named))
     # Path("./~") is Path("~"): absolute, so that asking twice expands nothing.
     return Path.cwd() / found if str(found).startswith("~") else found

@@ -171,7 +171,7 @@ def _check_names(name: str, value: Any) -> tuple[str, ...]:
 
 def _check_text_column(name: str, value: Any) -> str | tuple[str, ...] | None:
     if value is None or isinstance(value, str):
-        return COLUMN.check(name, value)  # type: ignore[no-any-return]
+        return None if value is None else _check_name(name, value)
     if not checks.is_listing(value):
         said = f" must be a name or a list of names, not {checks.shown(value)}"
         raise InputError(ParameterName(name), said)

@@ -93,7 +93,7 @@ def test_a_vector_depends_on_its_own_row_alone(
     documents: Documents, tmp_path: Path, refine: int
 ) -> None:
     network, _ = fit(documents, tmp_path)
-    refinement = Refinement(refine) if refine else None
+    refinement = Refinement.of(refine)
     together = vectors(network, documents, refinement)
     order = np.random.default_rng(0).permutation(90)
     shuffled = vectors(network, documents.take(order), refinement)

@@ -28,7 +28,7 @@ from tenor.corpus.sequence import phrase_ids
 from tenor.corpus.source import Source
 from tenor.errors import InputError, ParameterName
 from tenor.sources.batches import Stream, TextBatch
-from tenor.sources.facts import PASSED
+from tenor.sources.facts import PASSED, ReadFacts
 from tenor.sources.finding import called
 from tenor.sources.passages import DOCUMENT
 from tenor.sources.values import as_type
@@ -67,7 +67,7 @@ def append(
     return read, len(both.vocabulary) - len(before.vocabulary)
 
 
-def joined(first: Contents, second: Contents) -> Contents:
+def _joined(first: Contents, second: Contents) -> Contents:
     """The documents of two corpora over the same words, which keep the same columns.
 
     Labels may be in one alone. InputError for any other column that one of them has not.
@@ -100,10 +100,10 @@ def _longer(before: Contents, source: Source, listener: Listener) -> tuple[Conte
     )
     table = more.table
     for name in _naming(source):
-        ids = _called(table.column(name), more.origin, source, len(before.table))
+        ids = _called(table.column(name), more.origin.read, source, len(before.table))
         place = table.schema.get_field_index(name)
         table = table.set_column(place, table.schema.field(place), ids)
-    return joined(before, more._replace(table=table)), more.origin
+    return _joined(before, more._replace(table=table)), more.origin
 
 
 def _grown(
@@ -123,7 +123,7 @@ def _grown(
     def new_ones() -> Iterator[TextBatch]:
         nonlocal read
         for batch in stream.batches:
-            facts, columns = Origin(stream.facts()), dict(batch.columns)
+            facts, columns = stream.facts(), dict(batch.columns)
             _refuse_other_columns([*columns, *_COUNTS], before.table.column_names)
             for name in layout.kept_columns(columns):
                 columns[name] = _of_type(columns[name], before.table.schema.field(name))
@@ -179,9 +179,8 @@ def _naming(source: Source) -> list[str]:
     return ["id"] if source.split is None else ["id", DOCUMENT]
 
 
-def _called(ids: Any, origin: Origin, source: Source, before: int) -> Any:
+def _called(ids: Any, read: ReadFacts, source: Source, before: int) -> Any:
     """Ids that are mere numbers of rows with the name of their file; a pipe's number on."""
-    read = origin.read
     if source.id_column is not None or read.unit not in ("row", "line") or len(source.names) > 1:
         return ids
     if source.is_input:

@@ -6,7 +6,6 @@ it knows them by what they have.
 
 from __future__ import annotations
 
-import os
 from collections.abc import ItemsView, Iterable, KeysView, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from tenor.checks import amount, kind_of, shown
+from tenor.checks import amount, expanded, kind_of, shown
 from tenor.errors import InputError
 from tenor.sources.values import is_text
 from tenor.text.missing import is_missing
@@ -155,8 +154,8 @@ def refuse_unordered(what: str, values: Any) -> None:
 def _is_path(text: str) -> bool:
     """Whether a text is rather the name of what is to be read."""
     try:
-        return os.path.exists(os.path.expanduser(text))  # noqa: PTH110, PTH111  # a text may be none
-    except (OSError, ValueError):
+        return Path(expanded(text)).exists()
+    except (OSError, ValueError):  # a text may be none
         return False
 
 

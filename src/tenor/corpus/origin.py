@@ -8,7 +8,8 @@ from typing import Any, Self
 
 from tenor.checks import amount
 from tenor.corpus.coverage import Coverage
-from tenor.sources.facts import PREPARED, ReadFacts, in_a_line
+from tenor.legible import legible
+from tenor.sources.facts import PREPARED, ReadFacts
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,12 @@ class Origin:
     def warnings(self) -> tuple[str, ...]:
         """Lines that a person should see also where nothing else is told."""
         skipped = (f"skipped: {self.read.left_out}",) if self.read.n_skipped else ()
-        return (*map(in_a_line, skipped), *self.notes)
+        return (*map(legible, skipped), *self.notes)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Those of them on what may have been meant otherwise."""
-        return tuple(map(in_a_line, self.read.notes))
+        return tuple(map(legible, self.read.notes))
 
     def __str__(self) -> str:
         read = self.read
@@ -52,7 +53,7 @@ class Origin:
         counted = "" if self.coverage is None else f": {self._counted(self.coverage)}"
         skipped = f"skipped: {read.left_out}" if read.n_skipped else ""
         parts = (f"{read.what}{made_from}{counted}", read.columns, skipped)
-        return in_a_line("; ".join(filter(None, parts)))
+        return legible("; ".join(filter(None, parts)))
 
     def _counted(self, coverage: Coverage) -> str:
         missing = self.read.n_missing

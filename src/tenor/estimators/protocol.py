@@ -101,7 +101,7 @@ class Transformer(ABC):
         asked = self.__dict__.get("_sklearn_output_config", {}).get("transform")
         if asked == "default" or (asked is None and "sklearn" not in sys.modules):
             return vectors
-        from tenor.estimators.containers import contained
+        from tenor.estimators.output_containers import contained
 
         return contained(vectors, X, self.get_feature_names_out, asked)
 

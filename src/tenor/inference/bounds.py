@@ -51,7 +51,7 @@ def document_bounds(
 ) -> DocumentBounds:
     """Both bounds of every document of ``documents`` from ``n_samples`` posterior samples."""
     n_samples, refine = whole("n_samples", n_samples, 1), whole("refine", refine, 0)
-    refinement = Refinement(refine, seed) if refine else None
+    refinement = Refinement.of(refine, seed)
     columns: list[tuple[Tensor, ...]] = []
     for batch, posterior in posterior_blocks(network, documents, refinement):
         bound = _bound(network, batch, posterior, n_samples, seed)

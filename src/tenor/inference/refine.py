@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Self
 
 import torch
 from torch import Tensor
@@ -37,6 +38,12 @@ class Refinement:
 
     def __post_init__(self) -> None:
         whole("refine", self.steps, 0)
+
+    @classmethod
+    def of(cls, steps: int, seed: int = 0) -> Self | None:
+        """So many steps; None for 0, which leave the encoder's answer."""
+        asked = cls(steps, seed)
+        return asked if asked.steps else None
 
     def __call__(self, network: Network, batch: Batch, posterior: Posterior) -> Posterior:
         """The refined posterior of every document of ``batch``."""

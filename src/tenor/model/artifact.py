@@ -52,12 +52,12 @@ FORMAT, FIT_FORMAT, VERSION = "tenor-model", "tenor-fit", 1
 CONFIG, FIT, CHECKPOINT = "config.json", "fit.json", "checkpoint"
 STATE = "state.safetensors"  # the file of a checkpoint
 VOCABULARY, WEIGHTS = "vocabulary.parquet", "weights.safetensors"
-SLOPES = "components.safetensors"
+DIMENSIONS = "components.safetensors"
 HISTORY, DOCUMENTS, CARD = "history.jsonl", "documents.parquet", "README.md"
 
 _OBJECTS = ("network", "settings", "documents", "provenance", "files")
 _STRINGS = ("kind", "vocabulary_fingerprint")
-_LATER = (WEIGHTS, SLOPES, DOCUMENTS)  # verified when they are first read
+_LATER = (WEIGHTS, DIMENSIONS, DOCUMENTS)  # verified when they are first read
 _COUNTS = ("n_documents", "n_tokens", "n_empty", "typical_length")
 
 
@@ -100,8 +100,8 @@ def write_model(
     write_arrays(folder / WEIGHTS, trained.weights.arrays())
     facts = trained.weights.facts
     if facts.word_vectors is None:
-        write_arrays(folder / SLOPES, {COMPONENTS: trained.components})
-        files.append(SLOPES)
+        write_arrays(folder / DIMENSIONS, {COMPONENTS: trained.components})
+        files.append(DIMENSIONS)
     if (folder / FIT).is_file():  # a fit in this folder, which ends here
         files.append(FIT)
     write_text(folder / HISTORY, "".join(json.dumps(r) + "\n" for r in trained.history))
@@ -256,8 +256,8 @@ def _weights(folder: Path, config: dict[str, Any], device: str) -> SavedWeights:
     facts = config.get("facts")
     file = ArrayFile(folder / WEIGHTS, files[WEIGHTS])
     known = _facts_before(config, file) if facts is None else NetworkFacts.from_json(facts)
-    slopes = ArrayFile(folder / SLOPES, files[SLOPES]) if SLOPES in files else None
-    return SavedWeights(config["kind"], config["network"], file, slopes, known, device)
+    components = ArrayFile(folder / DIMENSIONS, files[DIMENSIONS]) if DIMENSIONS in files else None
+    return SavedWeights(config["kind"], config["network"], file, components, known, device)
 
 
 def _facts_before(config: dict[str, Any], file: ArrayFile) -> NetworkFacts | None:

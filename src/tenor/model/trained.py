@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenor.bow import DocumentCounts
-from tenor.checks import whole
 from tenor.corpus.placement import Placement
 from tenor.documents import Documents
 from tenor.model.weights import Weights
@@ -143,9 +142,7 @@ class TrainedModel:
         from tenor.inference.encode import vectors
         from tenor.inference.refine import Refinement
 
-        return vectors(
-            network, documents, Refinement(refine) if whole("refine", refine, 0) else None
-        )
+        return vectors(network, documents, Refinement.of(refine))
 
     def posteriors(self, documents: Documents, refine: int = 0) -> Posteriors:
         """q(z|x) of the documents, after so many steps of refinement."""
@@ -153,9 +150,7 @@ class TrainedModel:
         from tenor.inference.encode import encode
         from tenor.inference.refine import Refinement
 
-        return encode(
-            network, documents, Refinement(refine) if whole("refine", refine, 0) else None
-        )
+        return encode(network, documents, Refinement.of(refine))
 
     def features(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """(D, F) what the decoder reads of documents with these vectors (D, n_vector)."""

@@ -17,7 +17,6 @@ import pyarrow as pa
 import torch
 from numpy.typing import NDArray
 
-from tenor import checks
 from tenor.checks import amount
 from tenor.corpus.corpus import Corpus
 from tenor.corpus.coverage import Coverage
@@ -104,7 +103,7 @@ def write_vectors(
         raise InputError("without vectors and topics nothing is left to write")
     columns = ["vector"] * with_vectors + ["topics", "like_none"] * (topics is not None)
     refuse_unfit(path, columns)
-    refinement = Refinement(refine) if checks.whole("refine", refine, 0) else None
+    refinement = Refinement.of(refine)
     made_by = environment(trained.network.device)
     threads = made_by.pop("threads")
     facts = {

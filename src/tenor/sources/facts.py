@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from tenor.checks import amount
+from tenor.legible import legible
 from tenor.sources.columns import ROLES, Columns
 
 TEXT, DATA_SET, PREPARED = "text", "data set", "prepared corpus"  # formats that are no table's
@@ -125,7 +126,7 @@ class ReadFacts:
             "n_split": self.n_split,
             "n_skipped": self.n_skipped,
             "skipped": [{"file": name, "why": why} for name, why in self.skipped[:RECORDED]],
-            "notes": [in_a_line(note) for note in self.notes],
+            "notes": [legible(note) for note in self.notes],
         }
 
     @classmethod
@@ -148,13 +149,6 @@ class ReadFacts:
             also_skipped=int(values["n_skipped"]) - len(skipped),
             notes=_strings(values["notes"]),
         )
-
-
-def in_a_line(text: str) -> str:
-    """Names of files and columns may hold anything: what cannot be shown in a line is escaped."""
-    return "".join(
-        sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text
-    )
 
 
 def _listed(parts: Sequence[str]) -> str:

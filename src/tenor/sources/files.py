@@ -73,7 +73,7 @@ class _Reading:
     selection: Selection
     _notes: list[str] = field(default_factory=list)
     _bare: list[str] = field(default_factory=list)  # files that held nothing
-    _textless: list[str] = field(default_factory=list)  # the first documents without a text
+    _textless: list[str] = field(default_factory=list)  # documents without a text
     _n_replaced: int = 0  # documents in which a character stands for bytes
 
     @property
@@ -104,8 +104,8 @@ class _Reading:
             notes=(
                 *self._notes,
                 *self._said_of_replaced(),
-                *self._said_of_bare(),
-                *self._said_of_textless(),
+                *_said_of(self._bare, "holds no documents", "do"),
+                *_said_of(self._textless, _NO_TEXT, "have"),
             ),
         )
 
@@ -142,8 +142,7 @@ class _Reading:
                     ParameterName("missing_text", 'missing_text="empty"', "empty"),
                 )
             self.selection.n_missing += 1
-            if len(self._textless) < _MOST_NOTES:
-                self._textless.append(str(file))
+            self._textless.append(str(file))
         return texts.document(self.found.inside(file), text, str(file))
 
     def replaced(self, batches: Iterator[TextBatch]) -> Iterator[TextBatch]:
@@ -162,13 +161,6 @@ class _Reading:
                 f'--format {kind} (format="{kind}") reads rows'
             )
 
-    def _said_of_textless(self) -> Iterator[str]:
-        more = self.selection.n_missing - len(self._textless)
-        for file in self._textless:
-            yield f"{file} {_NO_TEXT}"
-        if self._textless and more:
-            yield f"nor have {more} more files"
-
     def _said_of_replaced(self) -> Iterator[str]:
         if self._n_replaced:
             yield (
@@ -176,8 +168,9 @@ class _Reading:
                 f"with U+FFFD; where the files are of another encoding, convert them instead"
             )
 
-    def _said_of_bare(self) -> Iterator[str]:
-        for file in self._bare[:_MOST_NOTES]:
-            yield f"{file} holds no documents"
-        if len(self._bare) > _MOST_NOTES:
-            yield f"nor do {len(self._bare) - _MOST_NOTES} more files"
+
+def _said_of(files: Sequence[str], what: str, more: str) -> Iterator[str]:
+    """A line for each of the first files, and one for the rest."""
+    yield from (f"{file} {what}" for file in files[:_MOST_NOTES])
+    if len(files) > _MOST_NOTES:
+        yield f"nor {more} {len(files) - _MOST_NOTES} more files"

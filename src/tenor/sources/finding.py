@@ -221,7 +221,7 @@ def _refuse_unclear(file: File) -> None:
 
 def _common(folders: Sequence[Path]) -> str:
     """The folder that all these are in."""
-    places = {os.path.abspath(folder) for folder in folders}  # noqa: PTH100
+    places = {os.path.abspath(folder) for folder in folders}  # noqa: PTH100  # Path leaves ".."
     return os.path.commonpath(places) if places else ""
 
 

@@ -10,6 +10,7 @@ import bz2
 import io
 import lzma
 import re
+from abc import abstractmethod
 from collections.abc import Callable
 from pathlib import PurePath
 from typing import IO, Any, final
@@ -55,7 +56,7 @@ def unpacked(file: IO[bytes], where: str, name: PurePath) -> IO[bytes]:
 
 def refuse_archive(file: IO[bytes], where: str) -> None:
     """Raise SourceError where a file, which is at its beginning and buffered, holds others."""
-    head: bytes = getattr(file, "peek")(len(_ZIP))  # noqa: B009  # IO has it not, files have
+    head: bytes = getattr(file, "peek")(len(_ZIP))  # noqa: B009  # the type IO has no peek
     if head.startswith(_ZIP):
         raise SourceError(
             f"{where} is a zip archive, as spreadsheets are too; unpack it, or export it as CSV"
@@ -89,8 +90,9 @@ class _Stream(io.RawIOBase):
         buffer[: len(data)] = data
         return len(data)
 
+    @abstractmethod
     def _next(self, most: int) -> bytes:
-        raise NotImplementedError
+        """Up to so many bytes; none at the end."""
 
 
 @final

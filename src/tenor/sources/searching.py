@@ -100,11 +100,11 @@ class Search:
             inside = f" but folders; {pattern / '*'} are the files in them" if found else ""
             raise SourceError(f"no file matches {pattern}" + inside)
         places = {path.parent for path in files}
-        own = {
-            place: what
-            for place in places
-            if place != base and (what := _own(place, os.listdir(place))) is not None  # noqa: PTH208
+        kinds = {
+            place: _own(place, [entry.name for entry in place.iterdir()])
+            for place in places - {base}
         }
+        own = {place: what for place, what in kinds.items() if what is not None}
         entered = {folder for place in places for folder in (place, *place.parents)}
         left = set(found).difference(files, entered)
         self.skipped += (
